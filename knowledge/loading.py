@@ -1,0 +1,258 @@
+"""From a folder of YAML files to :class:`Knowledge`, with the place of every fault.
+
+Every ``*.yaml`` below the folder may hold any of the sections of :class:`_Document`; the files
+are put together in the order of their paths. Shape is checked here, meaning in ``checking``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from knowledge.faults import Fault, KnowledgeError
+from knowledge.model import (
+    Action,
+    Concept,
+    Contact,
+    HeldOut,
+    Knowledge,
+    Labels,
+    Language,
+    Outside,
+    Plan,
+    Policy,
+    Safety,
+    Signpost,
+    _Strict,
+)
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_SINGLE = ("labels", "plan")
+
+
+@dataclass(frozen=True)
+class _Document(_Strict):
+    """One YAML file: any of these sections."""
+
+    labels: Labels | None = None
+    plan: Plan | None = None
+    contacts: tuple[Contact, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    signposts: tuple[Signpost, ...] = ()
+    safety: tuple[Safety, ...] = ()
+    actions: tuple[Action, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    replace: Mapping[str, str] = field(default_factory=dict)
+    concepts: tuple[Concept, ...] = ()
+    hard_words: tuple[str, ...] = ()
+    held_out: tuple[HeldOut, ...] = ()
+
+
+_DOCUMENT = TypeAdapter(_Document)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of a YAML file, so that a fault found later can still name line and column."""
+
+    path: Path
+    node: yaml.Node
+
+    def fault(self, entry: str, message: str, *loc: str | int) -> Fault:
+        """Return a fault at the part of this node that ``loc`` leads to (or as near as it gets)."""
+        node = _walk(self.node, loc)
+        mark = node.start_mark
+        return Fault(self.path, mark.line + 1, mark.column + 1, entry, message)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the files hold, and where each item of a section stands: ``places[section][index]``."""
+
+    knowledge: Knowledge
+    places: Mapping[str, tuple[Place, ...]]
+
+
+def load(folder: Path) -> Knowledge:
+    """Load the knowledge in ``folder``.
+
+    Raises:
+        KnowledgeError: with every fault of shape, each with file, line and column.
+
+    """
+    return load_with_places(folder).knowledge
+
+
+def load_with_places(folder: Path) -> Loaded:
+    """Load the knowledge in ``folder`` and keep the place of every item; raises as :func:`load`."""
+    paths = sorted(folder.glob("**/*.yaml")) if folder.is_dir() else []
+    if not paths:
+        raise KnowledgeError(
+            [Fault(folder, 1, 1, "", "这里没有知识文件（*.yaml）；请检查 knowledge 这一项设置指向的文件夹")]
+        )
+    faults: list[Fault] = []
+    documents: list[tuple[Path, yaml.Node, _Document]] = []
+    for path in paths:
+        node = _compose(path, faults)
+        if node is not None:
+            document = _validate(path, node, faults)
+            if document is not None:
+                documents.append((path, node, document))
+    if not faults:
+        faults += _missing_or_repeated(folder, documents)
+    if faults:
+        raise KnowledgeError(faults)
+    return _merge(documents)
+
+
+def _compose(path: Path, faults: list[Fault]) -> yaml.Node | None:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(Fault(path, 1, 1, "", f"读不了这个文件（{error}）；请存成 UTF-8 文本"))
+        return None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        faults.append(Fault(path, line, column, "", f"不是合法的 YAML（{error.problem}）；请检查缩进和引号"))
+        return None
+    except yaml.YAMLError as error:
+        faults.append(Fault(path, 1, 1, "", f"不是合法的 YAML（{error}）；请检查有没有看不见的字符"))
+        return None
+    if node is None:
+        faults.append(Fault(path, 1, 1, "", "文件是空的；请写内容或者删掉它"))
+        return None
+    faults.extend(_repeated_keys(path, node, ""))
+    return node
+
+
+def _repeated_keys(path: Path, node: yaml.Node, entry: str) -> Iterator[Fault]:
+    if isinstance(node, yaml.MappingNode):
+        entry = _entry_id(node) or entry
+        seen: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if key.value in seen:
+                mark = key.start_mark
+                first = seen[key.value].start_mark.line + 1
+                yield Fault(
+                    path,
+                    mark.line + 1,
+                    mark.column + 1,
+                    entry,
+                    f"“{key.value}”写了两次（第一次在第 {first} 行）；请合成一处",
+                )
+            seen.setdefault(key.value, key)
+            yield from _repeated_keys(path, value, entry)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated_keys(path, item, entry)
+
+
+def _entry_id(node: yaml.Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == "id" and isinstance(value, yaml.ScalarNode):
+                return str(value.value)
+    return ""
+
+
+def _validate(path: Path, node: yaml.Node, faults: list[Fault]) -> _Document | None:
+    try:
+        data = _construct(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or node.start_mark
+        faults.append(Fault(path, mark.line + 1, mark.column + 1, "", f"这里的写法读不懂（{error.problem}）"))
+        return None
+    try:
+        return _DOCUMENT.validate_python(data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            loc = detail["loc"]
+            entry = _entry_id(_walk(node, loc[:2])) if len(loc) >= 2 else ""
+            faults.append(Place(path, node).fault(entry, _in_words(detail), *_on_key(detail, loc)))
+        return None
+
+
+def _construct(node: yaml.Node) -> Any:
+    constructor = yaml.constructor.SafeConstructor()
+    return constructor.construct_document(node)
+
+
+def _on_key(detail: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """An unknown key is shown at the key itself, not at its value."""
+    return (*loc, "<key>") if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument") else loc
+
+
+def _walk(node: yaml.Node, loc: tuple[str | int, ...]) -> yaml.Node:
+    for step, following in zip(loc, (*loc[1:], None), strict=True):
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == step), None)
+            if pair is None:
+                return node
+            if following == "<key>":
+                key: yaml.Node = pair[0]
+                return key
+            node = pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+        else:
+            return node
+    return node
+
+
+def _in_words(detail: Any) -> str:
+    """Say a pydantic fault in Chinese: what is wrong and what would do."""
+    kind, name = detail["type"], detail["loc"][-1] if detail["loc"] else "文件"
+    got = detail.get("input")
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"不认识的键“{name}”；请改正拼写或者删掉"
+    if kind in ("missing", "missing_argument"):
+        return f"少了“{name}”；请补上"
+    if kind == "string_type":
+        return f"“{name}”要写成文字，这里是 {got!r}；请加上引号"
+    if kind in ("tuple_type", "list_type"):
+        return f"“{name}”要写成列表（每行以 - 开头），这里是 {got!r}"
+    if kind.startswith("date"):
+        return f"“{name}”要写成日期，例如 2024-12-31，这里是 {got!r}"
+    if kind in ("dataclass_type", "mapping_type", "dict_type"):
+        return f"“{name}”要写成“键: 值”的形式，这里是 {got!r}"
+    return f"“{name}”不对：{detail['msg']}"
+
+
+def _missing_or_repeated(folder: Path, documents: list[tuple[Path, yaml.Node, _Document]]) -> Iterator[Fault]:
+    for section in _SINGLE:
+        holders = [(path, node) for path, node, document in documents if getattr(document, section)]
+        if not holders:
+            yield Fault(folder, 1, 1, "", f"哪个文件里都没有“{section}”；请补上这一节")
+        for path, node in holders[1:]:
+            yield Place(path, node).fault("", f"“{section}”在 {holders[0][0]} 里已经有了；只留一处", section, "<key>")
+
+
+def _merge(documents: list[tuple[Path, yaml.Node, _Document]]) -> Loaded:
+    merged: dict[str, Any] = {}
+    places: dict[str, tuple[Place, ...]] = {}
+    for section in (f.name for f in fields(_Document)):
+        values = [(path, node, getattr(document, section)) for path, node, document in documents]
+        values = [value for value in values if value[2]]
+        if section in _SINGLE:
+            path, node, merged[section] = values[0]
+            places[section] = (Place(path, _walk(node, (section,))),)
+        elif section == "replace":
+            merged[section] = {word: usual for _, _, words in values for word, usual in words.items()}
+            places[section] = tuple(Place(path, _walk(node, (section,))) for path, node, _ in values)
+        else:
+            merged[section] = tuple(item for _, _, items in values for item in items)
+            places[section] = tuple(
+                Place(path, _walk(node, (section, index)))
+                for path, node, items in values
+                for index in range(len(items))
+            )
+    language = Language(merged.pop("replace"), merged.pop("concepts"), merged.pop("hard_words"))
+    return Loaded(Knowledge(language=language, **merged), places)

@@ -1,0 +1,59 @@
+"""What to do, given how probable each entry is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from intents.reading import Candidate, Reading
+
+SURE = 0.5
+"""From this probability on the first candidate is given as the answer."""
+
+ALARMED = 0.5
+"""From this probability on, all safety entries together, distress is met."""
+
+WORTH_OFFERING = 0.08
+"""A choice must be at least this probable."""
+
+FEWEST_CHOICES, MOST_CHOICES = 2, 4
+_SHOWN = 5
+
+
+def decide(ranked: Sequence[Candidate]) -> Reading:
+    """Return the reading for candidates ranked from most to least probable.
+
+    ``ranked`` also holds outside groups, which are never offered; they take probability away
+    from the rest. Distress wins over everything.
+    """
+    inside = [candidate for candidate in ranked if _kind(candidate) != "outside"]
+    shown = tuple(inside[:_SHOWN])
+    if not inside:
+        return Reading(kind="none")
+    distress = [candidate for candidate in inside if _kind(candidate) == "safety"]
+    if sum(candidate.probability for candidate in distress) >= ALARMED:
+        first = distress[0]
+        shown = (first, *(candidate for candidate in shown if candidate != first))[:_SHOWN]
+        return Reading("safety", first.key, score=first.probability, candidates=shown)
+    first = ranked[0]
+    score = inside[0].probability
+    if first.probability >= SURE:
+        if _kind(first) == "outside":
+            return Reading("none", score=score, candidates=shown)
+        if _kind(first) == "action":
+            return Reading("action", action=first.key.partition(":")[2], score=score, candidates=shown)
+        if _kind(first) == "signpost":
+            return Reading("signpost", first.key, score=score, candidates=shown)
+        return Reading("answer", first.key, score=score, candidates=shown)
+    offered = [
+        candidate.key
+        for candidate in inside[:MOST_CHOICES]
+        if candidate.probability >= WORTH_OFFERING and _kind(candidate) != "safety"
+    ]
+    if len(offered) >= FEWEST_CHOICES:
+        return Reading("choices", choices=tuple(offered), score=score, candidates=shown)
+    return Reading("none", score=score, candidates=shown)
+
+
+def _kind(candidate: Candidate) -> str:
+    prefix, colon, _ = candidate.key.partition(":")
+    return prefix if colon else "policy"

@@ -1,0 +1,99 @@
+"""Everything a reader needs, worked out once from the knowledge: an index.
+
+Building one (``building``) takes seconds and needs OpenCC, pypinyin and SciPy; using it takes a
+millisecond and needs NumPy. An index turns into plain arrays and back, so that somebody with a
+disk can keep it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from intents.calibration import Calibration, Evidence
+from intents.memory import Memory
+from intents.tables import Tables
+from intents.vocabulary import Vector, Vocabulary
+
+NEIGHBOURS = 30
+"""So many of the nearest sample questions have a vote."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """What was worked out.
+
+    ``keys`` names the topics (policies, signposts, safety, actions, outside groups); ``owners``
+    gives the topic of each sample question and ``group`` of each topic, ``weights`` has the shape
+    (features, groups), ``biases`` (groups,).
+    """
+
+    tables: Tables
+    keys: tuple[str, ...]
+    owners: npt.NDArray[np.int32]
+    group: npt.NDArray[np.int32]
+    vocabulary: Vocabulary
+    weights: npt.NDArray[np.float16]
+    biases: npt.NDArray[np.float32]
+    memory: Memory
+    calibration: Calibration
+
+    def evidence(self, vector: Vector) -> Evidence:
+        """Gather what speaks for each topic."""
+        rows = self.weights[vector.columns].astype(np.float32)
+        learnt = vector.values @ rows + self.biases
+        near = self.memory.nearest(vector, NEIGHBOURS)
+        owners = self.owners[near.questions]
+        votes = np.bincount(owners, weights=near.likeness, minlength=len(self.keys)).astype(np.float64)
+        total = votes.sum()
+        return Evidence(learnt[self.group], votes / total if total else votes)
+
+    @cached_property
+    def crowding(self) -> npt.NDArray[np.float64]:
+        """The logarithm of how many topics share each topic's group (0 for a topic of its own)."""
+        counts = np.bincount(self.group, minlength=len(self.biases))
+        return np.asarray(np.log(counts[self.group]))
+
+    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Return everything as named arrays; :meth:`from_arrays` takes them back."""
+        words = {
+            "keys": list(self.keys),
+            "simplified": {chr(code): simple for code, simple in self.tables.simplified.items()},
+            "readings": dict(self.tables.readings),
+            "calibration": vars(self.calibration),
+        }
+        return {
+            "words": np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), dtype=np.uint8),
+            "owners": self.owners,
+            "group": self.group,
+            "hashes": self.vocabulary.hashes,
+            "idf": self.vocabulary.weights,
+            "weights": self.weights,
+            "biases": self.biases,
+            "bounds": self.memory.bounds,
+            "questions": self.memory.questions,
+            "values": self.memory.values,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Index:
+        """Take back what :meth:`arrays` gave. Raises KeyError or ValueError for anything else."""
+        words = json.loads(arrays["words"].tobytes())
+        a: Mapping[str, Any] = arrays
+        return cls(
+            tables=Tables({ord(char): simple for char, simple in words["simplified"].items()}, words["readings"]),
+            keys=tuple(words["keys"]),
+            owners=a["owners"],
+            group=a["group"],
+            vocabulary=Vocabulary(a["hashes"], a["idf"]),
+            weights=a["weights"],
+            biases=a["biases"],
+            memory=Memory(a["bounds"], a["questions"], a["values"], len(a["owners"])),
+            calibration=Calibration(**words["calibration"]),
+        )

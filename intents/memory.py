@@ -1,0 +1,69 @@
+"""The sample questions themselves, and which of them a text is most like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from intents.vocabulary import Vector
+
+TOO_COMMON = 1 / 16
+"""A feature in more than this share of the sample questions tells none of them apart."""
+
+_ALWAYS_KEPT = 32  # however small the collection
+_NEAR = 0.5  # as a share of the nearest question's likeness; what is further away has no say
+_TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The sample questions nearest to a text: their numbers, and their cosine likeness (0 to 1)."""
+
+    questions: npt.NDArray[np.int64]
+    likeness: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """An inverted index: for feature ``c``, the questions ``questions[bounds[c]:bounds[c + 1]]``
+    hold it with the ``values`` beside them. ``count`` is the number of questions.
+    """
+
+    bounds: npt.NDArray[np.int64]
+    questions: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+    count: int
+
+    @classmethod
+    def of(cls, vectors: Sequence[Vector], features: int) -> Memory:
+        """Remember the sample questions given as ``vectors`` over so many ``features``."""
+        lengths = [len(vector.columns) for vector in vectors]
+        questions = np.repeat(np.arange(len(vectors), dtype=np.int32), lengths)
+        columns = np.concatenate([vector.columns for vector in vectors])
+        values = np.concatenate([vector.values for vector in vectors])
+        counts = np.bincount(columns, minlength=features)
+        telling = (counts <= max(_ALWAYS_KEPT, len(vectors) * TOO_COMMON))[columns]
+        questions, columns, values = questions[telling], columns[telling], values[telling]
+        order = np.argsort(columns, kind="stable")
+        bounds = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=features))))
+        return cls(bounds, questions[order], values[order], len(vectors))
+
+    def nearest(self, vector: Vector, most: int) -> Neighbours:
+        """Return at most ``most`` questions that share anything with ``vector``, nearest first."""
+        starts = self.bounds[vector.columns]
+        lengths = self.bounds[vector.columns + 1] - starts
+        total = int(lengths.sum())
+        if not total:
+            return Neighbours(np.zeros(0, np.int64), np.zeros(0))
+        shifts = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+        places = np.arange(total) + shifts
+        products = self.values[places] * np.repeat(vector.values, lengths)
+        likeness = np.bincount(self.questions[places], weights=products, minlength=self.count).astype(np.float64)
+        # A threshold first: selecting among tens of thousands of equal zeros is slow.
+        best = np.flatnonzero(likeness >= max(_NEAR * float(likeness.max()), _TINY))
+        # Equally near questions keep the order of the files, so that a reading never depends on chance.
+        best = best[np.argsort(-likeness[best], kind="stable")[:most]]
+        return Neighbours(best, likeness[best])

@@ -1,0 +1,87 @@
+"""From what somebody typed or dictated to the plain form that is compared.
+
+One width, lower case, simplified characters, usual words for dialect and misheard ones, nothing
+invisible, single spaces for everything that is no word. Any string has a normal form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+LONGEST = 600
+"""Characters that are looked at. Of a longer text the beginning and the end count."""
+
+_HEAD = LONGEST * 2 // 3
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_NOT_A_WORD = re.compile(r"[\W_]+")
+_STUTTER = re.compile(r"(.)\1{2,}")
+
+
+class Normaliser:
+    """Brings any text into its normal form.
+
+    ``simplified`` maps Traditional characters to Simplified ones (as for ``str.translate``);
+    ``replace`` maps dialect and misheard words to usual ones, the longest word first.
+    """
+
+    def __init__(self, simplified: Mapping[int, str], replace: Mapping[str, str]) -> None:
+        self._simplified = simplified
+        self._words = WordFinder(replace)
+
+    def __call__(self, text: str) -> str:
+        """Return the normal form of ``text``: at most :data:`LONGEST` characters, maybe empty."""
+        text = _INVISIBLE.sub("", _ends(_valid(_ends(text, 4 * LONGEST)), 4 * LONGEST))
+        text = unicodedata.normalize("NFKC", text).lower().translate(self._simplified)
+        text = _STUTTER.sub(r"\1\1", _NOT_A_WORD.sub(" ", text)).strip()
+        return self._words.replace(_ends(text, LONGEST))
+
+
+class WordFinder:
+    """Finds the words of a mapping in a text, from left to right, the longest first."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._by_first: dict[str, list[tuple[str, str]]] = {}
+        for word in sorted(words, key=len, reverse=True):
+            self._by_first.setdefault(word[:1], []).append((word, words[word]))
+
+    def find(self, text: str) -> Iterable[tuple[int, str, str]]:
+        """Yield ``(start, word, meaning)`` for each word found; they don't overlap."""
+        position = 0
+        while position < len(text):
+            for word, meaning in self._by_first.get(text[position], ()):
+                if text.startswith(word, position):
+                    yield position, word, meaning
+                    position += len(word)
+                    break
+            else:
+                position += 1
+
+    def replace(self, text: str) -> str:
+        """Return ``text`` with every word found replaced by its meaning."""
+        pieces: list[str] = []
+        end = 0
+        for start, word, meaning in self.find(text):
+            pieces += (text[end:start], meaning)
+            end = start + len(word)
+        return "".join(pieces) + text[end:] if pieces else text
+
+
+def _ends(text: str, longest: int) -> str:
+    """Keep the beginning and the end of a text that is too long."""
+    if len(text) <= longest:
+        return text
+    head = longest * _HEAD // LONGEST
+    return text[:head] + text[head - longest :]
+
+
+def _valid(text: str) -> str:
+    """Join surrogate pairs and replace lone surrogates, which cannot be encoded."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

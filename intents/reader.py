@@ -1,0 +1,103 @@
+"""The public face of understanding: text in, reading out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from intents.deciding import decide
+from intents.index import Index
+from intents.reading import Candidate, Reading
+from intents.views import View, Views
+from intents.vocabulary import Vector
+from knowledge.model import Knowledge
+
+_EXPLAINED_QUESTIONS = 5
+_EXPLAINED_FEATURES = 12
+_RANKED = 24  # what lies beyond is too improbable to matter
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a text was read as it was.
+
+    ``normal`` is the form that was compared, ``concepts`` what its words stand for. ``questions``
+    are the nearest sample questions with their entry and likeness (0 to 1). ``features`` are the
+    pieces of the text that spoke most for the first candidate (positive) or for the ``rival``.
+    """
+
+    reading: Reading
+    normal: str
+    concepts: tuple[str, ...]
+    questions: tuple[tuple[str, str, float], ...]
+    features: tuple[tuple[str, float], ...]
+    rival: str | None
+
+
+class Reader:
+    """Understands questions about one district's knowledge.
+
+    Pure and deterministic: the same knowledge and text give the same reading, nothing is
+    remembered between calls, and any string has a reading.
+    """
+
+    def __init__(self, knowledge: Knowledge, index: Index | None = None) -> None:
+        """Make a reader, working out the ``index`` (some seconds) when none is given."""
+        if index is None:
+            # Only building needs SciPy, OpenCC and pypinyin, which take longer to load than all else.
+            from intents.building import build  # noqa: PLC0415
+
+            index = build(knowledge)
+        self._index = index
+        self._views = Views(self._index.tables, knowledge.language)
+        self._questions = [question for _, entry in knowledge.entries() for question in entry.questions]
+
+    def read(self, text: str) -> Reading:
+        """Return what ``text`` (any string) is understood as."""
+        return decide(self._ranked(self._vector(text)))
+
+    def explain(self, text: str) -> Explanation:
+        """Return the reading of ``text`` and what decided it."""
+        view = self._views.see(text)
+        vector = self._vector(text)
+        ranked = self._ranked(vector)
+        first, rival = ranked[0].key, (ranked[1].key if len(ranked) > 1 else None)
+        return Explanation(
+            reading=decide(ranked),
+            normal=view.characters or " ".join(view.sounds),
+            concepts=view.concepts,
+            questions=tuple(self._nearest(vector)),
+            features=tuple(self._telling(view, vector, first, rival)),
+            rival=rival,
+        )
+
+    def _vector(self, text: str) -> Vector:
+        return self._index.vocabulary.vector(self._views.see(text).features())
+
+    def _ranked(self, vector: Vector) -> list[Candidate]:
+        """The most probable entries, outside groups among them, the most probable first."""
+        index = self._index
+        probabilities = index.calibration.probabilities(index.evidence(vector), index.crowding)
+        best = np.argsort(-probabilities, kind="stable")[:_RANKED]
+        return [Candidate(index.keys[topic], float(probabilities[topic])) for topic in best]
+
+    def _nearest(self, vector: Vector) -> Iterator[tuple[str, str, float]]:
+        near = self._index.memory.nearest(vector, _EXPLAINED_QUESTIONS)
+        for question, likeness in zip(near.questions, near.likeness, strict=True):
+            key = self._index.keys[self._index.owners[question]]
+            yield self._questions[question], key, float(likeness)
+
+    def _telling(self, view: View, vector: Vector, first: str, rival: str | None) -> Iterator[tuple[str, float]]:
+        """The features that moved the score of ``first`` against ``rival``, strongest first."""
+        index = self._index
+        weights = index.weights[vector.columns].astype(np.float32)
+        difference = weights[:, index.group[index.keys.index(first)]]
+        if rival is not None:
+            difference = difference - weights[:, index.group[index.keys.index(rival)]]
+        shares = index.calibration.learnt * vector.values * difference
+        pieces = {code: piece for piece, code in view.surfaces()}
+        for place in np.argsort(-np.abs(shares), kind="stable")[:_EXPLAINED_FEATURES]:
+            code = int(index.vocabulary.hashes[vector.columns[place]])
+            yield pieces[code], float(shares[place])

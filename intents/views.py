@@ -1,0 +1,49 @@
+"""One text, seen in all the ways it is compared: characters, sounds, concepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from intents.features import Features, features, surfaces
+from intents.normalise import Normaliser, WordFinder
+from intents.sounds import Sounds
+from intents.tables import Tables
+from knowledge.model import Language
+
+
+@dataclass(frozen=True)
+class View:
+    """A text as it is compared.
+
+    ``characters`` is the normal form, empty where the text is spelt in pinyin; ``sounds`` are
+    syllables; ``concepts`` the ids of the concepts that its words stand for.
+    """
+
+    characters: str
+    sounds: tuple[str, ...]
+    concepts: tuple[str, ...]
+
+    def features(self) -> Features:
+        """Return what of the text is compared, as hashes."""
+        return features(self.characters, self.sounds, self.concepts)
+
+    def surfaces(self) -> Iterator[tuple[str, int]]:
+        """Yield ``(what it looks like, hash)`` for everything that is compared."""
+        return surfaces(self.characters, self.sounds, self.concepts)
+
+
+class Views:
+    """Looks at texts through the character tables and the words about words."""
+
+    def __init__(self, tables: Tables, language: Language) -> None:
+        self._normalise = Normaliser(tables.simplified, language.replace)
+        self._sounds = Sounds(tables.readings)
+        self._concepts = WordFinder({word: concept.id for concept in language.concepts for word in concept.words})
+
+    def see(self, text: str) -> View:
+        """Return the view of any ``text``."""
+        normal = self._normalise(text)
+        characters = "" if self._sounds.is_spelt(normal) else normal
+        concepts = {meaning for _, _, meaning in self._concepts.find(characters)}
+        return View(characters, tuple(self._sounds.of(normal)), tuple(sorted(concepts)))

@@ -1,0 +1,62 @@
+"""The features that sample questions have in common, and how telling each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from intents.features import CONCEPTS, SOUNDS, Features, Hashes
+
+FEWEST_QUESTIONS = 2
+"""A feature must occur in this many sample questions to count."""
+
+_TRUST = {SOUNDS: 0.7, CONCEPTS: 1.0}
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A text as the vocabulary sees it.
+
+    ``columns`` (which features) and ``values`` (their weights, of Euclidean length 1) run in
+    parallel; both are empty when nothing of the text is known. ``known`` is the share (0 to 1) of
+    the text's features that the vocabulary holds.
+    """
+
+    columns: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float32]
+    known: float
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """``hashes`` are sorted; ``weights`` (inverse document frequency, less for sounds) run along."""
+
+    hashes: Hashes
+    weights: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, questions: Sequence[Features]) -> Vocabulary:
+        """Take the vocabulary from the features of the sample questions."""
+        hashes, first, counts = np.unique(
+            np.concatenate([question.hashes for question in questions]), return_index=True, return_counts=True
+        )
+        kinds = np.concatenate([question.kinds for question in questions])[first]
+        common = counts >= min(FEWEST_QUESTIONS, len(questions))
+        weights = np.log(1 + len(questions) / counts)
+        for kind, trust in _TRUST.items():
+            weights[kinds == kind] *= trust
+        return cls(hashes[common], weights[common].astype(np.float32))
+
+    def vector(self, features: Features) -> Vector:
+        """Weigh the features of one text."""
+        columns = np.searchsorted(self.hashes, features.hashes)
+        columns[columns == len(self.hashes)] = 0
+        found = self.hashes[columns] == features.hashes
+        columns = columns[found]
+        values = self.weights[columns]
+        length = float(np.sqrt(values @ values))
+        known = len(columns) / len(found) if len(found) else 0.0
+        return Vector(columns, values / length if length else values, known)

@@ -1,0 +1,1 @@
+"""What it does: conversation, channels, settings, command line."""

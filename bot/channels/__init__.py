@@ -1,0 +1,1 @@
+"""One folder for each channel: it turns what comes in into messages and sends replies out."""

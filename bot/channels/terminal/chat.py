@@ -1,0 +1,77 @@
+"""Talk to the assistant in a terminal or through a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from prompt_toolkit import PromptSession
+
+from bot.conversation.assistant import Assistant, State
+from bot.conversation.wording import say
+from knowledge.text import bare
+
+_BYE_WORDS = ("退出", "再见", "拜拜", "exit", "quit", "bye")
+_PROMPT = "您："
+_SCREEN_READER_VARIABLES = ("NO_COLOR", "ACCESSIBILITY_ENABLED", "SCREEN_READER")
+
+
+def chat(assistant: Assistant, messages: Iterator[str], show: Callable[[str], None]) -> None:
+    """Welcome, then answer each of ``messages`` through ``show`` until they end or say goodbye."""
+    show(assistant.welcome().text)
+    state = State()
+    for message in messages:
+        if bare(message) in _BYE_WORDS:
+            break
+        replies, state = assistant.reply(message, state)
+        for reply in replies:
+            show(reply.text)
+    show(say("bye"))
+
+
+def is_plain(setting: bool, output: TextIO) -> bool:
+    """Whether to write plain lines: by setting, for pipes and simple terminals, for screen readers."""
+    return (
+        setting
+        or not output.isatty()
+        or os.environ.get("TERM") in ("dumb", "")
+        or any(os.environ.get(name) for name in _SCREEN_READER_VARIABLES)
+    )
+
+
+def typed_messages(plain: bool) -> Iterator[str]:
+    """Yield what is typed or piped in, line by line, until its end or an interruption.
+
+    Plain input is read as it comes; otherwise the arrow keys edit the line and bring earlier ones
+    back (in this conversation only: nothing is written to disk).
+    """
+    if not sys.stdin.isatty():
+        for line in sys.stdin.buffer:
+            yield line.decode("utf-8", "replace").rstrip("\r\n")
+        return
+    if plain:
+        # Loading readline gives input() its history and arrow keys.
+        import readline  # noqa: F401, PLC0415
+
+        ask: Callable[[str], str] = input
+    else:
+        ask = PromptSession[str]().prompt
+    while True:
+        try:
+            yield ask(_PROMPT)
+        except (EOFError, KeyboardInterrupt):
+            return
+
+
+def printer(plain: bool, output: TextIO) -> Callable[[str], None]:
+    """Return what shows a reply: a plain paragraph, or one with its first line in bold."""
+
+    def show(text: str) -> None:
+        if not plain:
+            first, line_break, rest = text.partition("\n")
+            text = f"\033[1m{first}\033[0m{line_break}{rest}"
+        print(text, end="\n\n", file=output, flush=True)
+
+    return show

@@ -1,0 +1,209 @@
+"""The command line: ``zhucan``. Each command reads its input, calls what does the work, prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import app, evaluation, settings
+from bot.channels.terminal import chat as terminal
+from bot.conversation.assistant import State
+from bot.reports import evaluation_report, explanation_report
+from intents import Reading
+from knowledge import KnowledgeError
+from knowledge import check as check_knowledge
+
+cli = typer.Typer(
+    name="zhucan",
+    help="助残就业助手：回答江津区促进残疾人就业方案里的问题。不带命令就开始聊天。",
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[Path | None, typer.Option("--config", help="配置文件，默认是 config.yaml（没有也行）")]
+
+
+def main() -> None:
+    """Run the command line; say what is wrong in one line and end with status 2 where it can't go on."""
+    _write_utf8()
+    with _faults_in_words():
+        cli()
+
+
+@cli.callback(invoke_without_command=True)
+def start(context: typer.Context, config: Config = None) -> None:
+    """Run what the settings turn on; with no settings: a chat in the terminal."""
+    context.obj = config
+    if context.invoked_subcommand is None:
+        chat(context)
+
+
+@cli.command()
+def chat(context: typer.Context) -> None:
+    """在终端里聊天。"""
+    built = _build(context)
+    plain = terminal.is_plain(built.settings.terminal.plain, sys.stdout)
+    terminal.chat(built.assistant, terminal.typed_messages(plain), terminal.printer(plain, sys.stdout))
+
+
+@cli.command()
+def ask(  # noqa: PLR0917 – the parameters are the command's options
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="要问的话", show_default=False)] = None,
+    easy: Annotated[bool, typer.Option("--easy", help="用简单的话回答")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    batch: Annotated[Path | None, typer.Option("--batch", help="文件，一行一个问题；- 表示标准输入")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="说明为什么这样理解")] = False,
+) -> None:
+    """问一个问题，或者一批问题（--batch 文件 --json）。"""
+    if (question is None) == (batch is None):
+        raise _UnusableError("要么写一个问题，要么用 --batch 给一个文件；例如：zhucan ask 残疾人办烟草证有照顾吗")
+    if batch is not None and not as_json:
+        raise _UnusableError("--batch 要和 --json 一起用；例如：zhucan ask --batch 问题.txt --json")
+    built = _build(context)
+    if batch is not None:
+        for line in _lines(batch):
+            print(_json(line, built.reader.read(line)), flush=True)
+    elif question is not None:
+        if as_json:
+            print(_json(question, built.reader.read(question)))
+        else:
+            replies, _ = built.assistant.reply(question, State(easy=easy))
+            print("\n".join(reply.text for reply in replies))
+        if explain:
+            print(
+                "\n" + explanation_report(built.knowledge, built.reader.explain(question)),
+                file=sys.stderr if as_json else sys.stdout,
+            )
+
+
+@cli.command()
+def check(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="只说这些文件里的问题；不写就说全部", show_default=False)
+    ] = None,
+    plan: Annotated[Path | None, typer.Option("--plan", help="方案原文，用来逐字核对引文")] = None,
+) -> None:
+    """检查知识文件：一次说出所有问题，每条带文件、行、列。"""
+    folder = settings.load(context.obj).knowledge.folder
+    try:
+        text = plan.read_text(encoding="utf-8") if plan else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _UnusableError(f"{plan}：方案原文读不了（{error}）；请给一个 UTF-8 文本文件") from error
+    for file in files or []:
+        if not file.exists():
+            raise _UnusableError(f"{file}：没有这个文件；请检查路径")
+    faults = check_knowledge(folder, text)
+    if files:
+        wanted = {file.resolve() for file in files}
+        faults = [fault for fault in faults if wanted & {fault.path.resolve(), *fault.path.resolve().parents}]
+    for fault in faults:
+        print(fault)
+    if faults:
+        print(f"共 {len(faults)} 处问题。", file=sys.stderr)
+        raise typer.Exit(1)
+    print("没有发现问题。", file=sys.stderr)
+
+
+@cli.command()
+def evaluate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="问题集 .tsv：question、labels、style 三列")],
+    misses: Annotated[int, typer.Option("--misses", help="最多列出多少条没答好的")] = 50,
+) -> None:
+    """用带标签的问题集测一测理解得准不准。"""
+    rows = evaluation.read_rows(file)
+    built = _build(context)
+    labels = built.knowledge.labels
+    unknown = evaluation.unknown_labels(rows, (*labels.policies, *labels.actions))
+    if unknown:
+        raise _UnusableError(f"{file}：不认识的标签 {'、'.join(unknown)}；请对照知识里的 labels.yaml 改正")
+    results = [evaluation.Result(row, built.reader.read(row.question)) for row in _progress(rows)]
+    print(evaluation_report(built.knowledge, results, misses))
+
+
+class _UnusableError(Exception):
+    """The command cannot go on; the text says what and where, and what would do."""
+
+
+def _build(context: typer.Context) -> app.App:
+    return app.build(settings.load(context.obj), _notice)
+
+
+def _notice(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _json(question: str, reading: Reading) -> str:
+    answer: dict[str, Any] = {
+        "question": question,
+        "kind": reading.kind,
+        "topic": reading.topic,
+        "choices": list(reading.choices),
+        "action": reading.action,
+        "score": round(reading.score, 6),
+        "candidates": [[candidate.key, round(candidate.probability, 6)] for candidate in reading.candidates],
+    }
+    text = json.dumps(answer, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # bytes that were no UTF-8: escaped, so that the line stays JSON
+        return json.dumps(answer)
+    return text
+
+
+def _lines(file: Path) -> Iterator[str]:
+    """The lines of a file or of standard input (``-``), as they are, without their line break."""
+    try:
+        stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
+    except OSError as error:
+        raise _UnusableError(f"{file}：读不了（{error}）；请给一个文本文件，一行一个问题") from error
+    with stream:
+        for line in stream:
+            yield line.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+_LONG = 2000  # rows; below that a progress bar would only flash
+
+
+def _progress(rows: list[evaluation.Row]) -> Iterator[evaluation.Row]:
+    if len(rows) < _LONG or not sys.stderr.isatty():
+        yield from rows
+        return
+    with typer.progressbar(rows, label="正在测试", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _write_utf8() -> None:
+    """Chinese must come out whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def _faults_in_words() -> Iterator[None]:
+    try:
+        yield
+    except (_UnusableError, settings.SettingsError, evaluation.QuestionFileError) as error:
+        _notice(str(error))
+        sys.exit(2)
+    except KnowledgeError as error:
+        _notice(f"知识文件有 {len(error.faults)} 处问题，先改好再用：\n{error}")
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,1 @@
+"""The conversation: pure, the same for every channel."""

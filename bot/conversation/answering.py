@@ -1,0 +1,102 @@
+"""From an entry of the knowledge to the words a person reads. Nothing is generated: every sentence
+is the knowledge's or the wording file's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.conversation.wording import say
+from knowledge.model import Action, Knowledge, Policy, Safety, Signpost
+
+
+def answer(knowledge: Knowledge, key: str, *, easy: bool, today: date) -> str:
+    """Return what to say about the entry with this ``key``.
+
+    ``easy`` gives the easy-to-read text instead of the full one; ``today`` decides whether the
+    plan's period is over. Raises KeyError for an unknown key.
+    """
+    entry = knowledge.by_key[key]
+    if isinstance(entry, Policy):
+        return _easy_policy(entry, today) if easy else _policy(knowledge, entry, today)
+    if isinstance(entry, Signpost):
+        return _signpost(knowledge, entry, easy)
+    if isinstance(entry, Safety | Action):
+        text = entry.easy if easy else entry.answer
+        return _lines([text, *_contacts(knowledge, entry.contacts)])
+    return say("none")
+
+
+def contact_lines(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
+    """Return lines for each contact whose number is known: name, number, how to reach it."""
+    lines: list[str] = []
+    for contact in (knowledge.contact[name] for name in contacts):
+        if contact.phone:
+            lines.append(say("contact", name=contact.name, phone=contact.phone, reach=contact.reach))
+    ways = dict.fromkeys(knowledge.contact[name].text_way for name in contacts)
+    return lines + [say("contact_text", text_way=way) for way in ways if way]
+
+
+def choice_list(knowledge: Knowledge, keys: Sequence[str]) -> str:
+    """Return a numbered list of the entries, with a way out."""
+    return _lines([say("choices"), *numbered(titles(knowledge, keys)), say("choices_none")])
+
+
+def titles(knowledge: Knowledge, keys: Iterable[str]) -> list[str]:
+    """Return the titles of the entries with these ``keys``."""
+    return [knowledge.by_key[key].title for key in keys]
+
+
+def numbered(lines: Iterable[str]) -> list[str]:
+    """Put a number and a full stop before each line."""
+    return [f"{number}. {line}" for number, line in enumerate(lines, 1)]
+
+
+def _policy(knowledge: Knowledge, policy: Policy, today: date) -> str:
+    return _lines(
+        [
+            policy.answer,
+            *(say("quote", clause=quote.clause, text=quote.text) for quote in policy.quotes),
+            say("departments", departments="、".join(policy.departments)),
+            say("not_stated", points="；".join(policy.not_stated)),
+            say("next_steps", steps="".join(_sentence(step) for step in policy.next_steps)),
+            _period(knowledge, policy, today),
+        ]
+    )
+
+
+def _easy_policy(policy: Policy, today: date) -> str:
+    over = [say("over_easy", until=policy.valid.until.year)] if policy.valid.over_by(today) else []
+    return _lines([policy.easy, *over])
+
+
+def _period(knowledge: Knowledge, policy: Policy, today: date) -> str:
+    years = {"begins": policy.valid.begins.year, "until": policy.valid.until.year}
+    if not policy.valid.over_by(today):
+        return say("in_force", **years)
+    plan = knowledge.plan
+    return say("over", **years, successor=plan.successor, ask_today=plan.ask_today)
+
+
+def _signpost(knowledge: Knowledge, signpost: Signpost, easy: bool) -> str:
+    sources = [f"{source.title}：{source.says}" for source in signpost.sources]
+    return _lines(
+        [
+            say("outside_plan") + (signpost.easy if easy else signpost.answer),
+            *([say("sources", sources="；".join(sources))] if sources and not easy else []),
+            *_contacts(knowledge, signpost.contacts),
+        ]
+    )
+
+
+def _contacts(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
+    return [say("contacts"), *contact_lines(knowledge, contacts)] if contacts else []
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(("。", "！", "？")) else f"{text}。"
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines)

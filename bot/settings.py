@@ -1,0 +1,126 @@
+"""What can be set, with defaults that need no file. The one place where settings are read.
+
+A setting comes from the environment (``ZHUCAN_FEDERATION__PHONE``), else from the configuration
+file, else from the default. ``config.example.yaml`` shows every key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from platformdirs import user_cache_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+BUILT_IN_KNOWLEDGE = Path(__file__).parent.parent / "knowledge" / "jiangjin"
+CONFIG_VARIABLE = "ZHUCAN_CONFIG"
+_USUAL_FILE = Path("config.yaml")
+
+
+class SettingsError(Exception):
+    """A setting has a bad value; the text names the key, the value and what would do."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KnowledgeSettings(_Section):
+    """``folder``: the district's knowledge."""
+
+    folder: Path = BUILT_IN_KNOWLEDGE
+
+
+class IndexSettings(_Section):
+    """``folder``: where what was worked out from the knowledge is kept between runs."""
+
+    folder: Path = Field(default_factory=lambda: user_cache_path("zhucan"))
+
+
+class FederationSettings(_Section):
+    """``phone``: the number of the district's Disabled Persons' Federation, shown only when set."""
+
+    phone: str | None = None
+
+
+class TerminalSettings(_Section):
+    """``plain``: true for lines without colour and drawing, as a screen reader wants them."""
+
+    plain: bool = False
+
+
+class Settings(BaseSettings):
+    """All settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZHUCAN_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    index: IndexSettings = IndexSettings()
+    federation: FederationSettings = FederationSettings()
+    terminal: TerminalSettings = TerminalSettings()
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the settings.
+
+    ``file`` is the configuration file; without it the one that ``ZHUCAN_CONFIG`` names, else
+    ``config.yaml`` in the working folder if there is one. Raises :class:`SettingsError`.
+    """
+    named = file or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    if named is not None and not named.is_file():
+        raise SettingsError(f"找不到配置文件 {named}；请检查路径，或者不写这一项，用默认设置")
+    path = named or (_USUAL_FILE if _USUAL_FILE.is_file() else None)
+    try:
+        return _with_file(path)()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_in_words(path, detail) for detail in error.errors(include_url=False))) from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"{path}：配置文件读不懂（{reason}）；请对照 config.example.yaml 检查") from error
+
+
+def _with_file(path: Path | None) -> type[Settings]:
+    """Settings that also look into the file at ``path``, after the environment."""
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings, *([YamlConfigSettingsSource(settings_cls, path)] if path else []))
+
+    return FromFile
+
+
+_WOULD_DO = {
+    "extra_forbidden": "没有这一项；请改正拼写或者删掉",
+    "bool_parsing": "要写 true 或 false",
+    "bool_type": "要写 true 或 false",
+    "path_type": "要写一个文件夹路径",
+    "string_type": "要写成文字；请加上引号",
+    "model_type": "下面要分项写“键: 值”",
+    "dict_type": "下面要分项写“键: 值”",
+}
+
+
+def _in_words(path: Path | None, detail: object) -> str:
+    assert isinstance(detail, dict)
+    keys: Sequence[object] = detail["loc"]
+    key = ".".join(map(str, keys))
+    would_do = _WOULD_DO.get(detail["type"], detail["msg"])
+    where = f"{path} 或环境变量" if path else "环境变量"
+    return f"{where}里的设置 {key} = {detail['input']!r} 不对：{would_do}"

@@ -1,0 +1,57 @@
+"""From probabilities to what is done."""
+
+from __future__ import annotations
+
+from intents.deciding import decide
+from intents.reading import Candidate, Reading
+
+
+def reading(*ranked: tuple[str, float]) -> Reading:
+    return decide([Candidate(key, probability) for key, probability in ranked])
+
+
+def test_a_sure_policy_is_the_answer() -> None:
+    decided = reading(("tobacco-license", 0.9), ("signpost:tobacco-rules", 0.05))
+    assert (decided.kind, decided.topic, decided.score) == ("answer", "tobacco-license", 0.9)
+
+
+def test_a_sure_signpost_and_a_sure_action_are_told_apart_from_policies() -> None:
+    assert reading(("signpost:sports", 0.9)).kind == "signpost"
+    acting = reading(("action:register", 0.9))
+    assert (acting.kind, acting.action, acting.topic) == ("action", "register", None)
+
+
+def test_two_to_four_probable_entries_are_offered_when_none_is_sure() -> None:
+    decided = reading(("a", 0.3), ("b", 0.2), ("action:human", 0.15), ("signpost:c", 0.12), ("d", 0.11))
+    assert decided.kind == "choices"
+    assert decided.choices == ("a", "b", "action:human", "signpost:c")
+
+
+def test_what_is_hardly_probable_is_not_offered() -> None:
+    assert reading(("a", 0.4), ("b", 0.3), ("c", 0.01)).choices == ("a", "b")
+
+
+def test_when_nothing_is_probable_nothing_is_said() -> None:
+    assert reading(("a", 0.04), ("b", 0.03)).kind == "none"
+    assert reading().kind == "none"
+
+
+def test_what_lies_outside_is_neither_answered_nor_offered_nor_shown() -> None:
+    decided = reading(("outside:chat", 0.8), ("a", 0.1), ("b", 0.09))
+    assert decided.kind == "none"
+    assert [candidate.key for candidate in decided.candidates] == ["a", "b"]
+    assert decided.score == 0.1
+
+
+def test_distress_wins_when_its_entries_together_are_probable() -> None:
+    decided = reading(("a", 0.4), ("safety:scam", 0.3), ("safety:despair", 0.25))
+    assert (decided.kind, decided.topic) == ("safety", "safety:scam")
+    assert decided.candidates[0].key == "safety:scam"
+
+
+def test_distress_is_never_a_choice() -> None:
+    assert reading(("a", 0.3), ("safety:scam", 0.29), ("b", 0.28)).choices == ("a", "b")
+
+
+def test_at_most_five_candidates_are_shown() -> None:
+    assert len(reading(*((f"p{number}", 0.1) for number in range(9))).candidates) == 5

@@ -1,0 +1,177 @@
+"""Each rule about meaning finds the fault planted for it, at its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from knowledge import check
+from tests.conftest import DATA
+from tests.knowledge.test_loading import spoil
+
+PLAN = (DATA / "tiny-plan.txt").read_text(encoding="utf-8")
+
+
+def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
+    assert check(tiny_folder, PLAN) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        pytest.param(
+            "entries.yaml", "  - id: bus\n", "  - id: Bus_1\n", "entries.yaml:42:9: Bus_1: id 只用小写", id="odd id"
+        ),
+        pytest.param(
+            "entries.yaml", "  - id: massage-course\n", "  - id: stall-rent\n", "已经有一条了", id="repeated id"
+        ),
+        pytest.param("plan.yaml", "{id: federation,", "{id: hotline,", "已经用过了", id="repeated contact"),
+        pytest.param(
+            "entries.yaml", "  - id: massage-course\n", "  - id: massage\n", "不在标签表", id="unlisted label"
+        ),
+        pytest.param(
+            "plan.yaml", "actions: [human]", "actions: [human, help]", "却没有这一条", id="label without entry"
+        ),
+        pytest.param(
+            "entries.yaml", "related: [stall-rent]", "related: [nothing]", "related 里的“nothing”不存在", id="related"
+        ),
+        pytest.param(
+            "entries.yaml", "related: [stall-rent]", "related: [massage-course]", "写了自己", id="related to itself"
+        ),
+        pytest.param(
+            "entries.yaml",
+            "contacts: [hotline]\n    related",
+            "contacts: [line]\n    related",
+            "contacts 里的“line”不存在",
+            id="contact",
+        ),
+        pytest.param(
+            "entries.yaml",
+            "audience: [jobseeker]",
+            "audience: [everyone]",
+            "audience 里的“everyone”不存在",
+            id="audience",
+        ),
+        pytest.param(
+            "entries.yaml", "clauses: [一（一）2]", "clauses: [一（一）3]", "clauses 里的“一（一）3”不存在", id="clause"
+        ),
+        pytest.param(
+            "entries.yaml",
+            "clauses: [题头, 一（一）1, 二]",
+            "clauses: [题头, 一（一）1]",
+            "plan.yaml:17:7: 二: 没有哪一条政策",
+            id="uncovered",
+        ),
+        pytest.param(
+            "entries.yaml",
+            "      - clause: 一（一）2\n",
+            "      - clause: 二\n",
+            "不在 clauses 里",
+            id="quote's clause",
+        ),
+        pytest.param(
+            "entries.yaml", "  - labels: [none]\n", "  - labels: [nobody]\n", "没有“nobody”这一条", id="held-out label"
+        ),
+        pytest.param(
+            "entries.yaml",
+            "not_stated: [减多少]",
+            "not_stated: []",
+            "entries.yaml:11:17: stall-rent: not_stated 是空的",
+            id="empty list",
+        ),
+        pytest.param("entries.yaml", "    easy: 可以学按摩。\n", "    easy: ' '\n", "easy 是空的", id="empty text"),
+        pytest.param("entries.yaml", "      - 哪里教推拿\n", "      - ''\n", "问法是空的", id="empty question"),
+        pytest.param(
+            "entries.yaml",
+            "      - 哪里教推拿\n",
+            "      - 摊位费，减免？\n",
+            "entries.yaml:37:9: massage-course: “摊位费，减免？”在 stall-rent 里已经有了（entries.yaml 第 18 行）",
+            id="question twice",
+        ),
+        pytest.param("entries.yaml", "[公交卡丢了]", "[摊位费减免]", "也是 stall-rent 的问法", id="held-out question"),
+        pytest.param(
+            "entries.yaml",
+            "    answer: 请问公交公司。\n",
+            f"    answer: {'问' * 351}\n",
+            "answer 有 351 字",
+            id="long answer",
+        ),
+        pytest.param(
+            "entries.yaml",
+            "    easy: 可以学按摩。\n",
+            f"    easy: {'可以学按摩。' * 17}\n",
+            "easy 有 102 字",
+            id="long easy",
+        ),
+        pytest.param(
+            "entries.yaml",
+            "    easy: 可以学按摩。\n",
+            f"    easy: {'可' * 21}。\n",
+            "有 21 字；一句最多 20 字",
+            id="long sentence",
+        ),
+        pytest.param(
+            "entries.yaml", "    easy: 可以学按摩。\n", "    easy: 可以减免。\n", "“减免”不好懂", id="hard word"
+        ),
+        pytest.param(
+            "entries.yaml", "      - 哪里教推拿\n", "      - 哪⾥教推拿\n", "U+2FA5", id="radical for a character"
+        ),
+        pytest.param("entries.yaml", "    title: 坐公交\n", "    title: 坐公\u200b交\n", "U+200B", id="invisible"),
+        pytest.param(
+            "entries.yaml",
+            "        text: 适当减免摊位费\n",
+            "        text: 适当减免\u0430摊位费\n",
+            "U+0430",
+            id="Cyrillic in a quote",
+        ),
+        pytest.param(
+            "entries.yaml", "text: 适当减免摊位费", "text: 减免摊位费用", "不是一字不差", id="quote not in the plan"
+        ),
+        pytest.param(
+            "entries.yaml",
+            "departments: [区残联, 各镇街]",
+            "departments: [区残联, 区政府]",
+            "相关条款里没有“区政府”",
+            id="department",
+        ),
+        pytest.param(
+            "plan.yaml",
+            "heading: 按摩培训, departments: [区残联]",
+            "heading: 按摩培训, departments: [残联会]",
+            "这一条里没有“残联会”",
+            id="clause's department",
+        ),
+        pytest.param(
+            "plan.yaml",
+            "    - {id: 二, heading: 落实, departments: [区残联]}\n",
+            "",
+            "plan.yaml 里没有",
+            id="clause left out",
+        ),
+        pytest.param("plan.yaml", "{id: 二, heading", "{id: 三, heading", "方案里没有这一条", id="clause invented"),
+    ],
+)
+def test_a_planted_fault_is_found(tiny_folder: Path, name: str, old: str, new: str, expected: str) -> None:
+    spoil(tiny_folder, name, old, new)
+    found = [str(fault) for fault in check(tiny_folder, PLAN)]
+    assert any(expected in fault for fault in found), found
+
+
+def test_all_faults_come_at_once_and_in_order(tiny_folder: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "related: [stall-rent]", "related: [nothing]")
+    spoil(tiny_folder, "entries.yaml", "related: [massage-course]", "related: [nobody]")
+    spoil(tiny_folder, "entries.yaml", "    title: 坐公交\n", "    title: 坐公\u200b交\n")
+    lines = [fault.line for fault in check(tiny_folder)]
+    assert len(lines) == 3
+    assert lines == sorted(lines)
+
+
+def test_without_the_plan_quotes_are_not_compared(tiny_folder: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "text: 适当减免摊位费", "text: 别的话")
+    assert check(tiny_folder) == []
+
+
+def test_outside_groups_may_show_anything(tiny_folder: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "      - 讲个笑话\n", "      - Привет\n      - Ｈｅｌｌｏ\n")
+    assert check(tiny_folder) == []

@@ -156,11 +156,16 @@ def _json(question: str, reading: Reading) -> str:
         "candidates": [[candidate.key, round(candidate.probability, 6)] for candidate in reading.candidates],
     }
     text = json.dumps(answer, ensure_ascii=False)
+    # Bytes that were no UTF-8, and characters that some take for a line break, are escaped.
+    return text if _is_one_clean_line(text) else json.dumps(answer)
+
+
+def _is_one_clean_line(text: str) -> bool:
     try:
         text.encode("utf-8")
-    except UnicodeEncodeError:  # bytes that were no UTF-8: escaped, so that the line stays JSON
-        return json.dumps(answer)
-    return text
+    except UnicodeEncodeError:
+        return False
+    return text.splitlines() == [text]
 
 
 def _lines(file: Path) -> Iterator[str]:

@@ -37,7 +37,7 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
         return _read(path)
     except FileNotFoundError:
         pass
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         say(f"索引文件 {path} 读不了（{error}），重新准备。")
     facts = knowledge.load(folder)
     say("第一次使用这些知识，正在准备索引，大约要十秒……")
@@ -65,7 +65,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def _read(path: Path) -> tuple[Knowledge, Index]:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         facts = _KNOWLEDGE.validate_json(arrays["knowledge"].tobytes())
         index = Index.from_arrays(arrays)
     os.utime(path)

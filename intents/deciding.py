@@ -19,6 +19,12 @@ FEWEST_CHOICES, MOST_CHOICES = 2, 4
 _SHOWN = 5
 
 
+def refuse(ranked: Sequence[Candidate]) -> Reading:
+    """Return the reading of a text without a word in it: nothing was said, whatever is probable."""
+    shown = tuple(candidate for candidate in ranked if _kind(candidate) != "outside")[:_SHOWN]
+    return Reading("none", score=shown[0].probability if shown else 0.0, candidates=shown)
+
+
 def decide(ranked: Sequence[Candidate]) -> Reading:
     """Return the reading for candidates ranked from most to least probable.
 
@@ -26,9 +32,9 @@ def decide(ranked: Sequence[Candidate]) -> Reading:
     from the rest. Distress wins over everything.
     """
     inside = [candidate for candidate in ranked if _kind(candidate) != "outside"]
-    shown = tuple(inside[:_SHOWN])
     if not inside:
-        return Reading(kind="none")
+        return refuse(ranked)
+    shown = tuple(inside[:_SHOWN])
     distress = [candidate for candidate in inside if _kind(candidate) == "safety"]
     if sum(candidate.probability for candidate in distress) >= ALARMED:
         first = distress[0]
@@ -38,7 +44,7 @@ def decide(ranked: Sequence[Candidate]) -> Reading:
     score = inside[0].probability
     if first.probability >= SURE:
         if _kind(first) == "outside":
-            return Reading("none", score=score, candidates=shown)
+            return refuse(ranked)
         if _kind(first) == "action":
             return Reading("action", action=first.key.partition(":")[2], score=score, candidates=shown)
         if _kind(first) == "signpost":
@@ -51,7 +57,7 @@ def decide(ranked: Sequence[Candidate]) -> Reading:
     ]
     if len(offered) >= FEWEST_CHOICES:
         return Reading("choices", choices=tuple(offered), score=score, candidates=shown)
-    return Reading("none", score=score, candidates=shown)
+    return refuse(ranked)
 
 
 def _kind(candidate: Candidate) -> str:

@@ -19,7 +19,7 @@ _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _START, _END = 2, 3  # code points that no normal text holds
 
 CHARACTERS, SOUNDS, CONCEPTS = range(3)
-_LONGEST_RUN = {CHARACTERS: 3, SOUNDS: 2}
+_LONGEST_RUN = {CHARACTERS: 2, SOUNDS: 2}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
 
 LONGEST = 600
 """Characters that are looked at. Of a longer text the beginning and the end count."""
@@ -19,6 +20,8 @@ _INVISIBLE = re.compile(
 )
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _STUTTER = re.compile(r"(.)\1{2,}")
+
+Meaning = TypeVar("Meaning")
 
 
 class Normaliser:
@@ -37,18 +40,18 @@ class Normaliser:
         text = _INVISIBLE.sub("", _ends(_valid(_ends(text, 4 * LONGEST)), 4 * LONGEST))
         text = unicodedata.normalize("NFKC", text).lower().translate(self._simplified)
         text = _STUTTER.sub(r"\1\1", _NOT_A_WORD.sub(" ", text)).strip()
-        return self._words.replace(_ends(text, LONGEST))
+        return _replaced(_ends(text, LONGEST), self._words)
 
 
-class WordFinder:
+class WordFinder(Generic[Meaning]):
     """Finds the words of a mapping in a text, from left to right, the longest first."""
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        self._by_first: dict[str, list[tuple[str, str]]] = {}
+    def __init__(self, words: Mapping[str, Meaning]) -> None:
+        self._by_first: dict[str, list[tuple[str, Meaning]]] = {}
         for word in sorted(words, key=len, reverse=True):
             self._by_first.setdefault(word[:1], []).append((word, words[word]))
 
-    def find(self, text: str) -> Iterable[tuple[int, str, str]]:
+    def find(self, text: str) -> Iterator[tuple[int, str, Meaning]]:
         """Yield ``(start, word, meaning)`` for each word found; they don't overlap."""
         position = 0
         while position < len(text):
@@ -60,14 +63,15 @@ class WordFinder:
             else:
                 position += 1
 
-    def replace(self, text: str) -> str:
-        """Return ``text`` with every word found replaced by its meaning."""
-        pieces: list[str] = []
-        end = 0
-        for start, word, meaning in self.find(text):
-            pieces += (text[end:start], meaning)
-            end = start + len(word)
-        return "".join(pieces) + text[end:] if pieces else text
+
+def _replaced(text: str, words: WordFinder[str]) -> str:
+    """Return ``text`` with every word found replaced by its meaning."""
+    pieces: list[str] = []
+    end = 0
+    for start, word, meaning in words.find(text):
+        pieces += (text[end:start], meaning)
+        end = start + len(word)
+    return "".join(pieces) + text[end:] if pieces else text
 
 
 def _ends(text: str, longest: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.deciding import decide
+from intents.deciding import decide, refuse
 from intents.index import Index
 from intents.reading import Candidate, Reading
 from intents.views import View, Views
@@ -40,7 +40,8 @@ class Reader:
     """Understands questions about one district's knowledge.
 
     Pure and deterministic: the same knowledge and text give the same reading, nothing is
-    remembered between calls, and any string has a reading.
+    remembered between calls, and any string has a reading. ``index`` can be kept and handed to
+    another reader of the same knowledge.
     """
 
     def __init__(self, knowledge: Knowledge, index: Index | None = None) -> None:
@@ -50,22 +51,23 @@ class Reader:
             from intents.building import build  # noqa: PLC0415
 
             index = build(knowledge)
-        self._index = index
-        self._views = Views(self._index.tables, knowledge.language)
+        self.index = index
+        self._views = Views(self.index.tables, knowledge.language)
         self._questions = [question for _, entry in knowledge.entries() for question in entry.questions]
 
     def read(self, text: str) -> Reading:
         """Return what ``text`` (any string) is understood as."""
-        return decide(self._ranked(self._vector(text)))
+        view = self._views.see(text)
+        return self._decided(view, self._ranked(self._vector(view)))
 
     def explain(self, text: str) -> Explanation:
         """Return the reading of ``text`` and what decided it."""
         view = self._views.see(text)
-        vector = self._vector(text)
+        vector = self._vector(view)
         ranked = self._ranked(vector)
         first, rival = ranked[0].key, (ranked[1].key if len(ranked) > 1 else None)
         return Explanation(
-            reading=decide(ranked),
+            reading=self._decided(view, ranked),
             normal=view.characters or " ".join(view.sounds),
             concepts=view.concepts,
             questions=tuple(self._nearest(vector)),
@@ -73,25 +75,29 @@ class Reader:
             rival=rival,
         )
 
-    def _vector(self, text: str) -> Vector:
-        return self._index.vocabulary.vector(self._views.see(text).features())
+    def _vector(self, view: View) -> Vector:
+        return self.index.vocabulary.vector(view.features())
+
+    @staticmethod
+    def _decided(view: View, ranked: list[Candidate]) -> Reading:
+        return decide(ranked) if view.sounds else refuse(ranked)
 
     def _ranked(self, vector: Vector) -> list[Candidate]:
         """The most probable entries, outside groups among them, the most probable first."""
-        index = self._index
+        index = self.index
         probabilities = index.calibration.probabilities(index.evidence(vector), index.crowding)
         best = np.argsort(-probabilities, kind="stable")[:_RANKED]
         return [Candidate(index.keys[topic], float(probabilities[topic])) for topic in best]
 
     def _nearest(self, vector: Vector) -> Iterator[tuple[str, str, float]]:
-        near = self._index.memory.nearest(vector, _EXPLAINED_QUESTIONS)
+        near = self.index.memory.nearest(vector, _EXPLAINED_QUESTIONS)
         for question, likeness in zip(near.questions, near.likeness, strict=True):
-            key = self._index.keys[self._index.owners[question]]
+            key = self.index.keys[self.index.owners[question]]
             yield self._questions[question], key, float(likeness)
 
     def _telling(self, view: View, vector: Vector, first: str, rival: str | None) -> Iterator[tuple[str, float]]:
         """The features that moved the score of ``first`` against ``rival``, strongest first."""
-        index = self._index
+        index = self.index
         weights = index.weights[vector.columns].astype(np.float32)
         difference = weights[:, index.group[index.keys.index(first)]]
         if rival is not None:

@@ -39,11 +39,15 @@ class Views:
     def __init__(self, tables: Tables, language: Language) -> None:
         self._normalise = Normaliser(tables.simplified, language.replace)
         self._sounds = Sounds(tables.readings)
-        self._concepts = WordFinder({word: concept.id for concept in language.concepts for word in concept.words})
+        meanings: dict[str, list[str]] = {}
+        for concept in language.concepts:
+            for word in concept.words:
+                meanings.setdefault(word, []).append(concept.id)
+        self._concepts = WordFinder(meanings)
 
     def see(self, text: str) -> View:
         """Return the view of any ``text``."""
         normal = self._normalise(text)
         characters = "" if self._sounds.is_spelt(normal) else normal
-        concepts = {meaning for _, _, meaning in self._concepts.find(characters)}
+        concepts = {concept for _, _, found in self._concepts.find(characters) for concept in found}
         return View(characters, tuple(self._sounds.of(normal)), tuple(sorted(concepts)))

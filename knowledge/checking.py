@@ -182,6 +182,18 @@ def _lengths(loaded: Loaded) -> Iterator[Fault]:
                 yield place.fault(entry.id, f"easy 里的“{word}”不好懂；请换成平常话", "easy")
 
 
+def _concepts(loaded: Loaded) -> Iterator[Fault]:
+    """A concept stands once, and so does each word in it."""
+    seen: set[str] = set()
+    for concept, place in zip(loaded.knowledge.language.concepts, loaded.places["concepts"], strict=True):
+        if concept.id in seen:
+            yield place.fault(concept.id, "这个概念已经有了；请合成一处", "id")
+        seen.add(concept.id)
+        for index, word in enumerate(concept.words):
+            if word in concept.words[:index]:
+                yield place.fault(concept.id, f"“{word}”写了两次；只留一处", "words", index)
+
+
 def _characters(loaded: Loaded) -> Iterator[Fault]:
     """No look-alike or invisible character hides in a text (outside groups may show anything)."""
     for key, entry, place in _entries(loaded):
@@ -213,6 +225,7 @@ _RULES: tuple[Callable[[Loaded], Iterator[Fault]], ...] = (
     _complete,
     _one_question_one_entry,
     _lengths,
+    _concepts,
     _characters,
 )
 

@@ -105,7 +105,7 @@ def load_with_places(folder: Path) -> Loaded:
             if document is not None:
                 documents.append((path, node, document))
     if not faults:
-        faults += _missing_or_repeated(folder, documents)
+        faults += [*_missing_or_repeated(folder, documents), *_word_replaced_twice(documents)]
     if faults:
         raise KnowledgeError(faults)
     return _merge(documents)
@@ -191,7 +191,7 @@ def _on_key(detail: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
 
 
 def _walk(node: yaml.Node, loc: tuple[str | int, ...]) -> yaml.Node:
-    for step, following in zip(loc, (*loc[1:], None), strict=True):
+    for step, following in zip(loc, [*loc, None][1:], strict=True):
         if isinstance(node, yaml.MappingNode):
             pair = next((pair for pair in node.value if pair[0].value == step), None)
             if pair is None:
@@ -233,6 +233,16 @@ def _missing_or_repeated(folder: Path, documents: list[tuple[Path, yaml.Node, _D
             yield Fault(folder, 1, 1, "", f"哪个文件里都没有“{section}”；请补上这一节")
         for path, node in holders[1:]:
             yield Place(path, node).fault("", f"“{section}”在 {holders[0][0]} 里已经有了；只留一处", section, "<key>")
+
+
+def _word_replaced_twice(documents: list[tuple[Path, yaml.Node, _Document]]) -> Iterator[Fault]:
+    first: dict[str, Path] = {}
+    for path, node, document in documents:
+        for word in document.replace:
+            if word in first:
+                message = f"“{word}”在 {first[word].name} 里已经换过了；只留一处"
+                yield Place(path, node).fault("", message, "replace", word, "<key>")
+            first.setdefault(word, path)
 
 
 def _merge(documents: list[tuple[Path, yaml.Node, _Document]]) -> Loaded:

@@ -125,6 +125,14 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
             "U+0430",
             id="Cyrillic in a quote",
         ),
+        pytest.param("entries.yaml", "视力残疾, 盲人]}", "视力残疾, 看不见]}", "“看不见”写了两次", id="word twice"),
+        pytest.param(
+            "entries.yaml",
+            "hard_words:",
+            "  - {id: blind, words: [瞎]}\nhard_words:",
+            "概念已经有了",
+            id="concept twice",
+        ),
         pytest.param(
             "entries.yaml", "text: 适当减免摊位费", "text: 减免摊位费用", "不是一字不差", id="quote not in the plan"
         ),

@@ -90,6 +90,11 @@ def test_a_section_that_must_be_single_stands_once(tiny_folder: Path) -> None:
     ]
 
 
+def test_a_word_is_replaced_in_one_place(tiny_folder: Path) -> None:
+    (tiny_folder / "words.yaml").write_text("replace:\n  啷样: 怎样\n  啷个: 怎样\n", encoding="utf-8")
+    assert faults(tiny_folder) == ["words.yaml:3:3: “啷个”在 entries.yaml 里已经换过了；只留一处"]
+
+
 def test_a_folder_without_knowledge_says_so(tmp_path: Path) -> None:
     assert "没有知识文件" in faults(tmp_path)[0]
     assert "没有知识文件" in faults(tmp_path / "nowhere")[0]

@@ -1,0 +1,37 @@
+# Two commands do everything on a machine with Python 3.11 or newer: make run, make test.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+FORCE_COLOR =
+export PYTHONUTF8 = 1
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/ready
+	@$(BIN)/zhucan
+
+test: $(VENV)/ready-dev
+	$(BIN)/python -m pytest -q
+
+check: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/zhucan check
+
+bench: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks
+
+# Working out the index now lets the first answer come at once.
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/zhucan ask 你好 > /dev/null
+	touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

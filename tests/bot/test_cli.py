@@ -1,0 +1,163 @@
+"""The command line as a whole process, and what bad input gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import DATA
+from tests.knowledge.test_loading import spoil
+
+
+@pytest.fixture(scope="session")
+def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("index")
+
+
+class Zhucan:
+    """Runs the command with the tiny knowledge."""
+
+    def __init__(self, index_folder: Path, working_folder: Path) -> None:
+        self.folder = working_folder
+        self.environment = {
+            **os.environ,
+            "ZHUCAN_KNOWLEDGE__FOLDER": str(DATA / "tiny"),
+            "ZHUCAN_INDEX__FOLDER": str(index_folder),
+            "PYTHONWARNINGS": "error",
+        }
+
+    def __call__(self, *arguments: str, said: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            input=said,
+            capture_output=True,
+            check=False,
+            cwd=self.folder,
+            env={**self.environment, "PYTHONPATH": str(DATA.parent.parent), **environment},
+            timeout=60,
+        )
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+        )
+
+
+@pytest.fixture
+def zhucan(index_folder: Path, tmp_path: Path) -> Zhucan:
+    return Zhucan(index_folder, tmp_path)
+
+
+def test_ask_answers_one_question(zhucan: Zhucan) -> None:
+    done = zhucan("ask", "摊位费能不能减免")
+    assert done.returncode == 0
+    assert done.stdout.startswith("在社区摆摊，可以问能不能少收摊位费。\n方案原文（一（一）1）")
+
+
+def test_ask_easy_answers_in_easy_words(zhucan: Zhucan) -> None:
+    assert zhucan("ask", "摊位费能不能减免", "--easy").stdout.startswith("摆摊可以少收钱。")
+
+
+def test_ask_json_keeps_its_contract(zhucan: Zhucan) -> None:
+    answer = json.loads(zhucan("ask", "摊位费能不能减免", "--json").stdout)
+    assert list(answer) == ["question", "kind", "topic", "choices", "action", "score", "candidates"]
+    assert (answer["kind"], answer["topic"], answer["choices"], answer["action"]) == ("answer", "stall-rent", [], None)
+    assert answer["candidates"][0] == ["stall-rent", answer["score"]]
+    assert len(answer["candidates"]) == 5
+
+
+def test_a_batch_is_answered_line_by_line_as_it_stands(zhucan: Zhucan) -> None:
+    lines = ["摊位费能不能减免", "", "  转人工 ", "讲个笑话\r", "不想活了\u2028了", '"引号"\t\\', "坏\udcff字"]
+    said = "\n".join(lines).encode("utf-8", "surrogateescape")
+    done = zhucan("ask", "--batch", "-", "--json", said=said)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["question"] for answer in answers] == lines
+    assert [answer["kind"] for answer in answers][:4] == ["answer", "none", "action", "none"]
+    assert answers[2]["action"] == "human"
+
+
+def test_a_batch_can_be_a_file(zhucan: Zhucan, tmp_path: Path) -> None:
+    (tmp_path / "问题.txt").write_text("转人工\n摊位费\n", encoding="utf-8")
+    assert len(zhucan("ask", "--batch", "问题.txt", "--json").stdout.splitlines()) == 2
+
+
+def test_ask_explains_itself(zhucan: Zhucan) -> None:
+    text = zhucan("ask", "摊位费能不能减免", "--explain").stdout
+    assert "最像的问法" in text
+    assert "摊位费减免（stall-rent）" in text
+
+
+def test_chat_takes_a_pipe_and_ends_cleanly_at_its_end(zhucan: Zhucan) -> None:
+    done = zhucan("chat", said="摊位费能不能减免\n简单\n人工\n".encode())
+    assert done.returncode == 0
+    assert "在社区摆摊" in done.stdout
+    assert "摆摊可以少收钱" in done.stdout
+    assert "便民热线：12345" in done.stdout
+    assert done.stdout.endswith("再见。\n\n")
+    assert "\033" not in done.stdout
+
+
+def test_without_a_command_it_chats(zhucan: Zhucan) -> None:
+    assert "是一个程序" in zhucan(said=b"").stdout
+
+
+def test_check_finds_nothing_in_sound_knowledge(zhucan: Zhucan) -> None:
+    done = zhucan("check", "--plan", str(DATA / "tiny-plan.txt"))
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_check_names_faults_and_ends_with_1(zhucan: Zhucan, tiny_folder: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "related: [stall-rent]", "related: [nothing]")
+    environment = {"ZHUCAN_KNOWLEDGE__FOLDER": str(tiny_folder)}
+    done = zhucan("check", **environment)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{tiny_folder}/entries.yaml:34:15: massage-course: ")
+    assert zhucan("check", str(tiny_folder / "plan.yaml"), **environment).returncode == 0
+    assert zhucan("check", str(tiny_folder / "entries.yaml"), **environment).returncode == 1
+
+
+def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
+    (tmp_path / "q.tsv").write_text("question\tlabels\n摊位费减免\tstall-rent\n", encoding="utf-8")
+    assert "100.0% (1/1)  首答正确" in zhucan("evaluate", "q.tsv").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        (["ask"], {}, "要么写一个问题，要么用 --batch"),
+        (["ask", "--batch", "没有.txt", "--json"], {}, "没有.txt：读不了"),
+        (["ask", "--batch", "-"], {}, "--batch 要和 --json 一起用"),
+        (["evaluate", "没有.tsv"], {}, "没有.tsv：读不了"),
+        (["evaluate", "bad.tsv"], {}, "bad.tsv：不认识的标签 nobody"),
+        (["check", "没有.yaml"], {}, "没有.yaml：没有这个文件"),
+        (["check", "--plan", "没有.txt"], {}, "没有.txt：方案原文读不了"),
+        (["--config", "没有.yaml", "ask", "问"], {}, "找不到配置文件 没有.yaml"),
+        (["ask", "问"], {"ZHUCAN_TERMINAL__PLAIN": "x"}, "terminal.plain = 'x' 不对"),
+        (["ask", "问"], {"ZHUCAN_KNOWLEDGE__FOLDER": "没有"}, "没有:1:1: 这里没有知识文件"),
+    ],
+)
+def test_bad_input_gets_clear_words_and_status_2(
+    zhucan: Zhucan, tmp_path: Path, arguments: list[str], environment: dict[str, str], expected: str
+) -> None:
+    (tmp_path / "bad.tsv").write_text("question\tlabels\n问\tnobody\n", encoding="utf-8")
+    done = zhucan(*arguments, **environment)
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_reader_who_leaves_early_is_no_error(zhucan: Zhucan, index_folder: Path) -> None:
+    zhucan("ask", "摊位费")
+    command = f"{sys.executable} -m bot ask --batch - --json | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; yes 摊位费 | head -n 20000 | {command}"],
+        capture_output=True,
+        check=False,
+        env={**zhucan.environment, "PYTHONPATH": str(DATA.parent.parent)},
+        timeout=60,
+    )
+    assert done.stderr == b""

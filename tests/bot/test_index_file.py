@@ -1,0 +1,92 @@
+"""The index is worked out once; nothing that happens to its file can break a start."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from bot import index_file
+from intents import Reader
+from knowledge import KnowledgeError
+from tests.knowledge.test_loading import spoil
+
+
+class Said(list[str]):
+    """What was said about the work."""
+
+    def __call__(self, text: str) -> None:
+        self.append(text)
+
+
+@pytest.fixture
+def kept_in(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "zhucan"
+
+
+def read(folder: Path, kept_in: Path) -> tuple[str | None, Said]:
+    said = Said()
+    knowledge, index = index_file.load(folder, kept_in, said)
+    return Reader(knowledge, index).read("摊位费减免").topic, said
+
+
+def test_the_first_start_works_it_out_and_says_so_the_second_takes_it(tiny_folder: Path, kept_in: Path) -> None:
+    first, said = read(tiny_folder, kept_in)
+    assert "第一次使用" in said[0]
+    again, said = read(tiny_folder, kept_in)
+    assert said == []
+    assert first == again == "stall-rent"
+
+
+def test_changed_knowledge_is_worked_out_anew(tiny_folder: Path, kept_in: Path) -> None:
+    read(tiny_folder, kept_in)
+    spoil(tiny_folder, "entries.yaml", "      - 摊位费减免\n", "      - 摊位费少点\n")
+    assert "第一次使用" in read(tiny_folder, kept_in)[1][0]
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04 half a file"])
+def test_a_damaged_file_is_replaced(tiny_folder: Path, kept_in: Path, content: bytes) -> None:
+    read(tiny_folder, kept_in)
+    (path,) = kept_in.glob("*.npz")
+    path.write_bytes(content)
+    topic, said = read(tiny_folder, kept_in)
+    assert topic == "stall-rent"
+    assert "读不了" in said[0]
+    assert read(tiny_folder, kept_in)[1] == []
+
+
+def test_a_folder_that_cannot_be_written_only_costs_time(tiny_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    topic, said = read(tiny_folder, tmp_path / "file" / "zhucan")
+    assert topic == "stall-rent"
+    assert "索引存不下来" in said[-1]
+    assert "index.folder" in said[-1]
+
+
+def test_nothing_half_written_stays(tiny_folder: Path, kept_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left" in read(tiny_folder, kept_in)[1][-1]
+    assert list(kept_in.iterdir()) == []
+
+
+def test_what_nobody_used_for_a_month_is_removed(tiny_folder: Path, kept_in: Path) -> None:
+    kept_in.mkdir(parents=True)
+    old, recent = kept_in / "old.npz", kept_in / "recent.npz"
+    old.write_bytes(b"")
+    recent.write_bytes(b"")
+    long_ago = time.time() - 40 * 24 * 3600
+    os.utime(old, (long_ago, long_ago))
+    read(tiny_folder, kept_in)
+    assert not old.exists()
+    assert recent.exists()
+
+
+def test_bad_knowledge_is_refused(tiny_folder: Path, kept_in: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "    title: 坐公交\n", "")
+    with pytest.raises(KnowledgeError):
+        read(tiny_folder, kept_in)

@@ -1,0 +1,44 @@
+"""Numbers as people say and type them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.numerals import chosen_number
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "1",
+        "１",
+        "1.",
+        " 1 ",
+        "一",
+        "第一个",
+        "第1个",
+        "选1",
+        "我选一",
+        "选择1",
+        "回复1",
+        "1号",
+        "第一项吧",
+        "①",
+        "我要第一个",
+        "1。",
+    ],
+)
+def test_the_first_is_chosen(message: str) -> None:
+    assert chosen_number(message) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "number"), [("两", 2), ("十", 10), ("12", 12), ("0", 0), ("都不是", 0), ("全不对", 0), ("没有对的", 0)]
+)
+def test_other_numbers(message: str, number: int) -> None:
+    assert chosen_number(message) == number
+
+
+@pytest.mark.parametrize("message", ["", "我有一个问题", "1500", "一年", "两个人", "第一次来", "十八岁", "1个月多少钱"])
+def test_a_number_within_a_sentence_chooses_nothing(message: str) -> None:
+    assert chosen_number(message) is None

@@ -1,0 +1,92 @@
+"""Settings come from the environment, a file, or their defaults; a bad one is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot import settings
+from bot.settings import Settings, SettingsError
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZHUCAN_CONFIG", raising=False)
+
+
+def config(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_nothing_needs_to_be_set() -> None:
+    loaded = settings.load()
+    assert loaded.knowledge.folder.is_dir()
+    assert loaded.federation.phone is None
+
+
+def test_the_file_of_the_working_folder_is_read(tmp_path: Path) -> None:
+    config(tmp_path, "federation: {phone: '023-1'}\n")
+    assert settings.load().federation.phone == "023-1"
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "ZHUCAN_CONFIG", str(config(tmp_path, "federation: {phone: '023-1'}\nterminal: {plain: true}\n"))
+    )
+    monkeypatch.setenv("ZHUCAN_FEDERATION__PHONE", "023-2")
+    loaded = settings.load()
+    assert (loaded.federation.phone, loaded.terminal.plain) == ("023-2", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("terminal: {plain: vielleicht}\n", "terminal.plain = 'vielleicht' 不对：要写 true 或 false"),
+        ("terminal: {color: true}\n", "terminal.color = True 不对：没有这一项"),
+        ("telegraph: 1\n", "telegraph = 1 不对：没有这一项"),
+        ("federation: {phone: 12345}\n", "federation.phone = 12345 不对：要写成文字；请加上引号"),
+        ("terminal: true\n", "terminal = True 不对：下面要分项写"),
+        ("terminal: [\n", "配置文件读不懂"),
+        ("- 1\n", "配置文件读不懂"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_would_do(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.load(config(tmp_path, text))
+    assert expected in str(caught.value)
+    assert "config.yaml" in str(caught.value)
+
+
+def test_a_bad_value_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHUCAN_TERMINAL__PLAIN", "perhaps")
+    with pytest.raises(SettingsError, match=r"环境变量里的设置 terminal\.plain = 'perhaps' 不对"):
+        settings.load()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="找不到配置文件"):
+        settings.load(tmp_path / "nowhere.yaml")
+
+
+def test_the_example_shows_every_key_with_its_default() -> None:
+    text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    shown = yaml.safe_load(text)
+    known = {section: set(field.annotation.model_fields) for section, field in Settings.model_fields.items()}
+    assert {section: set(keys) for section, keys in shown.items()} == known
+    defaults = Settings().model_dump()
+    for section, key, value in (
+        (section, key, value) for section, keys in shown.items() for key, value in keys.items()
+    ):
+        assert value is None or value == defaults[section][key]
+
+
+def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
+    example = config(tmp_path, (ROOT / "config.example.yaml").read_text(encoding="utf-8"))
+    assert settings.load(example).model_dump() == Settings().model_dump()

@@ -34,7 +34,7 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
     """
     path = kept_in / f"{fingerprint(folder)}.npz"
     try:
-        return _read(path)
+        return read(path)
     except FileNotFoundError:
         pass
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
@@ -46,7 +46,7 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
 
     index = build(facts)
     try:
-        _write(path, facts, index)
+        write(path, facts, index)
     except OSError as error:
         say(f"索引存不下来（{error}），下次启动还要再准备一次；请检查设置 index.folder = {kept_in}")
     return facts, index
@@ -64,7 +64,8 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _read(path: Path) -> tuple[Knowledge, Index]:
+def read(path: Path) -> tuple[Knowledge, Index]:
+    """Take back what :func:`write` kept. Raises OSError, or whatever a damaged file causes."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         facts = _KNOWLEDGE.validate_json(arrays["knowledge"].tobytes())
         index = Index.from_arrays(arrays)
@@ -72,7 +73,8 @@ def _read(path: Path) -> tuple[Knowledge, Index]:
     return facts, index
 
 
-def _write(path: Path, facts: Knowledge, index: Index) -> None:
+def write(path: Path, facts: Knowledge, index: Index) -> None:
+    """Keep knowledge and index at ``path``: the whole file or none. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = np.frombuffer(_KNOWLEDGE.dump_json(facts), dtype=np.uint8)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:

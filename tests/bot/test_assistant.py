@@ -66,7 +66,7 @@ def test_a_signpost_says_that_the_plan_is_silent_and_who_knows(assistant: Assist
         "依据：某规定：某话。",
         "可以问：",
         "便民热线：12345（全天）",
-        "不方便打电话：可以请人代打",
+        "可以请人代打。",
     ]
 
 

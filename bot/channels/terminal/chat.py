@@ -15,6 +15,7 @@ from knowledge.text import bare
 
 _BYE_WORDS = ("退出", "再见", "拜拜", "exit", "quit", "bye")
 _PROMPT = "您："
+_WHO_SPEAKS = "\033[1m助手：\033[0m"
 _SCREEN_READER_VARIABLES = ("NO_COLOR", "ACCESSIBILITY_ENABLED", "SCREEN_READER")
 
 
@@ -66,12 +67,9 @@ def typed_messages(plain: bool) -> Iterator[str]:
 
 
 def printer(plain: bool, output: TextIO) -> Callable[[str], None]:
-    """Return what shows a reply: a plain paragraph, or one with its first line in bold."""
+    """Return what shows a reply: its text alone, or with who speaks in bold before it."""
 
     def show(text: str) -> None:
-        if not plain:
-            first, line_break, rest = text.partition("\n")
-            text = f"\033[1m{first}\033[0m{line_break}{rest}"
-        print(text, end="\n\n", file=output, flush=True)
+        print(text if plain else f"{_WHO_SPEAKS}{text}", end="\n\n", file=output, flush=True)
 
     return show

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 
 from intents.reading import Candidate, Reading
 
-SURE = 0.5
-"""From this probability on the first candidate is given as the answer."""
+SURE = 0.55
+"""From this probability on the first candidate is given as the answer.
 
-ALARMED = 0.5
-"""From this probability on, all safety entries together, distress is met."""
+The probabilities are calibrated, so this says what an error costs: with less certainty a short
+list serves better than an answer that is wrong nearly every other time.
+"""
 
-WORTH_OFFERING = 0.08
+ALARMED = 0.4
+"""From this probability on, all safety entries together, distress is met: to overlook it is worse
+than to ask once too often."""
+
+WORTH_OFFERING = 0.06
 """A choice must be at least this probable."""
 
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
@@ -58,6 +63,18 @@ def decide(ranked: Sequence[Candidate]) -> Reading:
     if len(offered) >= FEWEST_CHOICES:
         return Reading("choices", choices=tuple(offered), score=score, candidates=shown)
     return refuse(ranked)
+
+
+def join(whole: Reading, parts: Sequence[Reading]) -> Reading:
+    """Return the reading of a message of which ``parts`` were also read alone.
+
+    Where parts have different answers of their own, all are offered: one answer would leave the
+    other question unheard. In every other case the ``whole`` stands.
+    """
+    answers = tuple(dict.fromkeys(part.topic for part in parts if part.kind == "answer" and part.topic))
+    if whole.kind not in ("answer", "choices") or len(answers) < FEWEST_CHOICES:
+        return whole
+    return Reading("choices", choices=answers[:MOST_CHOICES], score=whole.score, candidates=whole.candidates)
 
 
 def _kind(candidate: Candidate) -> str:

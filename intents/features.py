@@ -34,14 +34,11 @@ class Features:
 
 
 def features(text: str, sounds: Sequence[str], concepts: Sequence[str]) -> Features:
-    """Return the features of a normal ``text`` with its ``sounds`` and the ``concepts`` found.
-
-    Concepts count alone and in pairs: who asks together with what it is about.
-    """
+    """Return the features of a normal ``text`` with its ``sounds`` and the ``concepts`` found."""
     parts = [
         (CHARACTERS, _runs(_characters(text), CHARACTERS)),
         (SOUNDS, _runs(_sound_codes(sounds), SOUNDS)),
-        (CONCEPTS, np.array([_name(concept) for concept in _alone_and_paired(concepts)], dtype=np.uint64)),
+        (CONCEPTS, np.array(list(map(_name, concepts)), dtype=np.uint64)),
     ]
     hashes = np.concatenate([part for _, part in parts])
     kinds = np.concatenate([np.full(len(part), kind, dtype=np.uint8) for kind, part in parts])
@@ -59,13 +56,8 @@ def surfaces(text: str, sounds: Sequence[str], concepts: Sequence[str]) -> Itera
         for length in range(1, _LONGEST_RUN[kind] + 1):
             for start, code in enumerate(_runs_of(codes, length, kind)):
                 yield between.join(symbols[start : start + length]), int(code)
-    for concept in _alone_and_paired(concepts):
+    for concept in concepts:
         yield concept, _name(concept)
-
-
-def _alone_and_paired(concepts: Sequence[str]) -> list[str]:
-    alone = sorted(set(concepts))
-    return alone + [f"{one}+{other}" for i, one in enumerate(alone) for other in alone[i + 1 :]]
 
 
 def _characters(text: str) -> Hashes:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.deciding import decide, refuse
+from intents.deciding import decide, join, refuse
 from intents.index import Index
+from intents.parts import questions_in
 from intents.reading import Candidate, Reading
 from intents.views import View, Views
 from intents.vocabulary import Vector
@@ -57,8 +58,8 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Return what ``text`` (any string) is understood as."""
-        view = self._views.see(text)
-        return self._decided(view, self._ranked(self._vector(view)))
+        whole, *_ = readings = [self._read(part) for part in dict.fromkeys([text, *questions_in(text)])]
+        return join(whole, readings[1:])
 
     def explain(self, text: str) -> Explanation:
         """Return the reading of ``text`` and what decided it."""
@@ -67,13 +68,17 @@ class Reader:
         ranked = self._ranked(vector)
         first, rival = ranked[0].key, (ranked[1].key if len(ranked) > 1 else None)
         return Explanation(
-            reading=self._decided(view, ranked),
+            reading=self.read(text),
             normal=view.characters or " ".join(view.sounds),
             concepts=view.concepts,
             questions=tuple(self._nearest(vector)),
             features=tuple(self._telling(view, vector, first, rival)),
             rival=rival,
         )
+
+    def _read(self, text: str) -> Reading:
+        view = self._views.see(text)
+        return self._decided(view, self._ranked(self._vector(view)))
 
     def _vector(self, view: View) -> Vector:
         return self.index.vocabulary.vector(view.features())

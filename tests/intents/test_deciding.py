@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intents.deciding import decide
+from intents.deciding import decide, join
 from intents.reading import Candidate, Reading
 
 
@@ -55,3 +55,21 @@ def test_distress_is_never_a_choice() -> None:
 
 def test_at_most_five_candidates_are_shown() -> None:
     assert len(reading(*((f"p{number}", 0.1) for number in range(9))).candidates) == 5
+
+
+def test_two_questions_with_different_answers_are_both_offered() -> None:
+    whole = reading(("a", 0.9))
+    joined = join(whole, [reading(("a", 0.9)), reading(("b", 0.8))])
+    assert (joined.kind, joined.choices) == ("choices", ("a", "b"))
+
+
+def test_two_parts_with_one_answer_leave_the_whole_as_it_is() -> None:
+    whole = reading(("a", 0.9))
+    assert join(whole, [reading(("a", 0.9)), reading(("a", 0.8))]) == whole
+    assert join(whole, [reading(("a", 0.9)), reading(("b", 0.3))]) == whole
+    assert join(whole, []) == whole
+
+
+def test_distress_in_a_message_is_never_joined_away() -> None:
+    whole = reading(("safety:despair", 0.9))
+    assert join(whole, [reading(("a", 0.9)), reading(("b", 0.8))]) == whole

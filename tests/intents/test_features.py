@@ -28,10 +28,5 @@ def test_every_feature_has_a_surface(text: str, sounds: list[str], concepts: lis
     assert set(features(text, sounds, sorted(concepts)).hashes.tolist()) == shown
 
 
-def test_who_and_what_count_together() -> None:
-    shown = [piece for piece, _ in surfaces("", [], ["blind", "shop"])]
-    assert "blind+shop" in shown
-
-
 def test_an_empty_text_has_only_its_ends() -> None:
     assert {piece for piece, _ in surfaces("", [], [])} == {"^$", "^ $"}

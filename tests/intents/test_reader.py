@@ -23,7 +23,7 @@ ANYTHING = st.text(alphabet=st.characters(codec=None, exclude_categories=()), ma
         ("摊味费剪免", "answer", "stall-rent"),
         ("ｍａｎｇ ren an mo ban", "answer", "massage-course"),
         ("盲人按摩班什么时候开", "answer", "massage-course"),
-        ("坐公交车免费不", "signpost", "signpost:bus"),
+        ("公交车坐车要不要钱", "signpost", "signpost:bus"),
         ("我不想活了", "safety", "safety:despair"),
         ("转人工", "action", "human"),
         ("讲个笑话吧", "none", None),
@@ -53,6 +53,11 @@ def test_any_string_has_a_reading_in_which_everything_fits(tiny: Knowledge, tiny
     assert (reading.topic is not None) == (reading.kind in ("answer", "signpost", "safety"))
     assert (reading.action is not None) == (reading.kind == "action")
     assert (2 <= len(reading.choices) <= 4) == (reading.kind == "choices")
+
+
+def test_two_questions_in_one_message_are_both_offered(tiny_reader: Reader) -> None:
+    reading = tiny_reader.read("摊位费能不能减免？另外盲人按摩班什么时候开")
+    assert (reading.kind, reading.choices) == ("choices", ("stall-rent", "massage-course"))
 
 
 @given(ANYTHING)

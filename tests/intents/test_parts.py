@@ -1,0 +1,27 @@
+"""A message is cut only where somebody plainly goes on to another question."""
+
+from __future__ import annotations
+
+import pytest
+
+from intents.parts import questions_in
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("学按摩去哪里，另外烟草证有没有照顾", ["学按摩去哪里", "烟草证有没有照顾"]),
+        ("摆摊租金减不减？还有学电脑给不给补贴？", ["摆摊租金减不减", "学电脑给不给补贴？"]),
+        ("怎么登记找工作 顺便问一下办烟证好办不", ["怎么登记找工作", "办烟证好办不"]),
+        ("还有没有名额", ["还有没有名额"]),
+        ("我想学按摩，也想开店", ["我想学按摩，也想开店"]),
+        ("另外", ["另外"]),
+        ("", [""]),
+    ],
+)
+def test_parts(text: str, parts: list[str]) -> None:
+    assert questions_in(text) == parts
+
+
+def test_a_long_text_is_cut_quickly() -> None:
+    assert questions_in("另外我想问" * 20_000)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from intents.reading import Candidate, Reading
 
-SURE = 0.55
-"""From this probability on the first candidate is given as the answer.
-
-The probabilities are calibrated, so this says what an error costs: with less certainty a short
-list serves better than an answer that is wrong nearly every other time.
-"""
-
-ALARMED = 0.4
-"""From this probability on, all safety entries together, distress is met: to overlook it is worse
-than to ask once too often."""
-
-WORTH_OFFERING = 0.06
-"""A choice must be at least this probable."""
-
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
 _SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Bars:
+    """How probable something must be (0 to 1).
+
+    ``sure``: the first candidate is given as the answer. The probabilities are calibrated, so this
+    says what an error costs: below, a short list serves better than an answer that is wrong nearly
+    every other time. ``alarmed``: all safety entries together; to overlook distress is worse than
+    to ask once too often. ``worth_offering``: a choice.
+    """
+
+    sure: float
+    alarmed: float
+    worth_offering: float
+
+
+USUAL = Bars(sure=0.55, alarmed=0.4, worth_offering=0.06)
+
+A_WORD = Bars(sure=0.95, alarmed=0.9, worth_offering=0.01)
+"""A single word such as 摆摊 leaves open what about it is asked, however often it was asked one way."""
 
 
 def refuse(ranked: Sequence[Candidate]) -> Reading:
@@ -30,7 +38,7 @@ def refuse(ranked: Sequence[Candidate]) -> Reading:
     return Reading("none", score=shown[0].probability if shown else 0.0, candidates=shown)
 
 
-def decide(ranked: Sequence[Candidate]) -> Reading:
+def decide(ranked: Sequence[Candidate], bars: Bars = USUAL) -> Reading:
     """Return the reading for candidates ranked from most to least probable.
 
     ``ranked`` also holds outside groups, which are never offered; they take probability away
@@ -41,13 +49,13 @@ def decide(ranked: Sequence[Candidate]) -> Reading:
         return refuse(ranked)
     shown = tuple(inside[:_SHOWN])
     distress = [candidate for candidate in inside if _kind(candidate) == "safety"]
-    if sum(candidate.probability for candidate in distress) >= ALARMED:
+    if sum(candidate.probability for candidate in distress) >= bars.alarmed:
         first = distress[0]
         shown = (first, *(candidate for candidate in shown if candidate != first))[:_SHOWN]
         return Reading("safety", first.key, score=first.probability, candidates=shown)
     first = ranked[0]
     score = inside[0].probability
-    if first.probability >= SURE:
+    if first.probability >= bars.sure:
         if _kind(first) == "outside":
             return refuse(ranked)
         if _kind(first) == "action":
@@ -58,7 +66,7 @@ def decide(ranked: Sequence[Candidate]) -> Reading:
     offered = [
         candidate.key
         for candidate in inside[:MOST_CHOICES]
-        if candidate.probability >= WORTH_OFFERING and _kind(candidate) != "safety"
+        if candidate.probability >= bars.worth_offering and _kind(candidate) != "safety"
     ]
     if len(offered) >= FEWEST_CHOICES:
         return Reading("choices", choices=tuple(offered), score=score, candidates=shown)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.deciding import decide, join, refuse
+from intents.deciding import A_WORD, USUAL, decide, join, refuse
 from intents.index import Index
 from intents.parts import questions_in
 from intents.reading import Candidate, Reading
@@ -17,6 +17,7 @@ from knowledge.model import Knowledge
 
 _EXPLAINED_QUESTIONS = 5
 _EXPLAINED_FEATURES = 12
+_LONGEST_WORD = 3  # syllables
 _RANKED = 24  # what lies beyond is too improbable to matter
 
 
@@ -85,7 +86,9 @@ class Reader:
 
     @staticmethod
     def _decided(view: View, ranked: list[Candidate]) -> Reading:
-        return decide(ranked) if view.sounds else refuse(ranked)
+        if not view.sounds:
+            return refuse(ranked)
+        return decide(ranked, A_WORD if len(view.sounds) <= _LONGEST_WORD else USUAL)
 
     def _ranked(self, vector: Vector) -> list[Candidate]:
         """The most probable entries, outside groups among them, the most probable first."""

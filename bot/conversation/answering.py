@@ -43,6 +43,11 @@ def choice_list(knowledge: Knowledge, keys: Sequence[str]) -> str:
     return _lines([say("choices"), *numbered(titles(knowledge, keys)), say("choices_none")])
 
 
+def related_list(knowledge: Knowledge, keys: Sequence[str]) -> str:
+    """Return a numbered list of what to ask next."""
+    return _lines([say("related"), *numbered(titles(knowledge, keys))])
+
+
 def titles(knowledge: Knowledge, keys: Iterable[str]) -> list[str]:
     """Return the titles of the entries with these ``keys``."""
     return [knowledge.by_key[key].title for key in keys]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.conversation.answering import answer, choice_list, titles
+from bot.conversation.answering import answer, choice_list, related_list, titles
 from bot.conversation.numerals import chosen_number
 from bot.conversation.wording import say
 from intents.reading import Reading
@@ -22,7 +22,7 @@ _HUMAN_WORDS = ("人工", "转人工", "真人")
 class State:
     """What is remembered of one person's conversation.
 
-    ``easy``: answers in easy-to-read words; ``choices``: the entries of the list offered last;
+    ``easy``: answers in easy-to-read words; ``choices``: the entries of the list open to be chosen from;
     ``topic``: the entry answered last.
     """
 
@@ -95,5 +95,9 @@ class Assistant:
         return self._about(key, state, reading)
 
     def _about(self, key: str, state: State, reading: Reading | None = None) -> tuple[list[Reply], State]:
+        """Answer about one entry, and offer what is related to it as the open list."""
         text = answer(self._knowledge, key, easy=state.easy, today=self._today())
-        return [Reply(text, reading)], replace(state, choices=(), topic=key)
+        related: tuple[str, ...] = getattr(self._knowledge.by_key[key], "related", ())
+        if related:
+            text += "\n" + related_list(self._knowledge, related)
+        return [Reply(text, reading)], replace(state, choices=related, topic=key)

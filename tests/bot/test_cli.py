@@ -70,7 +70,7 @@ def test_ask_json_keeps_its_contract(zhucan: Zhucan) -> None:
 
 
 def test_a_batch_is_answered_line_by_line_as_it_stands(zhucan: Zhucan) -> None:
-    lines = ["摊位费能不能减免", "", "  转人工 ", "讲个笑话\r", "不想活了\u2028了", '"引号"\t\\', "坏\udcff字"]
+    lines = ["摊位费能不能减免", "", "  我要跟真人说话 ", "讲个笑话\r", "不想活了\u2028了", '"引号"\t\\', "坏\udcff字"]
     said = "\n".join(lines).encode("utf-8", "surrogateescape")
     done = zhucan("ask", "--batch", "-", "--json", said=said)
     answers = [json.loads(line) for line in done.stdout.splitlines()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intents.deciding import decide, join
+from intents.deciding import A_WORD, decide, join
 from intents.reading import Candidate, Reading
 
 
@@ -73,3 +73,9 @@ def test_two_parts_with_one_answer_leave_the_whole_as_it_is() -> None:
 def test_distress_in_a_message_is_never_joined_away() -> None:
     whole = reading(("safety:despair", 0.9))
     assert join(whole, [reading(("a", 0.9)), reading(("b", 0.8))]) == whole
+
+
+def test_a_single_word_is_answered_only_when_it_leaves_nothing_open() -> None:
+    offered = decide([Candidate("signpost:vending", 0.85), Candidate("stalls", 0.1)], A_WORD)
+    assert offered.choices == ("signpost:vending", "stalls")
+    assert decide([Candidate("stalls", 0.96), Candidate("b", 0.02)], A_WORD).kind == "answer"

@@ -139,11 +139,15 @@ class Safety(Entry):
 
 @dataclass(frozen=True)
 class Action(Entry):
-    """Something the assistant does, such as taking down a registration."""
+    """Something the assistant does, such as taking down a registration.
+
+    ``related`` are entries to offer along with it: a greeting shows what can be asked.
+    """
 
     answer: str
     easy: str
     contacts: tuple[str, ...]
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

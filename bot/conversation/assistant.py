@@ -47,9 +47,10 @@ class Assistant:
         self._read = read
         self._today = today
 
-    def welcome(self) -> Reply:
-        """Return what is said first: what it is, what it can do, and how."""
-        return Reply(say("welcome"))
+    def welcome(self) -> tuple[list[Reply], State]:
+        """Return what is said first (what it is, what can be asked, and how) and the state to begin with."""
+        replies, state = self._about("action:greeting", State())
+        return [*replies, Reply(say("how"))], replace(state, topic=None)
 
     def reply(self, message: str, state: State) -> tuple[list[Reply], State]:
         """Return the replies to ``message`` (any string) and the state after it."""

@@ -37,8 +37,15 @@ def talk(assistant: Assistant, *messages: str, state: State | None = None) -> tu
 
 
 def test_it_says_first_that_it_is_a_program_and_what_it_can_do(assistant: Assistant) -> None:
-    assert "是一个程序" in assistant.welcome().text
-    assert "1. " in assistant.welcome().text
+    replies, state = assistant.welcome()
+    assert replies[0].text.splitlines() == [
+        "您好，我是一个程序，不是真人。",
+        "还可以问：",
+        "1. 摆摊少收摊位费",
+        "2. 盲人学按摩",
+    ]
+    assert "人工" in replies[1].text
+    assert "每年办一次盲人按摩培训" in talk(assistant, "2", state=state)[0]
 
 
 def test_an_answer_says_quotes_names_and_admits(assistant: Assistant) -> None:

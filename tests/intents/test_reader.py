@@ -25,7 +25,7 @@ ANYTHING = st.text(alphabet=st.characters(codec=None, exclude_categories=()), ma
         ("盲人按摩班什么时候开", "answer", "massage-course"),
         ("公交车坐车要不要钱", "signpost", "signpost:bus"),
         ("我不想活了", "safety", "safety:despair"),
-        ("转人工", "action", "human"),
+        ("我要跟真人说话", "action", "human"),
         ("讲个笑话吧", "none", None),
     ],
 )

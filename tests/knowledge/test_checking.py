@@ -31,7 +31,11 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
             "entries.yaml", "  - id: massage-course\n", "  - id: massage\n", "不在标签表", id="unlisted label"
         ),
         pytest.param(
-            "plan.yaml", "actions: [human]", "actions: [human, help]", "却没有这一条", id="label without entry"
+            "plan.yaml",
+            "actions: [human, greeting]",
+            "actions: [human, greeting, help]",
+            "却没有这一条",
+            id="label without entry",
         ),
         pytest.param(
             "entries.yaml", "related: [stall-rent]", "related: [nothing]", "related 里的“nothing”不存在", id="related"

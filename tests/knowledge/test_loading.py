@@ -79,7 +79,12 @@ def test_all_faults_of_all_files_are_found_at_once(tiny_folder: Path) -> None:
 
 
 def test_a_missing_section_is_named(tiny_folder: Path) -> None:
-    spoil(tiny_folder, "plan.yaml", "labels:\n  policies: [stall-rent, massage-course]\n  actions: [human]\n", "")
+    spoil(
+        tiny_folder,
+        "plan.yaml",
+        "labels:\n  policies: [stall-rent, massage-course]\n  actions: [human, greeting]\n",
+        "",
+    )
     assert "哪个文件里都没有“labels”" in faults(tiny_folder)[0]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 from prompt_toolkit import PromptSession
 
-from bot.conversation.assistant import Assistant, State
+from bot.conversation.assistant import Assistant, Reply
 from bot.conversation.wording import say
 from knowledge.text import bare
 
@@ -21,15 +21,19 @@ _SCREEN_READER_VARIABLES = ("NO_COLOR", "ACCESSIBILITY_ENABLED", "SCREEN_READER"
 
 def chat(assistant: Assistant, messages: Iterator[str], show: Callable[[str], None]) -> None:
     """Welcome, then answer each of ``messages`` through ``show`` until they end or say goodbye."""
-    show(assistant.welcome().text)
-    state = State()
+    replies, state = assistant.welcome()
+    _show_all(replies, show)
     for message in messages:
         if bare(message) in _BYE_WORDS:
             break
         replies, state = assistant.reply(message, state)
-        for reply in replies:
-            show(reply.text)
+        _show_all(replies, show)
     show(say("bye"))
+
+
+def _show_all(replies: Iterable[Reply], show: Callable[[str], None]) -> None:
+    for reply in replies:
+        show(reply.text)
 
 
 def is_plain(setting: bool, output: TextIO) -> bool:

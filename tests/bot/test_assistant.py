@@ -56,7 +56,7 @@ def test_an_answer_says_quotes_names_and_admits(assistant: Assistant) -> None:
         "负责的部门：区残联、各镇街。",
         "方案没有写：减多少。",
         "可以这样做：问社区。",
-        "请注意：这个方案管的是2022年到2024年，现在已经过期。有没有新办法，没有查到。请打12345。",
+        "请注意：这个方案管的是2022年到2024年，年限已经过了。有没有新办法，没有查到。请打12345。",
         "还可以问：",
         "1. 盲人学按摩",
     ]
@@ -68,7 +68,7 @@ def test_what_is_related_can_be_asked_by_number(assistant: Assistant) -> None:
 
 def test_while_the_period_lasts_it_does_not_speak_of_its_end(assistant: Assistant) -> None:
     text, _ = talk(assistant, "学按摩")
-    assert "已经过期" not in text
+    assert "已经过了" not in text
     assert "2022年到2099年" in text
 
 
@@ -77,7 +77,7 @@ def test_a_signpost_says_that_the_plan_is_silent_and_who_knows(assistant: Assist
     assert text.splitlines() == [
         "方案没有写这一项。请问公交公司。",
         "依据：某规定：某话。",
-        "可以问：",
+        "可以打：",
         "便民热线：12345（全天）",
         "可以请人代打。",
     ]

@@ -13,6 +13,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,8 @@ def fingerprint(folder: Path) -> str:
     for path in sorted(folder.glob("**/*.yaml")):
         digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
+    for library in ("opencc", "pypinyin"):  # what the character tables are taken from
+        digest.update(version(library).encode())
     for path in sorted(source for room in code for source in room.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]

@@ -15,9 +15,10 @@ from scipy import sparse
 
 from intents.vocabulary import Vector
 
-EPOCHS = 6
-BATCH = 256
-STEP = 0.4
+EPOCHS = 5
+STEP = 0.8
+_LARGEST_BATCH, _SMALLEST_BATCH = 1024, 16
+_FEWEST_BATCHES = 25  # in an epoch, so that few questions also give many steps
 _FIRST_GRADIENT = 0.01  # keeps the first steps finite
 _SEED = 20230216
 
@@ -37,7 +38,7 @@ def train(
     bias_squares = np.full(count, _FIRST_GRADIENT, np.float32)
     order = np.random.default_rng(_SEED)
     for _ in range(EPOCHS):
-        for batch in np.array_split(order.permutation(len(vectors)), max(1, len(vectors) // BATCH)):
+        for batch in np.array_split(order.permutation(len(vectors)), _batches(len(vectors))):
             rows = questions[batch]
             columns, rows = _only_used(rows)
             errors = _softmax(rows @ weights[columns] + biases)
@@ -50,6 +51,11 @@ def train(
             bias_squares += bias_gradient**2
             biases -= STEP * bias_gradient / np.sqrt(bias_squares)
     return weights, biases
+
+
+def _batches(questions: int) -> int:
+    """Into how many batches so many questions are cut."""
+    return max(questions // _LARGEST_BATCH, min(_FEWEST_BATCHES, questions // _SMALLEST_BATCH), 1)
 
 
 def _matrix(vectors: Sequence[Vector], features: int) -> sparse.csr_array:

@@ -129,30 +129,36 @@ def _compose(path: Path, faults: list[Fault]) -> yaml.Node | None:
     if node is None:
         faults.append(Fault(path, 1, 1, "", "文件是空的；请写内容或者删掉它"))
         return None
-    faults.extend(_repeated_keys(path, node, ""))
-    return node
+    found = list(_unfit_nodes(path, node, "", set()))
+    faults.extend(found)
+    return None if found else node
 
 
-def _repeated_keys(path: Path, node: yaml.Node, entry: str) -> Iterator[Fault]:
+def _unfit_nodes(path: Path, node: yaml.Node, entry: str, met: set[int]) -> Iterator[Fault]:
+    """Repeated keys, keys that are no plain words, and nodes that stand in two places (aliases)."""
+
+    def fault(where: yaml.Node, message: str) -> Fault:
+        return Fault(path, where.start_mark.line + 1, where.start_mark.column + 1, entry, message)
+
+    if id(node) in met:
+        yield fault(node, "用了 YAML 的别名（& 和 *）；请把内容写两遍")
+        return
+    met.add(id(node))
     if isinstance(node, yaml.MappingNode):
         entry = _entry_id(node) or entry
-        seen: dict[str, yaml.Node] = {}
+        first: dict[str, int] = {}
         for key, value in node.value:
-            if key.value in seen:
-                mark = key.start_mark
-                first = seen[key.value].start_mark.line + 1
-                yield Fault(
-                    path,
-                    mark.line + 1,
-                    mark.column + 1,
-                    entry,
-                    f"“{key.value}”写了两次（第一次在第 {first} 行）；请合成一处",
-                )
-            seen.setdefault(key.value, key)
-            yield from _repeated_keys(path, value, entry)
+            if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+                yield fault(key, "键要写成一个词")
+                continue
+            line = key.start_mark.line + 1
+            if key.value in first:
+                yield fault(key, f"“{key.value}”写了两次（第一次在第 {first[key.value]} 行）；请合成一处")
+            first.setdefault(key.value, line)
+            yield from _unfit_nodes(path, value, entry, met)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _repeated_keys(path, item, entry)
+            yield from _unfit_nodes(path, item, entry, met)
 
 
 def _entry_id(node: yaml.Node) -> str:

@@ -59,6 +59,8 @@ def test_a_sound_folder_loads(tiny_folder: Path) -> None:
             "    quotes: [适当减免]\n",
             "要写成“键: 值”",
         ),
+        ("    related: [massage-course]\n", "    related: &a [massage-course, *a]\n", "stall-rent: 用了 YAML 的别名"),
+        ("    related: [massage-course]\n", "    ? [a]\n    : b\n", "stall-rent: 键要写成一个词"),
         ("concepts:\n", "conceptz: 1\nconcepts:\n", "不认识的键“conceptz”"),
         ("    title: 坐公交\n", "   title: 坐公交\n", "不是合法的 YAML"),
         ("    title: 坐公交\n", "    title: 坐公交\x00\n", "不是合法的 YAML"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TextIO
 
 from prompt_toolkit import PromptSession
@@ -57,8 +58,9 @@ def typed_messages(plain: bool) -> Iterator[str]:
             yield line.decode("utf-8", "replace").rstrip("\r\n")
         return
     if plain:
-        # Loading readline gives input() its history and arrow keys.
-        import readline  # noqa: F401, PLC0415
+        # Loading readline gives input() its history and arrow keys; where it is missing, the console does.
+        with suppress(ImportError):
+            import readline  # noqa: F401, PLC0415
 
         ask: Callable[[str], str] = input
     else:

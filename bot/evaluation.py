@@ -97,7 +97,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures for one group of results; ``in_scope`` rows are those with an answer."""
+    """The figures for one group of results. The first four are shares of the answerable rows,
+    ``refused``, ``leaked`` and ``offered_to_none`` of the unanswerable ones, ``caught`` of those in
+    distress, ``alarmed`` of all others.
+    """
 
     right: Share
     offered: Share
@@ -157,6 +160,8 @@ def _rows(path: Path, header: Sequence[str], lines: Iterable[str]) -> Iterator[R
         if not line.rstrip("\r"):
             continue
         cells = dict(zip(header, line.rstrip("\r").split("\t"), strict=False))
+        if "question" not in cells:
+            raise QuestionFileError(f"{path}:{number}：这一行少了 question；请用制表符隔开问题和标签")
         labels = tuple(filter(None, (label.strip() for label in cells.get("labels", "").split(","))))
         if not labels:
             raise QuestionFileError(f"{path}:{number}：这一行没有 labels；请用制表符隔开问题和标签")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import time
 import zipfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -22,10 +21,11 @@ from pydantic import TypeAdapter
 import intents
 import knowledge
 from intents.index import Index
+from knowledge.loading import knowledge_files
 from knowledge.model import Knowledge
 
 _KNOWLEDGE = TypeAdapter(Knowledge)
-_KEPT_DAYS = 30
+_KEPT = 5  # indexes: one for each district in use, and room for a change or two
 
 
 def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowledge, Index]:
@@ -33,7 +33,10 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
 
     ``say`` is told when the index has to be worked out. Raises KnowledgeError for bad knowledge.
     """
-    path = kept_in / f"{fingerprint(folder)}.npz"
+    try:
+        path = kept_in / f"{fingerprint(folder)}.npz"
+    except OSError:  # a file that cannot be read: loading says which
+        path = kept_in / "unreadable.npz"
     try:
         return read(path)
     except FileNotFoundError:
@@ -57,7 +60,7 @@ def fingerprint(folder: Path) -> str:
     """Return a name for the knowledge in ``folder`` as this code understands it."""
     digest = hashlib.sha256()
     code = [Path(str(package.__file__)).parent for package in (intents, knowledge)]
-    for path in sorted(folder.glob("**/*.yaml")):
+    for path in knowledge_files(folder):
         digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     for library in ("opencc", "pypinyin"):  # what the character tables are taken from
@@ -93,8 +96,6 @@ def write(path: Path, facts: Knowledge, index: Index) -> None:
 
 
 def _forget_old(folder: Path) -> None:
-    """Remove indexes that nobody has used for a month."""
-    oldest = time.time() - _KEPT_DAYS * 24 * 3600
-    for path in folder.glob("*.npz"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    """Keep the indexes used last."""
+    for path in sorted(folder.glob("*.npz"), key=lambda path: -path.stat().st_mtime)[_KEPT:]:
+        path.unlink(missing_ok=True)

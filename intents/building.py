@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from intents.calibration import Calibration, Evidence, calibrate
+from intents.errors import NothingToLearnError
 from intents.grouping import groups_of
 from intents.index import Index
 from intents.libraries import ask_libraries
@@ -22,13 +23,13 @@ from knowledge.model import Knowledge
 def build(knowledge: Knowledge) -> Index:
     """Work out the index of ``knowledge``; the same knowledge gives the same index.
 
-    Raises ValueError when there is no sample question to learn from.
+    Raises NothingToLearnError when there is no sample question.
     """
     tables = ask_libraries()
     views = Views(tables, knowledge.language)
     entries = [(key, entry.questions) for key, entry in knowledge.entries() if entry.questions]
     if not entries:
-        raise ValueError("no sample questions")
+        raise NothingToLearnError
     seen = [views.see(question).features() for _, questions in entries for question in questions]
     owners = np.repeat(np.arange(len(entries)), [len(questions) for _, questions in entries])
     vocabulary = Vocabulary.of(seen)

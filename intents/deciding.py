@@ -9,6 +9,7 @@ from intents.reading import Candidate, Reading
 
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
 _SHOWN = 5
+_NEVER_OFFERED = frozenset({"action:greeting", "action:thanks", "action:cancel"})  # nobody would choose these
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,16 @@ class Bars:
 
 USUAL = Bars(sure=0.55, alarmed=0.4, worth_offering=0.06)
 
-A_WORD = Bars(sure=0.95, alarmed=0.9, worth_offering=0.01)
+A_CLAUSE_ALARMS = 0.97
+"""From this probability on, a single clause of a longer message is met as distress. Clauses have lost
+their context, so only unmistakable ones count."""
+
+A_WORD = Bars(sure=0.95, alarmed=0.4, worth_offering=0.01)
 """A single word such as 摆摊 leaves open what about it is asked, however often it was asked one way."""
 
 
 def refuse(ranked: Sequence[Candidate]) -> Reading:
-    """Return the reading of a text without a word in it: nothing was said, whatever is probable."""
+    """Return the reading of a text to which nothing can be said, whatever is most probable."""
     shown = tuple(candidate for candidate in ranked if _kind(candidate) != "outside")[:_SHOWN]
     return Reading("none", score=shown[0].probability if shown else 0.0, candidates=shown)
 
@@ -42,7 +47,8 @@ def decide(ranked: Sequence[Candidate], bars: Bars = USUAL) -> Reading:
     """Return the reading for candidates ranked from most to least probable.
 
     ``ranked`` also holds outside groups, which are never offered; they take probability away
-    from the rest. Distress wins over everything.
+    from the rest. Distress wins over everything; where it is only possible, it is one of the
+    choices.
     """
     inside = [candidate for candidate in ranked if _kind(candidate) != "outside"]
     if not inside:
@@ -65,20 +71,24 @@ def decide(ranked: Sequence[Candidate], bars: Bars = USUAL) -> Reading:
         return Reading("answer", first.key, score=score, candidates=shown)
     offered = [
         candidate.key
-        for candidate in inside[:MOST_CHOICES]
-        if candidate.probability >= bars.worth_offering and _kind(candidate) != "safety"
+        for candidate in inside
+        if candidate.probability >= bars.worth_offering and candidate.key not in _NEVER_OFFERED
     ]
     if len(offered) >= FEWEST_CHOICES:
-        return Reading("choices", choices=tuple(offered), score=score, candidates=shown)
+        return Reading("choices", choices=tuple(offered[:MOST_CHOICES]), score=score, candidates=shown)
     return refuse(ranked)
 
 
 def join(whole: Reading, parts: Sequence[Reading]) -> Reading:
     """Return the reading of a message of which ``parts`` were also read alone.
 
-    Where parts have different answers of their own, all are offered: one answer would leave the
-    other question unheard. In every other case the ``whole`` stands.
+    Distress in a part wins. Where parts have different answers of their own, all are offered: one
+    answer would leave the other question unheard. In every other case the ``whole`` stands.
     """
+    if whole.kind != "safety":
+        for part in parts:
+            if part.kind == "safety":
+                return part
     answers = tuple(dict.fromkeys(part.topic for part in parts if part.kind == "answer" and part.topic))
     if whole.kind not in ("answer", "choices") or len(answers) < FEWEST_CHOICES:
         return whole

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.deciding import A_WORD, USUAL, decide, join, refuse
+from intents.deciding import A_CLAUSE_ALARMS, A_WORD, USUAL, decide, join, refuse
 from intents.index import Index
-from intents.parts import questions_in
+from intents.parts import clauses_in, questions_in
 from intents.reading import Candidate, Reading
 from intents.views import View, Views
 from intents.vocabulary import Vector
@@ -38,6 +38,10 @@ class Explanation:
     rival: str | None
 
 
+def _alarms(reading: Reading) -> bool:
+    return reading.kind == "safety" and reading.score >= A_CLAUSE_ALARMS
+
+
 class Reader:
     """Understands questions about one district's knowledge.
 
@@ -59,8 +63,12 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Return what ``text`` (any string) is understood as."""
-        whole, *_ = readings = [self._read(part) for part in dict.fromkeys([text, *questions_in(text)])]
-        return join(whole, readings[1:])
+        whole = self._read(text)
+        if whole.kind == "safety":
+            return whole
+        parts = [self._read(part) for part in questions_in(text) if part != text]
+        parts += [reading for reading in map(self._read, clauses_in(text)) if _alarms(reading)]
+        return join(whole, parts)
 
     def explain(self, text: str) -> Explanation:
         """Return the reading of ``text`` and what decided it."""

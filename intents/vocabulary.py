@@ -24,13 +24,11 @@ class Vector:
     """A text as the vocabulary sees it.
 
     ``columns`` (which features) and ``values`` (their weights, of Euclidean length 1) run in
-    parallel; both are empty when nothing of the text is known. ``known`` is the share (0 to 1) of
-    the text's features that the vocabulary holds.
+    parallel; both are empty when nothing of the text is known.
     """
 
     columns: npt.NDArray[np.int64]
     values: npt.NDArray[np.float32]
-    known: float
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,9 @@ class Vocabulary:
             np.concatenate([question.hashes for question in questions]), return_index=True, return_counts=True
         )
         kinds = np.concatenate([question.kinds for question in questions])[first]
-        common = counts >= min(FEWEST_QUESTIONS, len(questions))
+        common = counts >= FEWEST_QUESTIONS
+        if not common.any():  # a handful of questions with nothing in common
+            common[:] = True
         weights = np.log(1 + len(questions) / counts)
         for kind, trust in _TRUST.items():
             weights[kinds == kind] *= trust
@@ -61,5 +61,4 @@ class Vocabulary:
         columns = columns[found]
         values = self.weights[columns]
         length = float(np.sqrt(values @ values))
-        known = len(columns) / len(found) if len(found) else 0.0
-        return Vector(columns, values / length if length else values, known)
+        return Vector(columns, values / length if length else values)

@@ -19,6 +19,7 @@ LONGEST_EASY_SENTENCE = 20
 _AUDIENCES = ("jobseeker", "family", "employer", "staff")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _UNSEEN_PREFIX = "outside"
+_NEEDED = {"action:greeting", "action:human"}  # the chat begins with one and names the other everywhere
 
 
 def check(folder: Path, plan: str | None = None) -> list[Fault]:
@@ -182,6 +183,30 @@ def _lengths(loaded: Loaded) -> Iterator[Fault]:
                 yield place.fault(entry.id, f"easy 里的“{word}”不好懂；请换成平常话", "easy")
 
 
+def _needed(loaded: Loaded) -> Iterator[Fault]:
+    """What every conversation relies on is there, and periods run forward."""
+    plan = loaded.places["plan"][0]
+    keys = set(loaded.knowledge.by_key)
+    for key in sorted(_NEEDED - keys):
+        yield plan.fault(key, f"少了 {key} 这一条，聊天离不开它；请补上")
+    if not loaded.knowledge.safety:
+        yield plan.fault("safety", "一条 safety 都没有，遇到求助就没有话说；请补上")
+    periods = [("plan", loaded.knowledge.plan.valid, plan), *((p.id, p.valid, place) for p, place in _policies(loaded))]
+    for entry, period, place in periods:
+        if period.until < period.begins:
+            yield place.fault(entry, "until 比 begins 还早；请核对", "valid", "until")
+
+
+def _numbers_known(loaded: Loaded) -> Iterator[Fault]:
+    """A number of five digits or more is a telephone number of a contact, or stands in the plan's page."""
+    known = {contact.phone for contact in loaded.knowledge.contacts}
+    for _, entry, place in _entries(loaded):
+        for loc, text in _texts(entry):
+            for number in re.findall(r"\d{5,}", text) if loc[0] != "questions" else ():
+                if number not in known and number not in loaded.knowledge.plan.page:
+                    yield place.fault(entry.id, f"{number} 不是 contacts 里的电话；请先写进 contacts，注明出处", *loc)
+
+
 def _concepts(loaded: Loaded) -> Iterator[Fault]:
     """A concept stands once, and so does each word in it."""
     seen: set[str] = set()
@@ -225,6 +250,8 @@ _RULES: tuple[Callable[[Loaded], Iterator[Fault]], ...] = (
     _complete,
     _one_question_one_entry,
     _lengths,
+    _needed,
+    _numbers_known,
     _concepts,
     _characters,
 )

@@ -91,7 +91,7 @@ def load(folder: Path) -> Knowledge:
 
 def load_with_places(folder: Path) -> Loaded:
     """Load the knowledge in ``folder`` and keep the place of every item; raises as :func:`load`."""
-    paths = sorted(folder.glob("**/*.yaml")) if folder.is_dir() else []
+    paths = knowledge_files(folder)
     if not paths:
         raise KnowledgeError(
             [Fault(folder, 1, 1, "", "这里没有知识文件（*.yaml）；请检查 knowledge 这一项设置指向的文件夹")]
@@ -104,11 +104,23 @@ def load_with_places(folder: Path) -> Loaded:
             document = _validate(path, node, faults)
             if document is not None:
                 documents.append((path, node, document))
+    faults += (
+        Fault(path, 1, 1, "", "文件名要以 .yaml 结尾，不然不会读；请改名") for path in sorted(folder.glob("**/*.yml"))
+    )
     if not faults:
         faults += [*_missing_or_repeated(folder, documents), *_word_replaced_twice(documents)]
     if faults:
         raise KnowledgeError(faults)
     return _merge(documents)
+
+
+def knowledge_files(folder: Path) -> list[Path]:
+    """Return the knowledge files below ``folder``, sorted; hidden files and folders don't count."""
+    return sorted(
+        path
+        for path in folder.glob("**/*.yaml")
+        if not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
 
 
 def _compose(path: Path, faults: list[Fault]) -> yaml.Node | None:
@@ -186,9 +198,15 @@ def _validate(path: Path, node: yaml.Node, faults: list[Fault]) -> _Document | N
         return None
 
 
+class _Constructor(yaml.constructor.SafeConstructor):
+    """Leaves dates as text: pydantic reads them, and can say where one is wrong."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str)
+
+
 def _construct(node: yaml.Node) -> Any:
-    constructor = yaml.constructor.SafeConstructor()
-    return constructor.construct_document(node)
+    return _Constructor().construct_document(node)
 
 
 def _on_key(detail: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -20,18 +20,17 @@ def clauses(text: str) -> Mapping[str, str]:
     A heading that only introduces numbered items is not a clause.
     """
     found: dict[str, list[str]] = {HEAD: []}
+    parents: set[str] = set()
     part = section = ""
     current = HEAD
     for line in filter(None, (line.strip() for line in text.splitlines())):
         if match := _PART.match(line):
             part, section, current = match[1], "", match[1]
         elif part and (match := _SECTION.match(line)):
+            parents.add(part)
             section, current = f"（{match[1]}）", f"{part}（{match[1]}）"
         elif section and (match := _ITEM.match(line)):
+            parents.add(f"{part}{section}")
             current = f"{part}{section}{match[1]}"
         found.setdefault(current, []).append(line)
-    return {
-        clause: "\n".join(lines)
-        for clause, lines in found.items()
-        if not any(other != clause and other.startswith(clause) for other in found)
-    }
+    return {clause: "\n".join(lines) for clause, lines in found.items() if clause not in parents}

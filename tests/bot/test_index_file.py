@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -74,16 +73,20 @@ def test_nothing_half_written_stays(tiny_folder: Path, kept_in: Path, monkeypatc
     assert list(kept_in.iterdir()) == []
 
 
-def test_what_nobody_used_for_a_month_is_removed(tiny_folder: Path, kept_in: Path) -> None:
+def test_only_the_indexes_used_last_are_kept(tiny_folder: Path, kept_in: Path) -> None:
     kept_in.mkdir(parents=True)
-    old, recent = kept_in / "old.npz", kept_in / "recent.npz"
-    old.write_bytes(b"")
-    recent.write_bytes(b"")
-    long_ago = time.time() - 40 * 24 * 3600
-    os.utime(old, (long_ago, long_ago))
+    for age in range(8):
+        path = kept_in / f"{age}.npz"
+        path.write_bytes(b"")
+        os.utime(path, (1000 - age, 1000 - age))
     read(tiny_folder, kept_in)
-    assert not old.exists()
-    assert recent.exists()
+    assert sorted(path.name for path in kept_in.glob("?.npz")) == ["0.npz", "1.npz", "2.npz", "3.npz"]
+
+
+def test_an_unreadable_file_is_named(tiny_folder: Path, kept_in: Path) -> None:
+    (tiny_folder / "lock.yaml").symlink_to("nowhere")
+    with pytest.raises(KnowledgeError, match="lock.yaml:1:1: 读不了"):
+        read(tiny_folder, kept_in)
 
 
 def test_bad_knowledge_is_refused(tiny_folder: Path, kept_in: Path) -> None:

@@ -39,6 +39,8 @@ def test_other_numbers(message: str, number: int) -> None:
     assert chosen_number(message) == number
 
 
-@pytest.mark.parametrize("message", ["", "我有一个问题", "1500", "一年", "两个人", "第一次来", "十八岁", "1个月多少钱"])
+@pytest.mark.parametrize(
+    "message", ["", "我有一个问题", "1500", "一年", "两个人", "第一次来", "十八岁", "1个月多少钱", "一样"]
+)
 def test_a_number_within_a_sentence_chooses_nothing(message: str) -> None:
     assert chosen_number(message) is None

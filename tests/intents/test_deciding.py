@@ -49,8 +49,12 @@ def test_distress_wins_when_its_entries_together_are_probable() -> None:
     assert decided.candidates[0].key == "safety:scam"
 
 
-def test_distress_is_never_a_choice() -> None:
-    assert reading(("a", 0.3), ("safety:scam", 0.29), ("b", 0.28)).choices == ("a", "b")
+def test_possible_distress_is_one_of_the_choices() -> None:
+    assert reading(("a", 0.3), ("safety:scam", 0.29), ("b", 0.28)).choices == ("a", "safety:scam", "b")
+
+
+def test_courtesies_are_never_offered() -> None:
+    assert reading(("action:greeting", 0.3), ("a", 0.29), ("action:thanks", 0.2), ("b", 0.1)).choices == ("a", "b")
 
 
 def test_at_most_five_candidates_are_shown() -> None:
@@ -68,6 +72,11 @@ def test_two_parts_with_one_answer_leave_the_whole_as_it_is() -> None:
     assert join(whole, [reading(("a", 0.9)), reading(("a", 0.8))]) == whole
     assert join(whole, [reading(("a", 0.9)), reading(("b", 0.3))]) == whole
     assert join(whole, []) == whole
+
+
+def test_distress_in_a_part_wins() -> None:
+    alarmed = reading(("safety:despair", 0.9))
+    assert join(reading(("a", 0.9)), [reading(("b", 0.9)), alarmed]) == alarmed
 
 
 def test_distress_in_a_message_is_never_joined_away() -> None:

@@ -14,7 +14,7 @@ def collection(topics: int, questions: int) -> tuple[list[Vector], np.ndarray]:
     for topic in range(topics):
         for _ in range(questions if topic else 20):
             columns = np.unique(chance.integers(0, 50, 5))
-            vectors.append(Vector(columns, np.full(len(columns), 0.4, np.float32), 1.0))
+            vectors.append(Vector(columns, np.full(len(columns), 0.4, np.float32)))
             owners.append(topic)
     return vectors, np.array(owners)
 

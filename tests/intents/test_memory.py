@@ -13,7 +13,7 @@ def vector(*values: float) -> Vector:
     full = np.array(values, np.float32)
     full /= np.linalg.norm(full)
     columns = np.flatnonzero(full)
-    return Vector(columns, full[columns], 1.0)
+    return Vector(columns, full[columns])
 
 
 QUESTIONS = [vector(1, 0, 0), vector(1, 1, 0), vector(0, 1, 1), vector(1, 0, 0)]
@@ -31,7 +31,7 @@ def test_no_more_than_asked_for() -> None:
 
 
 def test_nothing_in_common_is_no_neighbour() -> None:
-    assert MEMORY.nearest(Vector(np.zeros(0, np.int64), np.zeros(0, np.float32), 0.0), 3).questions.tolist() == []
+    assert MEMORY.nearest(Vector(np.zeros(0, np.int64), np.zeros(0, np.float32)), 3).questions.tolist() == []
     assert 2 not in MEMORY.nearest(vector(1, 0, 0), 3).questions
 
 

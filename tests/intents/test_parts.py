@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intents.parts import questions_in
+from intents.parts import clauses_in, questions_in
 
 
 @pytest.mark.parametrize(
@@ -23,5 +23,13 @@ def test_parts(text: str, parts: list[str]) -> None:
     assert questions_in(text) == parts
 
 
-def test_a_long_text_is_cut_quickly() -> None:
-    assert questions_in("另外我想问" * 20_000)
+def test_no_more_than_four_questions_are_heard() -> None:
+    assert len(questions_in("另外我想问按摩" * 20_000)) == 4
+
+
+def test_clauses_are_cut_at_punctuation_and_of_many_the_ends_count() -> None:
+    assert clauses_in("办烟证有照顾吗？我不想活了，真的") == ["办烟证有照顾吗", "我不想活了", "真的"]
+    assert clauses_in("没有标点的一句话") == []
+    many = clauses_in("".join(f"第{number}句，" for number in range(100)))
+    assert len(many) == 20
+    assert many[-1] == "第99句"

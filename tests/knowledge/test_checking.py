@@ -137,6 +137,10 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
             "概念已经有了",
             id="concept twice",
         ),
+        pytest.param("entries.yaml", "  - id: greeting\n", "  - id: hello\n", "少了 action:greeting", id="no greeting"),
+        pytest.param("entries.yaml", "safety:\n  - id", "policiez:\n  - id", "不认识的键", id="section misspelt"),
+        pytest.param("plan.yaml", "until: 2024-12-31", "until: 2020-12-31", "until 比 begins 还早", id="period"),
+        pytest.param("entries.yaml", "answer: 请问公交公司。", "answer: 请打47521234。", "47521234 不是", id="number"),
         pytest.param(
             "entries.yaml", "text: 适当减免摊位费", "text: 减免摊位费用", "不是一字不差", id="quote not in the plan"
         ),
@@ -187,3 +191,10 @@ def test_without_the_plan_quotes_are_not_compared(tiny_folder: Path) -> None:
 def test_outside_groups_may_show_anything(tiny_folder: Path) -> None:
     spoil(tiny_folder, "entries.yaml", "      - 讲个笑话\n", "      - Привет\n      - Ｈｅｌｌｏ\n")
     assert check(tiny_folder) == []
+
+
+def test_knowledge_without_safety_is_refused(tiny_folder: Path) -> None:
+    text = (tiny_folder / "entries.yaml").read_text(encoding="utf-8")
+    start, end = text.index("safety:"), text.index("actions:")
+    (tiny_folder / "entries.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    assert any("一条 safety 都没有" in str(fault) for fault in check(tiny_folder))

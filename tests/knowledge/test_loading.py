@@ -48,6 +48,7 @@ def test_a_sound_folder_loads(tiny_folder: Path) -> None:
             "      - 12\n",
             "entries.yaml:18:9: stall-rent: “1”要写成文字，这里是 12",
         ),
+        ("until: 2024-12-31", "until: 2024-13-45", "entries.yaml:13:40: stall-rent: “until”要写成日期"),
         ("until: 2024-12-31", "until: 年底", "entries.yaml:13:40: stall-rent: “until”要写成日期"),
         (
             "    easy: 摆摊可以少收钱。\n",
@@ -95,6 +96,17 @@ def test_a_section_that_must_be_single_stands_once(tiny_folder: Path) -> None:
     assert faults(tiny_folder) == [
         f"second.yaml:1:1: “labels”在 {tiny_folder}/plan.yaml 里已经有了；只留一处",
     ]
+
+
+def test_a_file_that_would_be_overlooked_is_named(tiny_folder: Path) -> None:
+    (tiny_folder / "more.yml").write_text("policies: []\n", encoding="utf-8")
+    assert faults(tiny_folder) == ["more.yml:1:1: 文件名要以 .yaml 结尾，不然不会读；请改名"]
+
+
+def test_hidden_files_and_folders_do_not_count(tiny_folder: Path) -> None:
+    (tiny_folder / ".#plan.yaml").symlink_to("nowhere")
+    (tiny_folder / "folder.yaml").mkdir()
+    assert load(tiny_folder).policies
 
 
 def test_a_word_is_replaced_in_one_place(tiny_folder: Path) -> None:

@@ -15,3 +15,11 @@ def test_items_sections_and_parts_become_clauses() -> None:
 
 def test_a_text_without_numbering_is_all_heading() -> None:
     assert plan_text.clauses("一句话\n两句话") == {"题头": "一句话\n两句话"}
+
+
+def test_ten_items_and_more_stay_apart() -> None:
+    items = "\n".join(f"{number}．第{number}项" for number in range(1, 12))
+    clauses = plan_text.clauses(f"一、措施\n（一）帮扶\n{items}\n十、附则\n十一、其他\n")
+    assert clauses["一（一）1"] == "1．第1项"
+    assert clauses["一（一）11"] == "11．第11项"
+    assert list(clauses)[-2:] == ["十", "十一"]

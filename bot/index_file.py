@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from knowledge.loading import knowledge_files
 from knowledge.model import Knowledge
 
 _KNOWLEDGE = TypeAdapter(Knowledge)
+_NAME = "zhucan-"
 _KEPT = 5  # indexes: one for each district in use, and room for a change or two
 
 
@@ -34,14 +35,14 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
     ``say`` is told when the index has to be worked out. Raises KnowledgeError for bad knowledge.
     """
     try:
-        path = kept_in / f"{fingerprint(folder)}.npz"
+        path = kept_in / f"{_NAME}{fingerprint(folder)}.npz"
     except OSError:  # a file that cannot be read: loading says which
-        path = kept_in / "unreadable.npz"
+        path = kept_in / f"{_NAME}unreadable.npz"
     try:
         return read(path)
     except FileNotFoundError:
         pass
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except Exception as error:
         say(f"索引文件 {path} 读不了（{error}），重新准备。")
     facts = knowledge.load(folder)
     say("第一次使用这些知识，正在准备索引，大约要十秒……")
@@ -75,7 +76,8 @@ def read(path: Path) -> tuple[Knowledge, Index]:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         facts = _KNOWLEDGE.validate_json(arrays["knowledge"].tobytes())
         index = Index.from_arrays(arrays)
-    os.utime(path)
+    with suppress(OSError):  # a cache that others own can be used all the same
+        os.utime(path)
     return facts, index
 
 
@@ -83,19 +85,21 @@ def write(path: Path, facts: Knowledge, index: Index) -> None:
     """Keep knowledge and index at ``path``: the whole file or none. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = np.frombuffer(_KNOWLEDGE.dump_json(facts), dtype=np.uint8)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NAME, suffix=".part", delete=False) as part:
         try:
             np.savez(part, allow_pickle=False, knowledge=text, **index.arrays())
             part.flush()
             os.fsync(part.fileno())
-            os.replace(part.name, path)
         except BaseException:
+            part.close()
             os.unlink(part.name)
             raise
-    _forget_old(path.parent)
+    os.replace(part.name, path)
+    with suppress(OSError):
+        _forget_old(path.parent)
 
 
 def _forget_old(folder: Path) -> None:
     """Keep the indexes used last."""
-    for path in sorted(folder.glob("*.npz"), key=lambda path: -path.stat().st_mtime)[_KEPT:]:
+    for path in sorted(folder.glob(f"{_NAME}*.npz"), key=lambda path: -path.stat().st_mtime)[_KEPT:]:
         path.unlink(missing_ok=True)

@@ -9,19 +9,28 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import yaml
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 BUILT_IN_KNOWLEDGE = Path(__file__).parent.parent / "knowledge" / "jiangjin"
-CONFIG_VARIABLE = "ZHUCAN_CONFIG"
+_PREFIX = "ZHUCAN_"
+CONFIG_VARIABLE = f"{_PREFIX}CONFIG"
 _USUAL_FILE = Path("config.yaml")
 
 
 class SettingsError(Exception):
     """A setting has a bad value; the text names the key, the value and what would do."""
+
+
+def _without_nulls(values: object) -> object:
+    return {key: value for key, value in values.items() if value is not None} if isinstance(values, dict) else values
+
+
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class _Section(BaseModel):
@@ -30,21 +39,19 @@ class _Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_the_default(cls, values: object) -> object:
-        return (
-            {key: value for key, value in values.items() if value is not None} if isinstance(values, dict) else values
-        )
+        return _without_nulls(values)
 
 
 class KnowledgeSettings(_Section):
     """``folder``: the district's knowledge."""
 
-    folder: Path = BUILT_IN_KNOWLEDGE
+    folder: Folder = BUILT_IN_KNOWLEDGE
 
 
 class IndexSettings(_Section):
     """``folder``: where what was worked out from the knowledge is kept between runs."""
 
-    folder: Path = Field(default_factory=lambda: user_cache_path("zhucan"))
+    folder: Folder = Field(default_factory=lambda: user_cache_path("zhucan"))
 
 
 class FederationSettings(_Section):
@@ -63,8 +70,9 @@ class Settings(BaseSettings):
     """All settings."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ZHUCAN_",
+        env_prefix=_PREFIX,
         env_nested_delimiter="__",
+        env_ignore_empty=True,
         extra="forbid",
         frozen=True,
         nested_model_default_partial_update=True,
@@ -74,6 +82,11 @@ class Settings(BaseSettings):
     index: IndexSettings = IndexSettings()
     federation: FederationSettings = FederationSettings()
     terminal: TerminalSettings = TerminalSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_section_is_the_default(cls, values: object) -> object:
+        return _without_nulls(values)
 
 
 def load(file: Path | None = None) -> Settings:
@@ -86,6 +99,7 @@ def load(file: Path | None = None) -> Settings:
     if named is not None and not named.is_file():
         raise SettingsError(f"找不到配置文件 {named}；请检查路径，或者不写这一项，用默认设置")
     path = named or (_USUAL_FILE if _USUAL_FILE.is_file() else None)
+    _refuse_unknown_variables()
     try:
         return _with_file(path)()
     except ValidationError as error:
@@ -93,6 +107,16 @@ def load(file: Path | None = None) -> Settings:
     except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise SettingsError(f"{path}：配置文件读不懂（{reason}）；请对照 config.example.yaml 检查") from error
+
+
+def _refuse_unknown_variables() -> None:
+    """A misspelt variable would otherwise be overlooked."""
+    known = {CONFIG_VARIABLE}
+    for section, field in Settings.model_fields.items():
+        known |= {f"{_PREFIX}{section}__{key}".upper() for key in getattr(field.annotation, "model_fields", ())}
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            raise SettingsError(f"环境变量 {name}：没有这一项设置；请对照 config.example.yaml 改正拼写，或者删掉")
 
 
 def _with_file(path: Path | None) -> type[Settings]:

@@ -6,10 +6,11 @@ are put together in the order of their paths. Shape is checked here, meaning in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -34,6 +35,8 @@ from knowledge.model import (
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _SINGLE = ("labels", "plan")
+_LONGEST_SHOWN = 40  # characters of a wrong value
+_DEEP = re.compile(r"(?:[\[{]\s*){30}|(?:[-?]\s+){30}")  # the parser would overflow the stack
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,10 @@ def knowledge_files(folder: Path) -> list[Path]:
 def _compose(path: Path, faults: list[Fault]) -> yaml.Node | None:
     try:
         text = path.read_text(encoding="utf-8-sig")
+        if deep := _DEEP.search(text):
+            line = text.count("\n", 0, deep.start()) + 1
+            faults.append(Fault(path, line, 1, "", "这里一层套一层，太深了；请拆开写"))
+            return None
         node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except (OSError, UnicodeDecodeError) as error:
         faults.append(Fault(path, 1, 1, "", f"读不了这个文件（{error}）；请存成 UTF-8 文本"))
@@ -201,8 +208,10 @@ def _validate(path: Path, node: yaml.Node, faults: list[Fault]) -> _Document | N
 class _Constructor(yaml.constructor.SafeConstructor):
     """Leaves dates as text: pydantic reads them, and can say where one is wrong."""
 
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str)
+    yaml_constructors: ClassVar = {
+        **yaml.constructor.SafeConstructor.yaml_constructors,
+        "tag:yaml.org,2002:timestamp": yaml.constructor.SafeConstructor.construct_yaml_str,
+    }
 
 
 def _construct(node: yaml.Node) -> Any:
@@ -234,20 +243,25 @@ def _walk(node: yaml.Node, loc: tuple[str | int, ...]) -> yaml.Node:
 def _in_words(detail: Any) -> str:
     """Say a pydantic fault in Chinese: what is wrong and what would do."""
     kind, name = detail["type"], detail["loc"][-1] if detail["loc"] else "文件"
-    got = detail.get("input")
+    got = _shortened(detail.get("input"))
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"不认识的键“{name}”；请改正拼写或者删掉"
     if kind in ("missing", "missing_argument"):
         return f"少了“{name}”；请补上"
     if kind == "string_type":
-        return f"“{name}”要写成文字，这里是 {got!r}；请加上引号"
+        return f"“{name}”要写成文字，这里是 {got}；请加上引号"
     if kind in ("tuple_type", "list_type"):
-        return f"“{name}”要写成列表（每行以 - 开头），这里是 {got!r}"
+        return f"“{name}”要写成列表（每行以 - 开头），这里是 {got}"
     if kind.startswith("date"):
-        return f"“{name}”要写成日期，例如 2024-12-31，这里是 {got!r}"
+        return f"“{name}”要写成日期，例如 2024-12-31，这里是 {got}"
     if kind in ("dataclass_type", "mapping_type", "dict_type"):
-        return f"“{name}”要写成“键: 值”的形式，这里是 {got!r}"
+        return f"“{name}”要写成“键: 值”的形式，这里是 {got}"
     return f"“{name}”不对：{detail['msg']}"
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _missing_or_repeated(folder: Path, documents: list[tuple[Path, yaml.Node, _Document]]) -> Iterator[Fault]:

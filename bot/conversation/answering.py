@@ -24,18 +24,19 @@ def answer(knowledge: Knowledge, key: str, *, easy: bool, today: date) -> str:
         return _signpost(knowledge, entry, easy)
     if isinstance(entry, Safety | Action):
         text = entry.easy if easy else entry.answer
-        return _lines([text, *_contacts(knowledge, entry.contacts)])
+        heading = "call_now" if isinstance(entry, Safety) else "contacts"
+        return _lines([text, *_contacts(knowledge, entry.contacts, heading)])
     return say("none")
 
 
 def contact_lines(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
     """Return lines for each contact whose number is known: name, number, how to reach it."""
-    lines: list[str] = []
-    for contact in (knowledge.contact[name] for name in contacts):
-        if contact.phone:
-            lines.append(say("contact", name=contact.name, phone=contact.phone, reach=contact.reach))
-    ways = dict.fromkeys(knowledge.contact[name].text_way for name in contacts)
-    return lines + [say("contact_text", text_way=way) for way in ways if way]
+    reachable = [contact for contact in map(knowledge.contact.__getitem__, contacts) if contact.phone]
+    ways = dict.fromkeys(contact.text_way for contact in reachable if contact.text_way)
+    return [
+        *(say("contact", name=contact.name, phone=contact.phone, reach=contact.reach) for contact in reachable),
+        *(say("contact_text", text_way=way) for way in ways),
+    ]
 
 
 def choice_list(knowledge: Knowledge, keys: Sequence[str]) -> str:
@@ -43,9 +44,10 @@ def choice_list(knowledge: Knowledge, keys: Sequence[str]) -> str:
     return _lines([say("choices"), *numbered(titles(knowledge, keys)), say("choices_none")])
 
 
-def related_list(knowledge: Knowledge, keys: Sequence[str]) -> str:
-    """Return a numbered list of what to ask next."""
-    return _lines([say("related"), *numbered(titles(knowledge, keys))])
+def related_list(knowledge: Knowledge, key: str, related: Sequence[str]) -> str:
+    """Return a numbered list of what to ask next, after the entry with this ``key``."""
+    heading = "can_ask" if isinstance(knowledge.by_key[key], Action) else "related"
+    return _lines([say(heading), *numbered(titles(knowledge, related))])
 
 
 def titles(knowledge: Knowledge, keys: Iterable[str]) -> list[str]:
@@ -95,8 +97,8 @@ def _signpost(knowledge: Knowledge, signpost: Signpost, easy: bool) -> str:
     )
 
 
-def _contacts(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
-    return [say("contacts"), *contact_lines(knowledge, contacts)] if contacts else []
+def _contacts(knowledge: Knowledge, contacts: Sequence[str], heading: str = "contacts") -> list[str]:
+    return [say(heading), *contact_lines(knowledge, contacts)] if contacts else []
 
 
 def _sentence(text: str) -> str:

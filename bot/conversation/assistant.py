@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,9 +14,9 @@ from intents.reading import Reading
 from knowledge.model import Knowledge
 from knowledge.text import bare
 
-_EASY_WORDS = ("简单", "简单点", "简单说", "短一点")
-_FULL_WORDS = ("详细", "详细点", "全部", "说全")
-_HUMAN_WORDS = ("人工", "转人工", "真人")
+_EASY_WORDS = re.compile(r"(请|麻烦)?(你|您)?(再|能不能)?(说|讲|用)?得?(简单|短)(一?[点些])?(的话)?(说|讲)?[吧嘛吗]?")
+_FULL_WORDS = re.compile(r"(请|麻烦)?(你|您)?再?(说|讲)?得?(详细|全部|全)(一?[点些])?(说|讲)?[吧嘛吗]?")
+_HUMAN_WORDS = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
 
 
 @dataclass(frozen=True)
@@ -50,37 +51,40 @@ class Assistant:
     def welcome(self) -> tuple[list[Reply], State]:
         """Return what is said first (what it is, what can be asked, and how) and the state to begin with."""
         replies, state = self._about("action:greeting", State())
-        return [*replies, Reply(say("how"))], replace(state, topic=None)
+        return [*replies, Reply(say("how"))], state
 
     def reply(self, message: str, state: State) -> tuple[list[Reply], State]:
         """Return the replies to ``message`` (any string) and the state after it."""
         words = bare(message)
         if not message.strip():
             return [Reply(say("empty"))], state
-        if words in _EASY_WORDS or words in _FULL_WORDS:
-            return self._switch(replace(state, easy=words in _EASY_WORDS))
-        if words in _HUMAN_WORDS:
+        if _EASY_WORDS.fullmatch(words):
+            return self._switch(replace(state, easy=True))
+        if _FULL_WORDS.fullmatch(words):
+            return self._switch(replace(state, easy=False))
+        if _HUMAN_WORDS.fullmatch(words):
             return self._about("action:human", state)
         picked = self._picked(message, state)
         return picked if picked is not None else self._understand(message, state)
 
     def _switch(self, state: State) -> tuple[list[Reply], State]:
-        """Say that the manner changed, and the last answer again in it."""
+        """Say that the manner changed, and what was said last again in it."""
         replies = [Reply(say("easy_on" if state.easy else "easy_off"))]
         if state.topic is not None:
-            replies += self._about(state.topic, state)[0]
+            again, state = self._about(state.topic, state)
+            replies += again
+        elif state.choices:
+            replies.append(Reply(choice_list(self._knowledge, state.choices)))
         return replies, state
 
     def _picked(self, message: str, state: State) -> tuple[list[Reply], State] | None:
         """Answer a choice from the open list: by its number or its words."""
-        number = chosen_number(message)
-        if number is None:
-            words = [bare(title) for title in titles(self._knowledge, state.choices)]
-            number = words.index(bare(message)) + 1 if bare(message) in words else None
-        if number is None:
+        words = [bare(title) for title in titles(self._knowledge, state.choices)]
+        number = words.index(bare(message)) + 1 if bare(message) in words else chosen_number(message)
+        if number is None or not (state.choices or bare(message).isdecimal()):
             return None
         if number == 0 and state.choices:
-            return [Reply(say("choices_declined"))], replace(state, choices=())
+            return [Reply(say("choices_declined"))], replace(state, choices=(), topic=None)
         if 1 <= number <= len(state.choices):
             return self._about(state.choices[number - 1], state)
         return [Reply(say("choices_gone", number=number))], state
@@ -89,10 +93,10 @@ class Assistant:
         reading = self._read(message)
         if reading.kind == "choices":
             text = choice_list(self._knowledge, reading.choices)
-            return [Reply(text, reading)], replace(state, choices=reading.choices)
+            return [Reply(text, reading)], replace(state, choices=reading.choices, topic=None)
         key = f"action:{reading.action}" if reading.action else reading.topic
         if key is None:
-            return [Reply(say("none"), reading)], replace(state, choices=())
+            return [Reply(say("none_easy" if state.easy else "none"), reading)], replace(state, choices=(), topic=None)
         return self._about(key, state, reading)
 
     def _about(self, key: str, state: State, reading: Reading | None = None) -> tuple[list[Reply], State]:
@@ -100,5 +104,5 @@ class Assistant:
         text = answer(self._knowledge, key, easy=state.easy, today=self._today())
         related: tuple[str, ...] = getattr(self._knowledge.by_key[key], "related", ())
         if related:
-            text += "\n" + related_list(self._knowledge, related)
+            text += "\n" + related_list(self._knowledge, key, related)
         return [Reply(text, reading)], replace(state, choices=related, topic=key)

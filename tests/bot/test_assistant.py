@@ -40,7 +40,7 @@ def test_it_says_first_that_it_is_a_program_and_what_it_can_do(assistant: Assist
     replies, state = assistant.welcome()
     assert replies[0].text.splitlines() == [
         "您好，我是一个程序，不是真人。",
-        "还可以问：",
+        "您可以问这些，也可以问别的：",
         "1. 摆摊少收摊位费",
         "2. 盲人学按摩",
     ]
@@ -117,6 +117,29 @@ def test_easy_words_stay_until_full_ones_are_wanted(assistant: Assistant) -> Non
     assert text.startswith(say("easy_on") + "\n摆摊可以少收钱。\n" + say("over_easy", until=2024))
     assert "区里每年" not in talk(assistant, "学按摩", state=state)[0]
     assert "负责的部门" in talk(assistant, "详细", state=state)[0]
+
+
+@pytest.mark.parametrize("words", ["简单", "简单点", "说简单点", "讲简单一点", "用简单的话说", "请说短一点"])
+def test_easy_words_can_be_asked_for_in_many_ways(assistant: Assistant, words: str) -> None:
+    assert talk(assistant, words)[1].easy
+
+
+def test_after_switching_numbers_choose_from_what_is_shown(assistant: Assistant) -> None:
+    text, state = talk(assistant, "摊位费", "帮帮我", "简单")
+    assert "3. 坐公交" in text
+    assert "问公交公司" in talk(assistant, "3", state=state)[0]
+    text, state = talk(assistant, "摊位费", "简单")
+    assert "1. 盲人学按摩" in text
+    assert "可以学按摩" in talk(assistant, "1", state=state)[0]
+
+
+def test_what_was_declined_does_not_come_back(assistant: Assistant) -> None:
+    assert talk(assistant, "摊位费", "帮帮我", "都不是", "简单")[0] == say("easy_on")
+
+
+def test_without_an_open_list_words_like_numbers_are_read(assistant: Assistant) -> None:
+    assert talk(assistant, "都不是")[0] == say("none")
+    assert talk(assistant, "一")[0] == say("none")
 
 
 def test_a_person_can_be_asked_for_at_any_time(assistant: Assistant) -> None:

@@ -45,7 +45,7 @@ def test_changed_knowledge_is_worked_out_anew(tiny_folder: Path, kept_in: Path) 
     assert "第一次使用" in read(tiny_folder, kept_in)[1][0]
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04 half a file"])
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04 half a file", b"\x93NUMPY\x01\x00"])
 def test_a_damaged_file_is_replaced(tiny_folder: Path, kept_in: Path, content: bytes) -> None:
     read(tiny_folder, kept_in)
     (path,) = kept_in.glob("*.npz")
@@ -76,16 +76,38 @@ def test_nothing_half_written_stays(tiny_folder: Path, kept_in: Path, monkeypatc
 def test_only_the_indexes_used_last_are_kept(tiny_folder: Path, kept_in: Path) -> None:
     kept_in.mkdir(parents=True)
     for age in range(8):
-        path = kept_in / f"{age}.npz"
+        path = kept_in / f"zhucan-{age}.npz"
         path.write_bytes(b"")
         os.utime(path, (1000 - age, 1000 - age))
     read(tiny_folder, kept_in)
-    assert sorted(path.name for path in kept_in.glob("?.npz")) == ["0.npz", "1.npz", "2.npz", "3.npz"]
+    kept = sorted(path.name for path in kept_in.glob("zhucan-?.npz"))
+    assert kept == ["zhucan-0.npz", "zhucan-1.npz", "zhucan-2.npz", "zhucan-3.npz"]
+
+
+def test_what_others_keep_in_the_folder_stays(tiny_folder: Path, kept_in: Path) -> None:
+    kept_in.mkdir(parents=True)
+    (kept_in / "photos.npz").write_bytes(b"mine")
+    os.utime(kept_in / "photos.npz", (0, 0))
+    for change in "甲乙丙丁戊己":
+        spoil(tiny_folder, "entries.yaml", "title: 闲聊", f"title: 闲聊{change}")
+        read(tiny_folder, kept_in)
+    assert (kept_in / "photos.npz").exists()
+    assert len(list(kept_in.glob("zhucan-*"))) == 5
+
+
+def test_a_cache_that_others_own_can_be_used(tiny_folder: Path, kept_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(tiny_folder, kept_in)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert read(tiny_folder, kept_in)[1] == []
 
 
 def test_an_unreadable_file_is_named(tiny_folder: Path, kept_in: Path) -> None:
     (tiny_folder / "lock.yaml").symlink_to("nowhere")
-    with pytest.raises(KnowledgeError, match="lock.yaml:1:1: 读不了"):
+    with pytest.raises(KnowledgeError, match=r"lock\.yaml:1:1: 读不了"):
         read(tiny_folder, kept_in)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("ZHUCAN_CONFIG", raising=False)
+    for name in [name for name in os.environ if name.startswith("ZHUCAN_")]:
+        monkeypatch.delenv(name)
 
 
 def config(tmp_path: Path, text: str) -> Path:
@@ -90,3 +92,21 @@ def test_the_example_shows_every_key_with_its_default() -> None:
 def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     example = config(tmp_path, (ROOT / "config.example.yaml").read_text(encoding="utf-8"))
     assert settings.load(example).model_dump() == Settings().model_dump()
+
+
+def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHUCAN_FEDERATON__PHONE", "1")
+    with pytest.raises(SettingsError, match="ZHUCAN_FEDERATON__PHONE：没有这一项设置"):
+        settings.load()
+
+
+def test_an_empty_variable_and_an_empty_section_leave_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHUCAN_KNOWLEDGE__FOLDER", "")
+    assert settings.load(config(tmp_path, "federation:\n  # nothing yet\n")).model_dump() == Settings().model_dump()
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHUCAN_INDEX__FOLDER", "~/cache")
+    assert settings.load().index.folder == Path.home() / "cache"

@@ -121,7 +121,12 @@ def test_a_folder_without_knowledge_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(b"\xff\xfe\x00", "读不了这个文件"), (b"", "文件是空的"), (b"- 1\n", "要写成“键: 值”")],
+    [
+        (b"[" * 100_000, "太深了"),
+        (b"\xff\xfe\x00", "读不了这个文件"),
+        (b"", "文件是空的"),
+        (b"- 1\n", "要写成“键: 值”"),
+    ],
 )
 def test_a_file_that_is_no_knowledge_is_named(tiny_folder: Path, content: bytes, expected: str) -> None:
     (tiny_folder / "odd.yaml").write_bytes(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,18 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from bot import app, evaluation, settings
 from bot.channels.terminal import chat as terminal
 from bot.conversation.assistant import State
 from bot.reports import evaluation_report, explanation_report
 from intents import Reading
+from intents.errors import NothingToLearnError
 from knowledge import KnowledgeError
 from knowledge import check as check_knowledge
 
 cli = typer.Typer(
     name="zhucan",
-    help="助残就业助手：回答江津区促进残疾人就业方案里的问题。不带命令就开始聊天。",
+    help="助残就业助手：回答残疾人就业方案里的问题。不带命令就开始聊天。",
     no_args_is_help=False,
     add_completion=False,
     rich_markup_mode=None,
@@ -37,7 +38,8 @@ def main() -> None:
     """Run the command line; say what is wrong in one line and end with status 2 where it can't go on."""
     _write_utf8()
     with _faults_in_words():
-        cli()
+        status = cli(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
 
 
 @cli.callback(invoke_without_command=True)
@@ -56,20 +58,23 @@ def chat(context: typer.Context) -> None:
     terminal.chat(built.assistant, terminal.typed_messages(plain), terminal.printer(plain, sys.stdout))
 
 
-@cli.command()
+@cli.command(context_settings={"ignore_unknown_options": True})
 def ask(  # noqa: PLR0917 – the parameters are the command's options
     context: typer.Context,
-    question: Annotated[str | None, typer.Argument(help="要问的话", show_default=False)] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="问题", help="要问的话", show_default=False)] = None,
     easy: Annotated[bool, typer.Option("--easy", help="用简单的话回答")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
     batch: Annotated[Path | None, typer.Option("--batch", help="文件，一行一个问题；- 表示标准输入")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="说明为什么这样理解")] = False,
 ) -> None:
     """问一个问题，或者一批问题（--batch 文件 --json）。"""
+    question = " ".join(words or []) if words is not None else None
     if (question is None) == (batch is None):
         raise _UnusableError("要么写一个问题，要么用 --batch 给一个文件；例如：zhucan ask 残疾人办烟草证有照顾吗")
     if batch is not None and not as_json:
         raise _UnusableError("--batch 要和 --json 一起用；例如：zhucan ask --batch 问题.txt --json")
+    if (easy and as_json) or (explain and batch is not None):
+        raise _UnusableError("--easy 不能和 --json 一起用，--explain 不能和 --batch 一起用；请去掉一个")
     built = _build(context)
     if batch is not None:
         for line in _lines(batch):
@@ -97,13 +102,15 @@ def check(
 ) -> None:
     """检查知识文件：一次说出所有问题，每条带文件、行、列。"""
     folder = settings.load(context.obj).knowledge.folder
+    if not folder.is_dir():
+        raise _UnusableError(f"{folder}：没有这个知识文件夹；请检查设置 knowledge.folder")
     try:
         text = plan.read_text(encoding="utf-8") if plan else None
     except (OSError, UnicodeDecodeError) as error:
         raise _UnusableError(f"{plan}：方案原文读不了（{error}）；请给一个 UTF-8 文本文件") from error
     for file in files or []:
-        if not file.exists():
-            raise _UnusableError(f"{file}：没有这个文件；请检查路径")
+        if not file.resolve().is_relative_to(folder.resolve()) or not file.exists():
+            raise _UnusableError(f"{file}：不在知识文件夹 {folder} 里；请检查路径和设置 knowledge.folder")
     faults = check_knowledge(folder, text)
     if files:
         wanted = {file.resolve() for file in files}
@@ -111,9 +118,9 @@ def check(
     for fault in faults:
         print(fault)
     if faults:
-        print(f"共 {len(faults)} 处问题。", file=sys.stderr)
+        _notice(f"共 {len(faults)} 处问题。")
         raise typer.Exit(1)
-    print("没有发现问题。", file=sys.stderr)
+    _notice("没有发现问题。")
 
 
 @cli.command()
@@ -179,6 +186,7 @@ def _lines(file: Path) -> Iterator[str]:
             yield line.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
+_INTERRUPTED = 130  # as shells have it
 _LONG = 2000  # rows; below that a progress bar would only flash
 
 
@@ -208,7 +216,14 @@ def _faults_in_words() -> Iterator[None]:
     except KnowledgeError as error:
         _notice(f"知识文件有 {len(error.faults)} 处问题，先改好再用：\n{error}")
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of our output has gone; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except NothingToLearnError:
+        _notice("知识文件里一个问法都没有，没法学；请运行 zhucan check")
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(_INTERRUPTED)
+    except TyperException as error:
+        _notice(f"用法不对：{error} 看用法：zhucan --help")
+        sys.exit(2)
+    except OSError as error:
+        _notice(f"写不出去：{error}")
+        sys.exit(2)

@@ -90,6 +90,25 @@ def test_ask_explains_itself(zhucan: Zhucan) -> None:
     assert "摊位费减免（stall-rent）" in text
 
 
+def test_a_question_may_begin_with_a_dash_or_come_in_several_words(zhucan: Zhucan) -> None:
+    assert "在社区摆摊" in zhucan("ask", "-摊位费能不能减免").stdout
+    assert "在社区摆摊" in zhucan("ask", "摊位费", "能不能", "减免").stdout
+
+
+def test_a_full_disk_behind_the_output_is_one_clear_line(zhucan: Zhucan) -> None:
+    zhucan("ask", "摊位费")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m bot ask 摊位费 > /dev/full"],
+        capture_output=True,
+        check=False,
+        env={**zhucan.environment, "PYTHONPATH": str(DATA.parent.parent)},
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "写不出去" in done.stderr.decode("utf-8")
+    assert b"Traceback" not in done.stderr
+
+
 def test_chat_takes_a_pipe_and_ends_cleanly_at_its_end(zhucan: Zhucan) -> None:
     done = zhucan("chat", said="摊位费能不能减免\n简单\n人工\n".encode())
     assert done.returncode == 0
@@ -132,7 +151,12 @@ def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
         (["ask", "--batch", "-"], {}, "--batch 要和 --json 一起用"),
         (["evaluate", "没有.tsv"], {}, "没有.tsv：读不了"),
         (["evaluate", "bad.tsv"], {}, "bad.tsv：不认识的标签 nobody"),
-        (["check", "没有.yaml"], {}, "没有.yaml：没有这个文件"),
+        (["check", "没有.yaml"], {}, "没有.yaml：不在知识文件夹"),
+        (["check", "bad.tsv"], {}, "bad.tsv：不在知识文件夹"),
+        (["check"], {"ZHUCAN_KNOWLEDGE__FOLDER": "没有"}, "没有：没有这个知识文件夹"),
+        (["ask", "问", "--json", "--easy"], {}, "请去掉一个"),
+        (["nonsense"], {}, "用法不对"),
+        (["evaluate"], {}, "用法不对"),
         (["check", "--plan", "没有.txt"], {}, "没有.txt：方案原文读不了"),
         (["--config", "没有.yaml", "ask", "问"], {}, "找不到配置文件 没有.yaml"),
         (["ask", "问"], {"ZHUCAN_TERMINAL__PLAIN": "x"}, "terminal.plain = 'x' 不对"),
@@ -161,3 +185,4 @@ def test_a_reader_who_leaves_early_is_no_error(zhucan: Zhucan, index_folder: Pat
         timeout=60,
     )
     assert done.stderr == b""
+    assert done.stdout.count(b"\n") == 1

@@ -53,6 +53,8 @@ def typed_messages(plain: bool) -> Iterator[str]:
     Plain input is read as it comes; otherwise the arrow keys edit the line and bring earlier ones
     back (in this conversation only: nothing is written to disk).
     """
+    if sys.stdin is None:  # closed by whoever started us
+        return
     if not sys.stdin.isatty():
         for line in sys.stdin.buffer:
             yield line.decode("utf-8", "replace").rstrip("\r\n")

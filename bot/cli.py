@@ -19,7 +19,6 @@ from bot.reports import evaluation_report, explanation_report
 from intents import Reading
 from intents.errors import NothingToLearnError
 from knowledge import KnowledgeError
-from knowledge import check as check_knowledge
 
 cli = typer.Typer(
     name="zhucan",
@@ -111,6 +110,9 @@ def check(
     for file in files or []:
         if not file.resolve().is_relative_to(folder.resolve()) or not file.exists():
             raise _UnusableError(f"{file}：不在知识文件夹 {folder} 里；请检查路径和设置 knowledge.folder")
+    # Only this command needs OpenCC and pypinyin, which take long to load.
+    from bot.knowledge_check import check as check_knowledge  # noqa: PLC0415
+
     faults = check_knowledge(folder, text)
     if files:
         wanted = {file.resolve() for file in files}

@@ -98,7 +98,9 @@ def _explanation_lines(knowledge: Knowledge, explanation: Explanation) -> Iterat
     yield "最像的问法："
     for question, key, likeness in explanation.questions:
         yield f"  {likeness:.2f} {question}（{key}）"
-    rival = f"，相对 {explanation.rival}" if explanation.rival else ""
-    yield f"起作用的字词（正数支持首选{rival}）："
+    for part, alone in explanation.parts if len(explanation.parts) > 1 else ():
+        yield f"单看“{part}”：{alone.kind} {alone.topic or alone.action or ''}".rstrip() + f"，把握 {alone.score:.2f}"
+    rival = f"，负数支持 {explanation.rival}" if explanation.rival else ""
+    yield f"起作用的字词（正数支持 {explanation.first}{rival}）："
     for piece, share in explanation.features:
         yield f"  {share:+.2f} {piece}"

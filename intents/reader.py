@@ -27,10 +27,14 @@ class Explanation:
 
     ``normal`` is the form that was compared, ``concepts`` what its words stand for. ``questions``
     are the nearest sample questions with their entry and likeness (0 to 1). ``features`` are the
-    pieces of the text that spoke most for the first candidate (positive) or for the ``rival``.
+    pieces of the text that spoke most for ``first``, the most probable entry (positive), or for its
+    ``rival``; either may be an outside group, which no reading shows. ``parts`` are what was also read
+    alone, with what each came to: they can change the reading.
     """
 
     reading: Reading
+    first: str
+    parts: tuple[tuple[str, Reading], ...]
     normal: str
     concepts: tuple[str, ...]
     questions: tuple[tuple[str, str, float], ...]
@@ -78,6 +82,8 @@ class Reader:
         first, rival = ranked[0].key, (ranked[1].key if len(ranked) > 1 else None)
         return Explanation(
             reading=self.read(text),
+            first=first,
+            parts=tuple((part, self._read(part)) for part in dict.fromkeys([*questions_in(text), *clauses_in(text)])),
             normal=view.characters or " ".join(view.sounds),
             concepts=view.concepts,
             questions=tuple(self._nearest(vector)),

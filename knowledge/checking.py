@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from knowledge import plan_text
-from knowledge.faults import Fault, KnowledgeError
-from knowledge.loading import Loaded, Place, load_with_places
+from knowledge.faults import Fault
+from knowledge.loading import Loaded, Place, load_what_can_be
 from knowledge.model import Entry, Policy
 from knowledge.text import bare, look_alikes, sentences
 
@@ -29,18 +29,16 @@ def check(folder: Path, plan: str | None = None) -> list[Fault]:
     With ``plan``, the plan's own text, every quote and department is also compared with it.
     An empty list means that the knowledge can be used.
     """
-    try:
-        loaded = load_with_places(folder)
-    except KnowledgeError as error:
-        return error.faults
-    faults = [fault for rule in _RULES for fault in rule(loaded)]
-    if plan is not None:
-        faults += _against_the_plan(loaded, plan_text.clauses(plan))
+    faults, loaded = load_what_can_be(folder)
+    if loaded is not None:
+        faults += [fault for rule in _RULES for fault in rule(loaded)]
+        if plan is not None:
+            faults += _against_the_plan(loaded, plan_text.clauses(plan))
     return sorted(faults)
 
 
-def _entries(loaded: Loaded) -> Iterator[tuple[str, Entry, Place]]:
-    """Every entry with its key and its place."""
+def entries(loaded: Loaded) -> Iterator[tuple[str, Entry, Place]]:
+    """Yield every entry with its key and its place."""
     places = [
         place
         for section in ("policies", "signposts", "safety", "actions", "outside")
@@ -57,7 +55,7 @@ def _policies(loaded: Loaded) -> Iterable[tuple[Policy, Place]]:
 def _ids(loaded: Loaded) -> Iterator[Fault]:
     """Ids are well formed, not repeated, and those of policies and actions are the label list's."""
     seen: set[str] = set()
-    for key, entry, place in _entries(loaded):
+    for key, entry, place in entries(loaded):
         if not _ID.fullmatch(entry.id):
             yield place.fault(entry.id, "id 只用小写字母、数字和连字符，例如 tobacco-license", "id")
         if key in seen:
@@ -68,15 +66,15 @@ def _ids(loaded: Loaded) -> Iterator[Fault]:
             yield place.fault(contact.id, "这个联系方式的 id 已经用过了；请换一个", "id")
         seen.add(f"contact {contact.id}")
     labels = loaded.knowledge.labels
-    for section, listed, entries in (
+    for section, listed, having in (
         ("policies", labels.policies, loaded.knowledge.policies),
         ("actions", labels.actions, loaded.knowledge.actions),
     ):
-        for entry, place in zip(entries, loaded.places[section], strict=True):
+        for entry, place in zip(having, loaded.places[section], strict=True):
             if entry.id not in listed:
                 yield place.fault(entry.id, f"不在标签表 labels.{section} 里；请改正拼写，或者先加进标签表", "id")
         for index, label in enumerate(listed):
-            if label not in {entry.id for entry in entries}:
+            if label not in {entry.id for entry in having} | loaded.broken:
                 yield loaded.places["labels"][0].fault(label, "标签表里有，却没有这一条；请写上", section, index)
 
 
@@ -86,13 +84,13 @@ def _references(loaded: Loaded) -> Iterator[Fault]:
     known = {
         "clauses": {clause.id for clause in knowledge.plan.clauses},
         "contacts": set(knowledge.contact),
-        "related": set(knowledge.by_key),
+        "related": {key for key in knowledge.by_key if not key.startswith(_UNSEEN_PREFIX)},
         "audience": set(_AUDIENCES),
     }
-    for key, entry, place in _entries(loaded):
+    for key, entry, place in entries(loaded):
         for name, targets in known.items():
             for index, target in enumerate(getattr(entry, name, ())):
-                if target not in targets:
+                if target not in targets and target.rpartition(":")[2] not in loaded.broken:
                     yield place.fault(entry.id, f"{name} 里的“{target}”不存在；请改正或者删掉", name, index)
         if key in getattr(entry, "related", ()):
             yield place.fault(entry.id, "related 里写了自己；请删掉", "related")
@@ -109,7 +107,7 @@ def _references(loaded: Loaded) -> Iterator[Fault]:
     answerable = {*knowledge.by_key, "none", "distress"}
     for held_out, place in zip(knowledge.held_out, loaded.places["held_out"], strict=True):
         for index, label in enumerate(held_out.labels):
-            if label not in answerable:
+            if label not in answerable and label.rpartition(":")[2] not in loaded.broken:
                 yield place.fault("held_out", f"没有“{label}”这一条；请改正", "labels", index)
 
 
@@ -117,7 +115,7 @@ def _clauses_covered(loaded: Loaded) -> Iterator[Fault]:
     """Every clause of the plan is answered by some policy."""
     covered = {clause for policy in loaded.knowledge.policies for clause in policy.clauses}
     for index, clause in enumerate(loaded.knowledge.plan.clauses):
-        if clause.id not in covered:
+        if clause.id not in covered and not loaded.broken:
             yield loaded.places["plan"][0].fault(
                 clause.id, "没有哪一条政策的 clauses 里有它；请补一条或者补上引用", "clauses", index
             )
@@ -126,13 +124,16 @@ def _clauses_covered(loaded: Loaded) -> Iterator[Fault]:
 def _complete(loaded: Loaded) -> Iterator[Fault]:
     """No text is empty and no list that must say something is."""
     needed = ("questions", "quotes", "clauses", "departments", "not_stated", "next_steps", "audience")
-    for _, entry, place in _entries(loaded):
+    for _, entry, place in entries(loaded):
         for name in needed:
             if getattr(entry, name, None) == ():
                 yield place.fault(entry.id, f"{name} 是空的；至少写一项", name)
         for name in ("title", "answer", "easy"):
             if getattr(entry, name, "x").strip() == "":
                 yield place.fault(entry.id, f"{name} 是空的；请写上", name)
+        for index, quote in enumerate(getattr(entry, "quotes", ())):
+            if not quote.text.strip():
+                yield place.fault(entry.id, "引文是空的；请照原文抄", "quotes", index, "text")
         for index, question in enumerate(entry.questions):
             if not question.strip():
                 yield place.fault(entry.id, "问法是空的；请删掉这一行", "questions", index)
@@ -141,7 +142,7 @@ def _complete(loaded: Loaded) -> Iterator[Fault]:
 def _one_question_one_entry(loaded: Loaded) -> Iterator[Fault]:
     """The same question (but for width, case and punctuation) stands once, under one entry."""
     first: dict[str, tuple[str, Place, int]] = {}
-    for key, entry, place in _entries(loaded):
+    for key, entry, place in entries(loaded):
         for index, question in enumerate(entry.questions):
             words = bare(question) or question
             if words in first:
@@ -166,7 +167,7 @@ def _one_question_one_entry(loaded: Loaded) -> Iterator[Fault]:
 def _lengths(loaded: Loaded) -> Iterator[Fault]:
     """Answers are short, easy texts are easy."""
     hard_words = loaded.knowledge.language.hard_words
-    for _, entry, place in _entries(loaded):
+    for _, entry, place in entries(loaded):
         answer, easy = getattr(entry, "answer", ""), getattr(entry, "easy", "")
         if len(answer) > LONGEST_ANSWER:
             yield place.fault(entry.id, f"answer 有 {len(answer)} 字；最多 {LONGEST_ANSWER} 字", "answer")
@@ -188,9 +189,9 @@ def _needed(loaded: Loaded) -> Iterator[Fault]:
     """What every conversation relies on is there, and periods run forward."""
     plan = loaded.places["plan"][0]
     keys = set(loaded.knowledge.by_key)
-    for key in sorted(_NEEDED - keys):
+    for key in sorted(_NEEDED - keys - {f"action:{entry}" for entry in loaded.broken}):
         yield plan.fault(key, f"少了 {key} 这一条，聊天离不开它；请补上")
-    if not loaded.knowledge.safety:
+    if not loaded.knowledge.safety and not loaded.broken:
         yield plan.fault("safety", "一条 safety 都没有，遇到求助就没有话说；请补上")
     periods = [("plan", loaded.knowledge.plan.valid, plan), *((p.id, p.valid, place) for p, place in _policies(loaded))]
     for entry, period, place in periods:
@@ -201,7 +202,7 @@ def _needed(loaded: Loaded) -> Iterator[Fault]:
 def _numbers_known(loaded: Loaded) -> Iterator[Fault]:
     """A number of five digits or more is a telephone number of a contact, or stands in the plan's page."""
     known = {contact.phone for contact in loaded.knowledge.contacts}
-    for _, entry, place in _entries(loaded):
+    for _, entry, place in entries(loaded):
         for loc, text in _texts(entry):
             for number in re.findall(r"\d{5,}", text) if loc[0] in _SAID else ():
                 if number not in known and number not in loaded.knowledge.plan.page:
@@ -222,7 +223,7 @@ def _concepts(loaded: Loaded) -> Iterator[Fault]:
 
 def _characters(loaded: Loaded) -> Iterator[Fault]:
     """No look-alike or invisible character hides in a text (outside groups may show anything)."""
-    for key, entry, place in _entries(loaded):
+    for key, entry, place in entries(loaded):
         if key.startswith(_UNSEEN_PREFIX):
             continue
         for loc, text in _texts(entry):

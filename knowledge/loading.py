@@ -76,10 +76,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the files hold, and where each item of a section stands: ``places[section][index]``."""
+    """What the files hold, and where each item of a section stands: ``places[section][index]``.
+
+    ``broken`` names the ids of what had to be left out because its shape is wrong: others may refer
+    to it all the same.
+    """
 
     knowledge: Knowledge
     places: Mapping[str, tuple[Place, ...]]
+    broken: frozenset[str]
+
+
+@dataclass
+class _Reading:
+    """What has been gathered while the files of a folder are read."""
+
+    faults: list[Fault] = field(default_factory=list)
+    documents: list[tuple[Path, yaml.Node, _Document]] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
 
 
 def load(folder: Path) -> Knowledge:
@@ -89,32 +103,53 @@ def load(folder: Path) -> Knowledge:
         KnowledgeError: with every fault of shape, each with file, line and column.
 
     """
-    return load_with_places(folder).knowledge
+    faults, loaded = load_what_can_be(folder)
+    if faults or loaded is None:
+        raise KnowledgeError(faults)
+    return loaded.knowledge
 
 
-def load_with_places(folder: Path) -> Loaded:
-    """Load the knowledge in ``folder`` and keep the place of every item; raises as :func:`load`."""
+def load_what_can_be(folder: Path) -> tuple[list[Fault], Loaded | None]:
+    """Return every fault of shape in ``folder``, and what is left when the broken items are left out.
+
+    The second is None where too little is left to speak of knowledge: no plan, or no labels.
+    """
+    reading = _Reading()
     paths = knowledge_files(folder)
     if not paths:
-        raise KnowledgeError(
-            [Fault(folder, 1, 1, "", "这里没有知识文件（*.yaml）；请检查 knowledge 这一项设置指向的文件夹")]
-        )
-    faults: list[Fault] = []
-    documents: list[tuple[Path, yaml.Node, _Document]] = []
+        return [Fault(folder, 1, 1, "", "这里没有知识文件（*.yaml）；请检查 knowledge 这一项设置指向的文件夹")], None
     for path in paths:
-        node = _compose(path, faults)
-        if node is not None:
-            document = _validate(path, node, faults)
-            if document is not None:
-                documents.append((path, node, document))
-    faults += (
+        _read(path, reading)
+    reading.faults += (
         Fault(path, 1, 1, "", "文件名要以 .yaml 结尾，不然不会读；请改名") for path in sorted(folder.glob("**/*.yml"))
     )
-    if not faults:
-        faults += [*_missing_or_repeated(folder, documents), *_word_replaced_twice(documents)]
-    if faults:
-        raise KnowledgeError(faults)
-    return _merge(documents)
+    lacking = list(_missing_or_repeated(folder, reading.documents))
+    reading.faults += _word_replaced_twice(reading.documents)
+    if lacking:
+        return (reading.faults or lacking), None
+    return reading.faults, _merge(reading)
+
+
+def _read(path: Path, reading: _Reading) -> None:
+    node = _compose(path, reading.faults)
+    if node is None:
+        return
+    unfit = list(_unfit_nodes(path, node, "", set()))
+    document = None if unfit else _validate(path, node, reading)
+    reading.faults += unfit
+    if document is None:
+        reading.broken |= set(_ids_below(node))
+    else:
+        reading.documents.append((path, node, document))
+
+
+def _ids_below(node: yaml.Node) -> Iterator[str]:
+    """The ids of all items of the sections of a document."""
+    sections = [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else []
+    for section in sections:
+        for item in section.value if isinstance(section, yaml.SequenceNode) else []:
+            if entry := _entry_id(item):
+                yield entry
 
 
 def knowledge_files(folder: Path) -> list[Path]:
@@ -148,9 +183,7 @@ def _compose(path: Path, faults: list[Fault]) -> yaml.Node | None:
     if node is None:
         faults.append(Fault(path, 1, 1, "", "文件是空的；请写内容或者删掉它"))
         return None
-    found = list(_unfit_nodes(path, node, "", set()))
-    faults.extend(found)
-    return None if found else node
+    return node
 
 
 def _unfit_nodes(path: Path, node: yaml.Node, entry: str, met: set[int]) -> Iterator[Fault]:
@@ -188,21 +221,41 @@ def _entry_id(node: yaml.Node) -> str:
     return ""
 
 
-def _validate(path: Path, node: yaml.Node, faults: list[Fault]) -> _Document | None:
+def _validate(path: Path, node: yaml.Node, reading: _Reading) -> _Document | None:
+    """Validate one file; what is broken is named, cut out of ``node``, and the rest tried again."""
     try:
         data = _construct(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or node.start_mark
-        faults.append(Fault(path, mark.line + 1, mark.column + 1, "", f"这里的写法读不懂（{error.problem}）"))
+        reading.faults.append(Fault(path, mark.line + 1, mark.column + 1, "", f"这里的写法读不懂（{error.problem}）"))
         return None
     try:
         return _DOCUMENT.validate_python(data)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            loc = detail["loc"]
-            entry = _entry_id(_walk(node, loc[:2])) if len(loc) >= 2 else ""
-            faults.append(Place(path, node).fault(entry, _in_words(detail), *_on_key(detail, loc)))
+        details = error.errors(include_url=False)
+    for detail in details:
+        loc = detail["loc"]
+        entry = _entry_id(_walk(node, loc[:2])) if len(loc) >= 2 else ""
+        reading.faults.append(Place(path, node).fault(entry, _in_words(detail), *_on_key(detail, loc)))
+    reading.broken |= set(_cut_out(node, [detail["loc"] for detail in details]))
+    try:
+        return _DOCUMENT.validate_python(_construct(node))
+    except (ValidationError, yaml.YAMLError):
         return None
+
+
+def _cut_out(node: yaml.Node, locs: list[tuple[str | int, ...]]) -> Iterator[str]:
+    """Remove the items that ``locs`` lead into from ``node``, yielding their ids."""
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for section in {loc[0] for loc in locs if loc}:
+        value = _walk(node, (section,))
+        items = {loc[1] for loc in locs if len(loc) > 1 and loc[0] == section and isinstance(loc[1], int)}
+        if isinstance(value, yaml.SequenceNode) and items:
+            for index in sorted(items, reverse=True):
+                yield _entry_id(value.value.pop(index))
+        else:
+            node.value = [pair for pair in node.value if pair[0].value != section]
 
 
 class _Constructor(yaml.constructor.SafeConstructor):
@@ -283,11 +336,11 @@ def _word_replaced_twice(documents: list[tuple[Path, yaml.Node, _Document]]) -> 
             first.setdefault(word, path)
 
 
-def _merge(documents: list[tuple[Path, yaml.Node, _Document]]) -> Loaded:
+def _merge(reading: _Reading) -> Loaded:
     merged: dict[str, Any] = {}
     places: dict[str, tuple[Place, ...]] = {}
     for section in (f.name for f in fields(_Document)):
-        values = [(path, node, getattr(document, section)) for path, node, document in documents]
+        values = [(path, node, getattr(document, section)) for path, node, document in reading.documents]
         values = [value for value in values if value[2]]
         if section in _SINGLE:
             path, node, merged[section] = values[0]
@@ -303,4 +356,4 @@ def _merge(documents: list[tuple[Path, yaml.Node, _Document]]) -> Loaded:
                 for index in range(len(items))
             )
     language = Language(merged.pop("replace"), merged.pop("concepts"), merged.pop("hard_words"))
-    return Loaded(Knowledge(language=language, **merged), places)
+    return Loaded(Knowledge(language=language, **merged), places, frozenset(reading.broken))

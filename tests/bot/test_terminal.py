@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import select
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.channels.terminal.chat import is_plain, printer
 from tests.conftest import DATA
 
 UP = "\x1b[A"
+_LONGEST_WAIT = 60  # seconds
 
 
 def at_a_terminal(index_folder: Path, typed: list[str], **environment: str) -> str:
@@ -29,6 +31,8 @@ def at_a_terminal(index_folder: Path, typed: list[str], **environment: str) -> s
             **environment,
         }
         variables.pop("NO_COLOR", None)
+        os.chdir(index_folder)
+        variables["PYTHONPATH"] = str(DATA.parent.parent)
         os.execve(sys.executable, [sys.executable, "-m", "bot"], {**variables, **environment})
     shown = ""
     for line in typed:
@@ -43,6 +47,8 @@ def at_a_terminal(index_folder: Path, typed: list[str], **environment: str) -> s
 def _until(screen: int, awaited: str | None) -> str:
     shown = b""
     while awaited is None or awaited.encode() not in shown:
+        ready, _, _ = select.select([screen], [], [], _LONGEST_WAIT)
+        assert ready, f"nothing more came after {shown!r}"
         try:
             piece = os.read(screen, 4096)
         except OSError:  # the chat has ended

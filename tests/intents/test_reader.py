@@ -88,6 +88,17 @@ def test_a_reading_explains_itself_by_sample_questions_and_pieces(tiny_reader: R
     assert any("按" in piece and share > 0 for piece, share in explanation.features)
 
 
+def test_an_explanation_names_an_outside_group_that_decided(tiny_reader: Reader) -> None:
+    explanation = tiny_reader.explain("讲个笑话")
+    assert explanation.first == "outside:chat"
+    assert explanation.rival is not None
+
+
+def test_an_explanation_shows_what_was_read_alone(tiny_reader: Reader) -> None:
+    explanation = tiny_reader.explain("摊位费能不能减免？另外盲人按摩班什么时候开")
+    assert [part for part, _ in explanation.parts][:2] == ["摊位费能不能减免", "盲人按摩班什么时候开"]
+
+
 def test_even_nothing_can_be_explained(tiny_reader: Reader) -> None:
     assert tiny_reader.explain("").questions == ()
 

@@ -198,3 +198,17 @@ def test_knowledge_without_safety_is_refused(tiny_folder: Path) -> None:
     start, end = text.index("safety:"), text.index("actions:")
     (tiny_folder / "entries.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
     assert any("一条 safety 都没有" in str(fault) for fault in check(tiny_folder))
+
+
+def test_a_fault_of_shape_hides_no_fault_of_meaning(tiny_folder: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "    title: 坐公交\n", "    title: 12\n")
+    spoil(tiny_folder, "entries.yaml", "related: [stall-rent]", "related: [nothing, signpost:bus]")
+    found = [str(fault) for fault in check(tiny_folder, PLAN)]
+    assert len(found) == 2, found
+    assert "“nothing”不存在" in found[0]
+    assert "“title”要写成文字" in found[1]
+
+
+def test_nobody_is_led_outside(tiny_folder: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "related: [stall-rent]", "related: [outside:chat]")
+    assert "“outside:chat”不存在" in str(check(tiny_folder)[0])

@@ -15,8 +15,8 @@ from scipy import sparse
 
 from intents.vocabulary import Vector
 
-EPOCHS = 5
-STEP = 0.8
+EPOCHS = 4
+STEP = 1.0
 _LARGEST_BATCH, _SMALLEST_BATCH = 1024, 16
 _FEWEST_BATCHES = 25  # in an epoch, so that few questions also give many steps
 _FIRST_GRADIENT = 0.01  # keeps the first steps finite

@@ -1,8 +1,9 @@
 """The shipped knowledge is understood well enough, on questions of people who did not write it.
 
-``dev.tsv`` was looked at while building. The writer of ``apart.tsv`` was kept apart from the other
-writers; its misses were seen once. ``unseen.tsv`` was written after everything was decided. The
-floors are the promise made to users; the figures themselves come from ``zhucan evaluate``.
+``dev.tsv`` was looked at while building. The writers of ``apart.tsv`` and ``apart-2.tsv`` were kept
+apart from the others; their misses were seen once. ``unseen.tsv`` was written after everything was
+decided. The floors are the promise made to users; the figures themselves come from ``zhucan
+evaluate``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from intents import Reader
 from knowledge import Knowledge
 from tests.conftest import QUESTIONS
 
-SLACK = {"dev.tsv": 0.0, "apart.tsv": 0.03, "unseen.tsv": 0.03}
+SLACK = {"dev.tsv": 0.0, "apart.tsv": 0.03, "apart-2.tsv": 0.03, "unseen.tsv": 0.03}
 
 
 @pytest.fixture(scope="module", params=sorted(SLACK))

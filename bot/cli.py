@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,9 +36,10 @@ Config = Annotated[Path | None, typer.Option("--config", help="配置文件，�
 
 def main() -> None:
     """Run the command line; say what is wrong in one line and end with status 2 where it can't go on."""
-    _write_utf8()
+    _ready_streams()
     with _faults_in_words():
         status = cli(standalone_mode=False)
+        sys.stdout.flush()  # here, where a failure can still be put in words
         sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -200,8 +202,10 @@ def _progress(rows: list[evaluation.Row]) -> Iterator[evaluation.Row]:
         yield from bar
 
 
-def _write_utf8() -> None:
-    """Chinese must come out whatever the locale says."""
+def _ready_streams() -> None:
+    """Chinese must come out whatever the locale says, and a closed stream must not break anything."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 – lives as long as the process
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -227,5 +231,9 @@ def _faults_in_words() -> Iterator[None]:
         _notice(f"用法不对：{error} 看用法：zhucan --help")
         sys.exit(2)
     except OSError as error:
+        # Nothing more can be written; without this the interpreter would try once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # whoever read our output has had enough
+            sys.exit(1)
         _notice(f"写不出去：{error}")
         sys.exit(2)

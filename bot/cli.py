@@ -20,6 +20,7 @@ from bot.reports import evaluation_report, explanation_report
 from intents import Reading
 from intents.errors import NothingToLearnError
 from knowledge import KnowledgeError
+from knowledge.loading import load_what_can_be
 
 cli = typer.Typer(
     name="zhucan",
@@ -69,7 +70,10 @@ def ask(  # noqa: PLR0917 – the parameters are the command's options
     explain: Annotated[bool, typer.Option("--explain", help="说明为什么这样理解")] = False,
 ) -> None:
     """问一个问题，或者一批问题（--batch 文件 --json）。"""
-    question = " ".join(words or []) if words is not None else None
+    for word in words or []:
+        if word.startswith("--"):
+            raise _UnusableError(f"没有 {word} 这个选项；看用法：zhucan ask --help")
+    question = " ".join(words) if words else None
     if (question is None) == (batch is None):
         raise _UnusableError("要么写一个问题，要么用 --batch 给一个文件；例如：zhucan ask 残疾人办烟草证有照顾吗")
     if batch is not None and not as_json:
@@ -116,7 +120,7 @@ def check(
     from bot.knowledge_check import check as check_knowledge  # noqa: PLC0415
 
     faults = check_knowledge(folder, text)
-    if files:
+    if files and load_what_can_be(folder)[1] is not None:
         wanted = {file.resolve() for file in files}
         faults = [fault for fault in faults if wanted & {fault.path.resolve(), *fault.path.resolve().parents}]
     for fault in faults:

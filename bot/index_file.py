@@ -44,7 +44,7 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
         pass
     except Exception as error:
         say(f"索引文件 {path} 读不了（{error}），重新准备。")
-    facts = knowledge.load(folder)
+    facts = knowledge.load_usable(folder)
     say("第一次使用这些知识，正在准备索引，大约要十秒……")
     # Only building needs SciPy, OpenCC and pypinyin, which take longer to load than all else.
     from intents.building import build  # noqa: PLC0415

@@ -27,7 +27,10 @@ class SettingsError(Exception):
 
 
 def _without_nulls(values: object) -> object:
-    return {key: value for key, value in values.items() if value is not None} if isinstance(values, dict) else values
+    """Leave out what says nothing: the default stands."""
+    if not isinstance(values, dict):
+        return values
+    return {key: value for key, value in values.items() if value is not None and value != ""}
 
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
@@ -104,7 +107,7 @@ def load(file: Path | None = None) -> Settings:
         return _with_file(path)()
     except ValidationError as error:
         raise SettingsError("\n".join(_in_words(path, detail) for detail in error.errors(include_url=False))) from error
-    except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
+    except (AttributeError, OSError, TypeError, ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise SettingsError(f"{path}：配置文件读不懂（{reason}）；请对照 config.example.yaml 检查") from error
 

@@ -33,7 +33,7 @@ A_CLAUSE_ALARMS = 0.98
 """From this probability on, a single clause of a longer message is met as distress. Clauses have lost
 their context, so only unmistakable ones count."""
 
-A_WORD = Bars(sure=0.95, alarmed=0.4, worth_offering=0.01)
+A_WORD = Bars(sure=0.95, alarmed=0.9, worth_offering=0.01)
 """A single word such as 摆摊 leaves open what about it is asked, however often it was asked one way."""
 
 
@@ -89,8 +89,8 @@ def join(whole: Reading, parts: Sequence[Reading]) -> Reading:
         for part in parts:
             if part.kind == "safety":
                 return part
-    answers = tuple(dict.fromkeys(part.topic for part in parts if part.kind == "answer" and part.topic))
-    if whole.kind not in ("answer", "choices") or len(answers) < FEWEST_CHOICES:
+    answers = tuple(dict.fromkeys(part.topic for part in parts if part.kind in ("answer", "signpost") and part.topic))
+    if whole.kind not in ("answer", "signpost", "choices") or len(answers) < FEWEST_CHOICES:
         return whole
     return Reading("choices", choices=answers[:MOST_CHOICES], score=whole.score, candidates=whole.candidates)
 

@@ -9,7 +9,7 @@ from intents.normalise import LONGEST
 _JOINT = re.compile(
     r"[，,。.；;！!？?\s]{0,3}(?:另外|顺便|再问|还想|又想|还要问|第二个问题|(?<=[？?])还有)(?:再?问(?:一下|一哈|下)?)?"
 )
-_MARK = re.compile(r"[，,。；;！!？?…\n]")
+_MARK = re.compile(r"[，,。；;！!？?…\s]+")
 _SHORTEST_QUESTION = 4  # characters; less is no question of its own
 _MOST_QUESTIONS = 4
 _SHORTEST_CLAUSE = 2
@@ -26,7 +26,7 @@ def questions_in(text: str) -> list[str]:
 
 
 def clauses_in(text: str) -> list[str]:
-    """Cut ``text`` at its punctuation: at most twenty clauses, of a longer text the first and last ten.
+    """Cut ``text`` at its punctuation and spaces: at most twenty clauses, of a longer text the first and last ten.
 
     An empty list where there is but one.
     """

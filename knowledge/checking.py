@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from knowledge import plan_text
-from knowledge.faults import Fault
+from knowledge.faults import Fault, KnowledgeError
 from knowledge.loading import Loaded, Place, load_what_can_be
-from knowledge.model import Entry, Policy
+from knowledge.model import Entry, Knowledge, Policy
 from knowledge.text import bare, look_alikes, sentences
 
 LONGEST_ANSWER = 350  # characters, before the quote
@@ -35,6 +35,20 @@ def check(folder: Path, plan: str | None = None) -> list[Fault]:
         if plan is not None:
             faults += _against_the_plan(loaded, plan_text.clauses(plan))
     return sorted(faults)
+
+
+def load_usable(folder: Path) -> Knowledge:
+    """Load the knowledge in ``folder`` for use.
+
+    Raises KnowledgeError with every fault of shape, else with every reference that leads nowhere and
+    everything the conversation lacks: with these it would break in the middle of a talk.
+    """
+    faults, loaded = load_what_can_be(folder)
+    if loaded is not None:
+        faults += [*_references(loaded), *_needed(loaded)]
+    if faults or loaded is None:
+        raise KnowledgeError(faults)
+    return loaded.knowledge
 
 
 def entries(loaded: Loaded) -> Iterator[tuple[str, Entry, Place]]:
@@ -74,7 +88,7 @@ def _ids(loaded: Loaded) -> Iterator[Fault]:
             if entry.id not in listed:
                 yield place.fault(entry.id, f"不在标签表 labels.{section} 里；请改正拼写，或者先加进标签表", "id")
         for index, label in enumerate(listed):
-            if label not in {entry.id for entry in having} | loaded.broken:
+            if label not in {entry.id for entry in having} and not loaded.may_have(label):
                 yield loaded.places["labels"][0].fault(label, "标签表里有，却没有这一条；请写上", section, index)
 
 
@@ -90,7 +104,7 @@ def _references(loaded: Loaded) -> Iterator[Fault]:
     for key, entry, place in entries(loaded):
         for name, targets in known.items():
             for index, target in enumerate(getattr(entry, name, ())):
-                if target not in targets and target.rpartition(":")[2] not in loaded.broken:
+                if target not in targets and not loaded.may_have(target.rpartition(":")[2]):
                     yield place.fault(entry.id, f"{name} 里的“{target}”不存在；请改正或者删掉", name, index)
         if key in getattr(entry, "related", ()):
             yield place.fault(entry.id, "related 里写了自己；请删掉", "related")
@@ -107,7 +121,7 @@ def _references(loaded: Loaded) -> Iterator[Fault]:
     answerable = {*knowledge.by_key, "none", "distress"}
     for held_out, place in zip(knowledge.held_out, loaded.places["held_out"], strict=True):
         for index, label in enumerate(held_out.labels):
-            if label not in answerable and label.rpartition(":")[2] not in loaded.broken:
+            if label not in answerable and not loaded.may_have(label.rpartition(":")[2]):
                 yield place.fault("held_out", f"没有“{label}”这一条；请改正", "labels", index)
 
 
@@ -189,7 +203,7 @@ def _needed(loaded: Loaded) -> Iterator[Fault]:
     """What every conversation relies on is there, and periods run forward."""
     plan = loaded.places["plan"][0]
     keys = set(loaded.knowledge.by_key)
-    for key in sorted(_NEEDED - keys - {f"action:{entry}" for entry in loaded.broken}):
+    for key in sorted(key for key in _NEEDED - keys if not loaded.may_have(key.partition(":")[2])):
         yield plan.fault(key, f"少了 {key} 这一条，聊天离不开它；请补上")
     if not loaded.knowledge.safety and not loaded.broken:
         yield plan.fault("safety", "一条 safety 都没有，遇到求助就没有话说；请补上")
@@ -202,7 +216,7 @@ def _needed(loaded: Loaded) -> Iterator[Fault]:
 def _numbers_known(loaded: Loaded) -> Iterator[Fault]:
     """A number of five digits or more is a telephone number of a contact, or stands in the plan's page."""
     known = {contact.phone for contact in loaded.knowledge.contacts}
-    for _, entry, place in entries(loaded):
+    for _, entry, place in entries(loaded) if not loaded.broken else ():
         for loc, text in _texts(entry):
             for number in re.findall(r"\d{5,}", text) if loc[0] in _SAID else ():
                 if number not in known and number not in loaded.knowledge.plan.page:

@@ -35,6 +35,7 @@ from knowledge.model import (
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _SINGLE = ("labels", "plan")
+UNKNOWN = "*"
 _LONGEST_SHOWN = 40  # characters of a wrong value
 _DEEP = re.compile(r"(?:[\[{]\s*){30}|(?:[-?]\s+){30}")  # the parser would overflow the stack
 
@@ -79,12 +80,16 @@ class Loaded:
     """What the files hold, and where each item of a section stands: ``places[section][index]``.
 
     ``broken`` names the ids of what had to be left out because its shape is wrong: others may refer
-    to it all the same.
+    to it all the same. It holds :data:`UNKNOWN` where not even the ids could be read.
     """
 
     knowledge: Knowledge
     places: Mapping[str, tuple[Place, ...]]
     broken: frozenset[str]
+
+    def may_have(self, entry: str) -> bool:
+        """Whether an entry with this id may stand in what had to be left out."""
+        return entry in self.broken or UNKNOWN in self.broken
 
 
 @dataclass
@@ -133,6 +138,7 @@ def load_what_can_be(folder: Path) -> tuple[list[Fault], Loaded | None]:
 def _read(path: Path, reading: _Reading) -> None:
     node = _compose(path, reading.faults)
     if node is None:
+        reading.broken.add(UNKNOWN)
         return
     unfit = list(_unfit_nodes(path, node, "", set()))
     document = None if unfit else _validate(path, node, reading)
@@ -256,6 +262,7 @@ def _cut_out(node: yaml.Node, locs: list[tuple[str | int, ...]]) -> Iterator[str
                 yield _entry_id(value.value.pop(index))
         else:
             node.value = [pair for pair in node.value if pair[0].value != section]
+            yield UNKNOWN
 
 
 class _Constructor(yaml.constructor.SafeConstructor):

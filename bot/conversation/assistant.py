@@ -14,8 +14,13 @@ from intents.reading import Reading
 from knowledge.model import Knowledge
 from knowledge.text import bare
 
-_EASY_WORDS = re.compile(r"(请|麻烦)?(你|您)?(再|能不能)?(说|讲|用)?得?(简单|短)(一?[点些])?(的话)?(说|讲)?[吧嘛吗]?")
-_FULL_WORDS = re.compile(r"(请|麻烦)?(你|您)?再?(说|讲)?得?(详细|全部|全)(一?[点些])?(说|讲)?[吧嘛吗]?")
+_EASY_WORDS = re.compile(
+    r"(听不懂|看不懂|没听懂|没看懂)?(请|麻烦)?(你|您)?(再|能不能|可不可以)?(请|换|用|说|讲|看)?(得|个)?"
+    r"(简单|短)一?[点些]?儿?(的|的话|话)?(来)?(说|讲)*[吧嘛吗哈]?"
+)
+_FULL_WORDS = re.compile(
+    r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?"
+)
 _HUMAN_WORDS = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
 
 

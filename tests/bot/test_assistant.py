@@ -119,9 +119,34 @@ def test_easy_words_stay_until_full_ones_are_wanted(assistant: Assistant) -> Non
     assert "负责的部门" in talk(assistant, "详细", state=state)[0]
 
 
-@pytest.mark.parametrize("words", ["简单", "简单点", "说简单点", "讲简单一点", "用简单的话说", "请说短一点"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "简单",
+        "简单点",
+        "说简单点",
+        "讲简单一点",
+        "用简单的话说",
+        "请说短一点",
+        "听不懂，说简单点",
+        "请用简单的话讲",
+        "换简单的",
+        "简单一点儿",
+        "说短点嘛",
+    ],
+)
 def test_easy_words_can_be_asked_for_in_many_ways(assistant: Assistant, words: str) -> None:
     assert talk(assistant, words)[1].easy
+
+
+@pytest.mark.parametrize("words", ["详细", "说详细点嘛", "详细说说", "看详细的"])
+def test_full_words_too(assistant: Assistant, words: str) -> None:
+    assert not talk(assistant, words, state=State(easy=True))[1].easy
+
+
+@pytest.mark.parametrize("words", ["简单的活有没有", "我想做点简单的工作", "短期工"])
+def test_a_simple_job_is_no_wish_for_easy_words(assistant: Assistant, words: str) -> None:
+    assert not talk(assistant, words)[1].easy
 
 
 def test_after_switching_numbers_choose_from_what_is_shown(assistant: Assistant) -> None:

@@ -138,6 +138,20 @@ def test_check_names_faults_and_ends_with_1(zhucan: Zhucan, tiny_folder: Path) -
     assert zhucan("check", str(tiny_folder / "entries.yaml"), **environment).returncode == 1
 
 
+def test_check_of_one_file_says_so_when_nothing_could_be_checked(zhucan: Zhucan, tiny_folder: Path) -> None:
+    spoil(tiny_folder, "plan.yaml", "  issuer: 某区\n", "")
+    done = zhucan("check", str(tiny_folder / "entries.yaml"), ZHUCAN_KNOWLEDGE__FOLDER=str(tiny_folder))
+    assert done.returncode == 1
+    assert "issuer" in done.stdout
+
+
+def test_knowledge_that_would_break_a_talk_is_not_used(zhucan: Zhucan, tiny_folder: Path) -> None:
+    spoil(tiny_folder, "entries.yaml", "contacts: [hotline, federation]", "contacts: [nosuch]")
+    done = zhucan("ask", "转人工", ZHUCAN_KNOWLEDGE__FOLDER=str(tiny_folder))
+    assert done.returncode == 2
+    assert "“nosuch”不存在" in done.stderr
+
+
 def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
     (tmp_path / "q.tsv").write_text("question\tlabels\n摊位费减免\tstall-rent\n", encoding="utf-8")
     assert "100.0% (1/1)  首答正确" in zhucan("evaluate", "q.tsv").stdout
@@ -156,6 +170,7 @@ def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
         (["check"], {"ZHUCAN_KNOWLEDGE__FOLDER": "没有"}, "没有：没有这个知识文件夹"),
         (["ask", "问", "--json", "--easy"], {}, "请去掉一个"),
         (["nonsense"], {}, "用法不对"),
+        (["ask", "问", "--jsno"], {}, "没有 --jsno 这个选项"),
         (["evaluate"], {}, "用法不对"),
         (["check", "--plan", "没有.txt"], {}, "没有.txt：方案原文读不了"),
         (["--config", "没有.yaml", "ask", "问"], {}, "找不到配置文件 没有.yaml"),

@@ -57,6 +57,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("terminal: true\n", "terminal = True 不对：下面要分项写"),
         ("terminal: [\n", "配置文件读不懂"),
         ("- 1\n", "配置文件读不懂"),
+        ("1: 2\n", "config.yaml"),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_do(tmp_path: Path, text: str, expected: str) -> None:

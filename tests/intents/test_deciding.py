@@ -74,6 +74,11 @@ def test_two_parts_with_one_answer_leave_the_whole_as_it_is() -> None:
     assert join(whole, []) == whole
 
 
+def test_a_signpost_beside_a_policy_is_offered_too() -> None:
+    joined = join(reading(("signpost:loan", 0.9)), [reading(("a", 0.9)), reading(("signpost:loan", 0.8))])
+    assert joined.choices == ("a", "signpost:loan")
+
+
 def test_distress_in_a_part_wins() -> None:
     alarmed = reading(("safety:despair", 0.9))
     assert join(reading(("a", 0.9)), [reading(("b", 0.9)), alarmed]) == alarmed

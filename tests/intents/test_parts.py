@@ -30,6 +30,7 @@ def test_no_more_than_four_questions_are_heard() -> None:
 def test_clauses_are_cut_at_punctuation_and_of_many_the_ends_count() -> None:
     assert clauses_in("办烟证有照顾吗？我不想活了，真的") == ["办烟证有照顾吗", "我不想活了", "真的"]
     assert clauses_in("没有标点的一句话") == []
+    assert clauses_in("招聘会哪天开 我被关起来了") == ["招聘会哪天开", "我被关起来了"]
     many = clauses_in("".join(f"第{number}句，" for number in range(100)))
     assert len(many) == 20
     assert many[-1] == "第99句"

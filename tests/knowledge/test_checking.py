@@ -209,6 +209,21 @@ def test_a_fault_of_shape_hides_no_fault_of_meaning(tiny_folder: Path) -> None:
     assert "“title”要写成文字" in found[1]
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "faults"),
+    [
+        ("plan.yaml", "phone: '12345'", "phone: 12345", 1),
+        ("entries.yaml", "signposts:\n", "signpost:\n", 1),
+        ("entries.yaml", "  - id: bus\n", "   - id: bus\n  x", 1),
+    ],
+)
+def test_one_fault_of_shape_brings_no_false_ones(tiny_folder: Path, name: str, old: str, new: str, faults: int) -> None:
+    spoil(tiny_folder, "entries.yaml", "answer: 请问公交公司。", "answer: 请打12345。")
+    spoil(tiny_folder, name, old, new)
+    found = check(tiny_folder)
+    assert len(found) == faults, list(map(str, found))
+
+
 def test_nobody_is_led_outside(tiny_folder: Path) -> None:
     spoil(tiny_folder, "entries.yaml", "related: [stall-rent]", "related: [outside:chat]")
     assert "“outside:chat”不存在" in str(check(tiny_folder)[0])

@@ -27,7 +27,7 @@ class Bars:
     worth_offering: float
 
 
-USUAL = Bars(sure=0.55, alarmed=0.4, worth_offering=0.06)
+USUAL = Bars(sure=0.55, alarmed=0.35, worth_offering=0.06)
 
 A_CLAUSE_ALARMS = 0.98
 """From this probability on, a single clause of a longer message is met as distress. Clauses have lost

@@ -44,15 +44,31 @@ class Index:
     memory: Memory
     calibration: Calibration
 
+    def learnt(self, vector: Vector) -> npt.NDArray[np.float32]:
+        """Return what the trained weights say for each group, as logits."""
+        scores: npt.NDArray[np.float32] = vector.values @ self.weights[vector.columns].astype(np.float32) + self.biases
+        return scores
+
     def evidence(self, vector: Vector) -> Evidence:
         """Gather what speaks for each topic."""
-        rows = self.weights[vector.columns].astype(np.float32)
-        learnt = vector.values @ rows + self.biases
         near = self.memory.nearest(vector, NEIGHBOURS)
         owners = self.owners[near.questions]
         votes = np.bincount(owners, weights=near.likeness, minlength=len(self.keys)).astype(np.float64)
         total = votes.sum()
-        return Evidence(learnt[self.group], votes / total if total else votes)
+        return Evidence(self.learnt(vector)[self.group], votes / total if total else votes)
+
+    def alarm(self, vector: Vector) -> float:
+        """Return how probable distress is by the trained weights alone (0 to 1): quick, and enough to
+        see whether a closer look is needed.
+        """
+        scores = self.calibration.learnt * self.learnt(vector)
+        powers = np.exp(scores - scores.max())
+        return float(powers[self._safety_groups].sum() / powers.sum())
+
+    @cached_property
+    def _safety_groups(self) -> npt.NDArray[np.int64]:
+        topics = [topic for topic, key in enumerate(self.keys) if key.startswith("safety:")]
+        return np.unique(self.group[topics]).astype(np.int64)
 
     @cached_property
     def crowding(self) -> npt.NDArray[np.float64]:

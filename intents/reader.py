@@ -42,10 +42,6 @@ class Explanation:
     rival: str | None
 
 
-def _alarms(reading: Reading) -> bool:
-    return reading.kind == "safety" and reading.score >= A_CLAUSE_ALARMS
-
-
 class Reader:
     """Understands questions about one district's knowledge.
 
@@ -71,7 +67,7 @@ class Reader:
         if whole.kind == "safety":
             return whole
         parts = [self._read(part) for part in questions_in(text) if part != text]
-        parts += [reading for reading in map(self._read, clauses_in(text)) if _alarms(reading)]
+        parts += [self._read(clause) for clause in clauses_in(text) if self._alarms(clause)]
         return join(whole, parts)
 
     def explain(self, text: str) -> Explanation:
@@ -94,6 +90,9 @@ class Reader:
     def _read(self, text: str) -> Reading:
         view = self._views.see(text)
         return self._decided(view, self._ranked(self._vector(view)))
+
+    def _alarms(self, clause: str) -> bool:
+        return self.index.alarm(self._vector(self._views.see(clause))) >= A_CLAUSE_ALARMS
 
     def _vector(self, view: View) -> Vector:
         return self.index.vocabulary.vector(view.features())

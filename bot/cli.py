@@ -20,7 +20,6 @@ from bot.reports import evaluation_report, explanation_report
 from intents import Reading
 from intents.errors import NothingToLearnError
 from knowledge import KnowledgeError
-from knowledge.loading import load_what_can_be
 
 cli = typer.Typer(
     name="zhucan",
@@ -119,10 +118,7 @@ def check(
     # Only this command needs OpenCC and pypinyin, which take long to load.
     from bot.knowledge_check import check as check_knowledge  # noqa: PLC0415
 
-    faults = check_knowledge(folder, text)
-    if files and load_what_can_be(folder)[1] is not None:
-        wanted = {file.resolve() for file in files}
-        faults = [fault for fault in faults if wanted & {fault.path.resolve(), *fault.path.resolve().parents}]
+    faults = check_knowledge(folder, text, files or ())
     for fault in faults:
         print(fault)
     if faults:
@@ -239,5 +235,5 @@ def _faults_in_words() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # whoever read our output has had enough
             sys.exit(1)
-        _notice(f"写不出去：{error}")
+        _notice(f"读写出错：{error}")
         sys.exit(2)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-import knowledge
 from intents.libraries import ask_libraries
 from intents.views import Views
 from knowledge import Fault
-from knowledge.checking import entries
-from knowledge.loading import Loaded, load_what_can_be
+from knowledge.checking import entries, examine
+from knowledge.loading import Loaded
 from knowledge.text import bare
 
 
-def check(folder: Path, plan: str | None = None) -> list[Fault]:
+def check(folder: Path, plan: str | None = None, only: Collection[Path] = ()) -> list[Fault]:
     """Return everything wrong with the knowledge in ``folder``, sorted; as :func:`knowledge.check`,
     and the questions under two entries that only differ in script, dialect or slips.
+
+    ``only`` keeps the faults in these files or folders, unless so much is broken elsewhere that
+    their meaning could not be checked: then the reason is among the faults returned.
     """
-    faults = knowledge.check(folder, plan)
-    _, loaded = load_what_can_be(folder)
-    if loaded is not None:
-        faults += _same_when_understood(loaded)
-    return sorted(faults)
+    faults, loaded = examine(folder, plan)
+    if loaded is None:
+        return sorted(faults)
+    faults += _same_when_understood(loaded)
+    return sorted(fault for fault in faults if not only or _lies_in(fault.path, only))
+
+
+def _lies_in(path: Path, places: Collection[Path]) -> bool:
+    resolved = path.resolve()
+    return any(place.resolve() in (resolved, *resolved.parents) for place in places)
 
 
 def _same_when_understood(loaded: Loaded) -> Iterator[Fault]:

@@ -67,8 +67,8 @@ class Reader:
         if whole.kind == "safety":
             return whole
         parts = [self._read(part) for part in questions_in(text) if part != text]
-        parts += [self._read(clause) for clause in clauses_in(text) if self._alarms(clause)]
-        return join(whole, parts)
+        alarming = (self._read(clause) for clause in clauses_in(text) if self._alarms(clause))
+        return join(whole, [*parts, *(reading for reading in alarming if reading.kind == "safety")])
 
     def explain(self, text: str) -> Explanation:
         """Return the reading of ``text`` and what decided it."""

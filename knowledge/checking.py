@@ -29,12 +29,21 @@ def check(folder: Path, plan: str | None = None) -> list[Fault]:
     With ``plan``, the plan's own text, every quote and department is also compared with it.
     An empty list means that the knowledge can be used.
     """
+    faults, _ = examine(folder, plan)
+    return sorted(faults)
+
+
+def examine(folder: Path, plan: str | None = None) -> tuple[list[Fault], Loaded | None]:
+    """Return the faults as :func:`check`, unsorted, and what could be loaded, for further rules.
+
+    The second is None where so little could be loaded that only the shape was checked.
+    """
     faults, loaded = load_what_can_be(folder)
     if loaded is not None:
         faults += [fault for rule in _RULES for fault in rule(loaded)]
         if plan is not None:
             faults += _against_the_plan(loaded, plan_text.clauses(plan))
-    return sorted(faults)
+    return faults, loaded
 
 
 def load_usable(folder: Path) -> Knowledge:

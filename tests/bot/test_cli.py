@@ -105,7 +105,7 @@ def test_a_full_disk_behind_the_output_is_one_clear_line(zhucan: Zhucan) -> None
         timeout=60,
     )
     assert done.returncode == 2
-    assert "写不出去" in done.stderr.decode("utf-8")
+    assert "读写出错" in done.stderr.decode("utf-8")
     assert b"Traceback" not in done.stderr
 
 

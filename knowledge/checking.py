@@ -134,6 +134,14 @@ def _references(loaded: Loaded) -> Iterator[Fault]:
                 yield place.fault("held_out", f"没有“{label}”这一条；请改正", "labels", index)
 
 
+def _towns_once(loaded: Loaded) -> Iterator[Fault]:
+    """Every town stands once in the list to choose from."""
+    towns = loaded.knowledge.towns
+    for index, place in enumerate(loaded.places["towns"]):
+        if towns[index] in towns[:index]:
+            yield place.fault("towns", f"“{towns[index]}”前面已经有了；只留一处")
+
+
 def _clauses_covered(loaded: Loaded) -> Iterator[Fault]:
     """Every clause of the plan is answered by some policy."""
     covered = {clause for policy in loaded.knowledge.policies for clause in policy.clauses}
@@ -272,6 +280,7 @@ _RULES: tuple[Callable[[Loaded], Iterator[Fault]], ...] = (
     _ids,
     _references,
     _clauses_covered,
+    _towns_once,
     _complete,
     _one_question_one_entry,
     _lengths,

@@ -56,6 +56,7 @@ class _Document(_Strict):
     concepts: tuple[Concept, ...] = ()
     hard_words: tuple[str, ...] = ()
     held_out: tuple[HeldOut, ...] = ()
+    towns: tuple[str, ...] = ()
 
 
 _DOCUMENT = TypeAdapter(_Document)

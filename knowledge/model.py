@@ -198,7 +198,7 @@ class Labels(_Strict):
 
 @dataclass(frozen=True)
 class Knowledge(_Strict):
-    """All that is known about one district."""
+    """All that is known about one district. ``towns`` are its towns and streets, by their official names."""
 
     labels: Labels
     plan: Plan
@@ -210,6 +210,7 @@ class Knowledge(_Strict):
     outside: tuple[Outside, ...]
     language: Language
     held_out: tuple[HeldOut, ...]
+    towns: tuple[str, ...] = ()
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """Yield ``(key, entry)`` for every entry; only policies have a key without a prefix."""

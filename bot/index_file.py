@@ -1,18 +1,20 @@
 """Keeps the worked-out index and the loaded knowledge on disk, so that a start takes no seconds.
 
-The file's name is a fingerprint of the knowledge files and of the code that reads them: a changed
-file has another name, so a stale index is never used. A missing, damaged or unwritable file only
-costs the time to work it out again.
+The file's name holds two fingerprints: of the knowledge files, and of what the index is learnt from, both
+with the code that reads them. Changed files have another name, so a stale index is never used; where only
+answers changed, the index of before is used again. A missing, damaged or unwritable file only costs the
+time to work it out again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -34,41 +36,73 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
 
     ``say`` is told when the index has to be worked out. Raises KnowledgeError for bad knowledge.
     """
-    try:
-        path = kept_in / f"{_NAME}{fingerprint(folder)}.npz"
-    except OSError:  # a file that cannot be read: loading says which
-        path = kept_in / f"{_NAME}unreadable.npz"
-    try:
-        return read(path)
-    except FileNotFoundError:
-        pass
-    except Exception as error:
-        say(f"索引文件 {path} 读不了（{error}），重新准备。")
+    version = fingerprint(folder)
+    for path in kept_in.glob(f"{_NAME}{version}-*.npz"):
+        try:
+            return read(path)
+        except Exception as error:
+            say(f"索引文件 {path} 读不了（{error}），重新准备。")
     facts = knowledge.load_usable(folder)
-    say("第一次使用这些知识，正在准备索引，大约要十秒……")
-    # Only building needs SciPy, OpenCC and pypinyin, which take longer to load than all else.
-    from intents.building import build  # noqa: PLC0415
+    learnt = learnt_from(facts)
+    index = reusable(learnt, kept_in)
+    if index is None:
+        say("第一次使用这些知识，正在准备索引，要几秒钟……")
+        # Only building needs SciPy, OpenCC and pypinyin, which take longer to load than all else.
+        from intents.building import build  # noqa: PLC0415
 
-    index = build(facts)
+        index = build(facts)
     try:
-        write(path, facts, index)
+        write(place(kept_in, version, learnt), facts, index)
     except OSError as error:
         say(f"索引存不下来（{error}），下次启动还要再准备一次；请检查设置 index.folder = {kept_in}")
     return facts, index
 
 
+def files(folder: Path) -> list[Path]:
+    """Return the files below ``folder`` that decide what is known, or are meant to: also misnamed ones."""
+    return [*knowledge_files(folder), *sorted(folder.glob("**/*.yml"))]
+
+
 def fingerprint(folder: Path) -> str:
-    """Return a name for the knowledge in ``folder`` as this code understands it."""
-    digest = hashlib.sha256()
-    code = [Path(str(package.__file__)).parent for package in (intents, knowledge)]
-    for path in knowledge_files(folder):
-        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
-    for library in ("opencc", "pypinyin"):  # what the character tables are taken from
-        digest.update(version(library).encode())
-    for path in sorted(source for room in code for source in room.glob("*.py")):
-        digest.update(path.read_bytes())
+    """Return a name for the knowledge in ``folder`` as this code understands it. Raises nothing."""
+    digest = _code()
+    for path in files(folder):
+        try:
+            content = path.read_bytes()
+        except OSError:  # loading says so; such knowledge is never kept
+            content = b"unreadable"
+        digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode())
+        digest.update(content)
     return digest.hexdigest()[:32]
+
+
+def learnt_from(facts: Knowledge) -> str:
+    """Return a name for all that the index of ``facts`` depends on: the questions and the words, not the answers."""
+    digest = _code()
+    entries = [(key, entry.questions) for key, entry in facts.entries() if entry.questions]
+    held_out = [(group.labels, group.questions) for group in facts.held_out]
+    concepts = [(concept.id, concept.words) for concept in facts.language.concepts]
+    taught = (entries, held_out, concepts, dict(facts.language.replace))
+    digest.update(json.dumps(taught, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+def place(kept_in: Path, version: str, learnt: str) -> Path:
+    """Return where in ``kept_in`` knowledge with these two fingerprints is kept."""
+    return kept_in / f"{_NAME}{version}-{learnt}.npz"
+
+
+def version_of(path: Path) -> str:
+    """Return the :func:`fingerprint` that is in the name of a kept file."""
+    return path.stem.removeprefix(_NAME).partition("-")[0]
+
+
+def reusable(learnt: str, kept_in: Path) -> Index | None:
+    """Return an index in ``kept_in`` that was learnt from just this, whatever the answers were."""
+    for path in kept_in.glob(f"{_NAME}*-{learnt}.npz"):
+        with suppress(Exception):  # a damaged one is as good as none
+            return read(path)[1]
+    return None
 
 
 def read(path: Path) -> tuple[Knowledge, Index]:
@@ -97,6 +131,17 @@ def write(path: Path, facts: Knowledge, index: Index) -> None:
     os.replace(part.name, path)
     with suppress(OSError):
         _forget_old(path.parent)
+
+
+def _code() -> hashlib._Hash:
+    """A digest of the code that an index comes from."""
+    digest = hashlib.sha256()
+    for library in ("opencc", "pypinyin"):  # what the character tables are taken from
+        digest.update(metadata.version(library).encode())
+    rooms = [Path(str(package.__file__)).parent for package in (intents, knowledge)]
+    for path in sorted(source for room in rooms for source in room.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest
 
 
 def _forget_old(folder: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from intents.libraries import ask_libraries
-from intents.views import Views
+from intents.views import See, Views
 from knowledge import Fault
 from knowledge.checking import entries, examine
 from knowledge.loading import Loaded
@@ -23,7 +23,7 @@ def check(folder: Path, plan: str | None = None, only: Collection[Path] = ()) ->
     faults, loaded = examine(folder, plan)
     if loaded is None:
         return sorted(faults)
-    faults += _same_when_understood(loaded)
+    faults += same_when_understood(loaded, Views(ask_libraries(), loaded.knowledge.language).see)
     return sorted(fault for fault in faults if not only or _lies_in(fault.path, only))
 
 
@@ -32,12 +32,15 @@ def _lies_in(path: Path, places: Collection[Path]) -> bool:
     return any(place.resolve() in (resolved, *resolved.parents) for place in places)
 
 
-def _same_when_understood(loaded: Loaded) -> Iterator[Fault]:
-    views = Views(ask_libraries(), loaded.knowledge.language)
+def same_when_understood(loaded: Loaded, see: See) -> Iterator[Fault]:
+    """Yield the questions under two entries that only differ in script, dialect or slips.
+
+    ``see`` looks at a text through the words of this knowledge.
+    """
     first: dict[str, tuple[str, str]] = {}
     for key, entry, place in entries(loaded):
         for index, question in enumerate(entry.questions):
-            normal = views.see(question).characters.replace(" ", "")
+            normal = see(question).characters.replace(" ", "")
             other_key, other = first.setdefault(normal, (key, question))
             if normal and other_key != key and bare(other) != bare(question):
                 yield place.fault(

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -53,14 +52,25 @@ def calibrate(
 
     Each item is the evidence for a question and a mask of the topics that would be right.
     """
-    candidates = [Calibration(float(learnt), float(votes)) for learnt, votes in product(_LEARNT, _VOTES)]
-    surprise = np.zeros(len(candidates))
+    surprise = np.zeros((len(_LEARNT), len(_VOTES)))
     step = max(1, _AT_ONCE // len(crowding))
     for start in range(0, len(held_out), step):
         part = held_out[start : start + step]
         evidence = Evidence(np.stack([one.learnt for one, _ in part]), np.stack([one.votes for one, _ in part]))
         right = np.stack([mask for _, mask in part])
-        for number, candidate in enumerate(candidates):
-            found = (candidate.probabilities(evidence, crowding) * right).sum(axis=-1)
-            surprise[number] -= np.log(found + _LEAST).sum()
-    return candidates[int(surprise.argmin())]
+        surprise -= np.log(_found(evidence, right, crowding) + _LEAST).sum(axis=0)
+    learnt, votes = np.unravel_index(int(surprise.argmin()), surprise.shape)
+    return Calibration(float(_LEARNT[learnt]), float(_VOTES[votes]))
+
+
+def _found(
+    evidence: Evidence, right: npt.NDArray[np.bool_], crowding: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """How probable the ``right`` topics of each question are, with every scale for what was learnt and for the votes.
+
+    The same as :meth:`Calibration.probabilities`, with each power worked out once instead of for every pair.
+    """
+    most = evidence.learnt.max(axis=-1, keepdims=True)
+    by_learnt = np.exp(_LEARNT[:, None] * (evidence.learnt - most)[:, None] - crowding)
+    by_votes = np.exp(evidence.votes[:, None] * (_VOTES[:, None] + crowding)).swapaxes(1, 2)
+    return np.asarray((by_learnt * right[:, None]) @ by_votes / (by_learnt @ by_votes))

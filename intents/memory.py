@@ -53,15 +53,14 @@ class Memory:
 
     def nearest(self, vector: Vector, most: int) -> Neighbours:
         """Return at most ``most`` questions that share anything with ``vector``, nearest first."""
-        starts = self.bounds[vector.columns]
-        lengths = self.bounds[vector.columns + 1] - starts
-        total = int(lengths.sum())
-        if not total:
+        spans = list(zip(self.bounds[vector.columns].tolist(), self.bounds[vector.columns + 1].tolist(), strict=True))
+        lengths = [end - begin for begin, end in spans]
+        if not any(lengths):
             return Neighbours(np.zeros(0, np.int64), np.zeros(0))
-        shifts = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        places = np.arange(total) + shifts
-        products = self.values[places] * np.repeat(vector.values, lengths)
-        likeness = np.bincount(self.questions[places], weights=products, minlength=self.count).astype(np.float64)
+        questions = np.concatenate([self.questions[begin:end] for begin, end in spans])
+        products = np.concatenate([self.values[begin:end] for begin, end in spans])
+        products *= np.repeat(vector.values, lengths)
+        likeness = np.bincount(questions, weights=products, minlength=self.count).astype(np.float64)
         # A threshold first: selecting among tens of thousands of equal zeros is slow.
         best = np.flatnonzero(likeness >= max(_NEAR * float(likeness.max()), _TINY))
         # Equally near questions keep the order of the files, so that a reading never depends on chance.

@@ -47,21 +47,24 @@ class WordFinder(Generic[Meaning]):
     """Finds the words of a mapping in a text, from left to right, the longest first."""
 
     def __init__(self, words: Mapping[str, Meaning]) -> None:
-        self._by_first: dict[str, list[tuple[str, Meaning]]] = {}
-        for word in sorted(words, key=len, reverse=True):
-            self._by_first.setdefault(word[:1], []).append((word, words[word]))
+        self._words = {word: meaning for word, meaning in words.items() if word}
+        lengths: dict[str, set[int]] = {}
+        for word in self._words:
+            lengths.setdefault(word[0], set()).add(len(word))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     def find(self, text: str) -> Iterator[tuple[int, str, Meaning]]:
         """Yield ``(start, word, meaning)`` for each word found; they don't overlap."""
-        position = 0
-        while position < len(text):
-            for word, meaning in self._by_first.get(text[position], ()):
-                if text.startswith(word, position):
-                    yield position, word, meaning
-                    position += len(word)
-                    break
-            else:
-                position += 1
+        words, lengths = self._words, self._lengths
+        end = 0
+        for start, first in enumerate(text):
+            if start >= end and first in lengths:
+                for length in lengths[first]:
+                    word = text[start : start + length]
+                    if word in words:
+                        yield start, word, words[word]
+                        end = start + length
+                        break
 
 
 def _replaced(text: str, words: WordFinder[str]) -> str:

@@ -38,7 +38,7 @@ class Sounds:
     """
 
     def __init__(self, readings: Mapping[str, str]) -> None:
-        self._merged = {char: merged(reading) for char, reading in readings.items()}
+        self._merged = {char: merged(reading) for char, reading in readings.items()} | {" ": ""}
         self._syllables = frozenset(readings.values())
 
     def of(self, text: str) -> list[str]:
@@ -46,17 +46,16 @@ class Sounds:
 
         Runs of Latin letters that can be cut into pinyin count as syllables.
         """
-        if _LATIN.search(text):
-            text, spelt = self._spelt(text)
-        else:
-            spelt = {}
-        merged_sounds = self._merged
+        merged_sound = self._merged.get
+        if not _LATIN.search(text):
+            return [merged_sound(char, char) for char in text]
+        text, spelt = self._spelt(text)
         sounds: list[str] = []
         for position, char in enumerate(text):
             if position in spelt:
                 sounds += spelt[position]
             elif char != "\0":
-                sounds.append(merged_sounds.get(char, "" if char == " " else char))
+                sounds.append(merged_sound(char, char))
         return sounds
 
     def is_spelt(self, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from intents.features import Features, features, surfaces
@@ -31,6 +31,10 @@ class View:
     def surfaces(self) -> Iterator[tuple[str, int]]:
         """Yield ``(what it looks like, hash)`` for everything that is compared."""
         return surfaces(self.characters, self.sounds, self.concepts)
+
+
+See = Callable[[str], View]
+""":meth:`Views.see`, or one that remembers what it saw."""
 
 
 class Views:

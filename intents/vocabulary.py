@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -55,10 +56,25 @@ class Vocabulary:
 
     def vector(self, features: Features) -> Vector:
         """Weigh the features of one text."""
-        columns = np.searchsorted(self.hashes, features.hashes)
-        columns[columns == len(self.hashes)] = 0
-        found = self.hashes[columns] == features.hashes
+        columns, found = self._columns(features.hashes)
+        return self._vector(columns[found])
+
+    def vectors(self, texts: Sequence[Features]) -> list[Vector]:
+        """Weigh the features of each text: quicker for many than one by one."""
+        if not texts:
+            return []
+        columns, found = self._columns(np.concatenate([text.hashes for text in texts]))
+        ends = np.cumsum(found)[np.cumsum([len(text.hashes) for text in texts]) - 1].tolist()
         columns = columns[found]
+        return [self._vector(columns[begin:end]) for begin, end in pairwise([0, *ends])]
+
+    def _columns(self, hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """Where each hash stands, and whether it is there at all."""
+        columns = np.searchsorted(self.hashes, hashes)
+        columns[columns == len(self.hashes)] = 0
+        return columns, self.hashes[columns] == hashes
+
+    def _vector(self, columns: npt.NDArray[np.int64]) -> Vector:
         values = self.weights[columns]
         length = float(np.sqrt(values @ values))
         return Vector(columns, values / length if length else values)

@@ -30,11 +30,7 @@ def look_alikes(text: str) -> list[str]:
     for Latin letters, full-width letters and digits for plain ones; zero-width, bidirectional,
     private and control characters are invisible.
     """
-    return [char for char in text if _is_look_alike(ord(char))]
-
-
-def _is_look_alike(code: int) -> bool:
-    return any(first <= code <= last for first, last in _LOOK_ALIKES)
+    return _LOOK_ALIKE.findall(text)
 
 
 _LOOK_ALIKES = (
@@ -56,3 +52,4 @@ _LOOK_ALIKES = (
     (0xFF21, 0xFF3A),  # full-width letters
     (0xFF41, 0xFF5A),
 )
+_LOOK_ALIKE = re.compile("[" + "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in _LOOK_ALIKES) + "]")

@@ -9,7 +9,7 @@ import pytest
 
 from bot import index_file
 from intents import Reader
-from knowledge import KnowledgeError
+from knowledge import Knowledge, KnowledgeError, load
 from tests.knowledge.test_loading import spoil
 
 
@@ -43,6 +43,44 @@ def test_changed_knowledge_is_worked_out_anew(tiny_folder: Path, kept_in: Path) 
     read(tiny_folder, kept_in)
     spoil(tiny_folder, "entries.yaml", "      - 摊位费减免\n", "      - 摊位费少点\n")
     assert "第一次使用" in read(tiny_folder, kept_in)[1][0]
+
+
+def test_where_only_an_answer_changed_the_index_is_used_again(tiny_folder: Path, kept_in: Path) -> None:
+    read(tiny_folder, kept_in)
+    spoil(tiny_folder, "entries.yaml", "    answer: 在社区摆摊", "    answer: 您好，在社区摆摊")
+    said = Said()
+    knowledge, index = index_file.load(tiny_folder, kept_in, said)
+    assert said == []
+    assert knowledge.policies[0].answer.startswith("您好")
+    assert Reader(knowledge, index).read("摊位费减免").topic == "stall-rent"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("entries.yaml", "id: massage-course\n", "id: massage\n"),
+        ("entries.yaml", "questions: [公交卡丢了]", "questions: [公交卡掉了]"),
+        ("entries.yaml", "啷个: 怎么", "啷个: 如何"),
+    ],
+)
+def test_whatever_the_index_is_learnt_from_gives_it_another_name(
+    tiny: Knowledge, tiny_folder: Path, name: str, old: str, new: str
+) -> None:
+    spoil(tiny_folder, name, old, new)
+    assert index_file.learnt_from(load(tiny_folder)) != index_file.learnt_from(tiny)
+
+
+def test_a_fingerprint_can_be_taken_of_anything(tiny_folder: Path) -> None:
+    sound = index_file.fingerprint(tiny_folder)
+    (tiny_folder / "lock.yaml").symlink_to("nowhere")
+    unreadable = index_file.fingerprint(tiny_folder)
+    assert len({sound, unreadable, index_file.fingerprint(tiny_folder / "missing")}) == 3
+
+
+def test_a_misnamed_file_changes_the_fingerprint(tiny_folder: Path) -> None:
+    sound = index_file.fingerprint(tiny_folder)
+    (tiny_folder / "more.yml").write_text("policies: []\n", encoding="utf-8")
+    assert index_file.fingerprint(tiny_folder) != sound
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04 half a file", b"\x93NUMPY\x01\x00"])

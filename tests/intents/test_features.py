@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.features import features, surfaces
+from intents.features import features, features_of_all, surfaces
 
 SOUNDS = st.lists(st.text("abcdefg", max_size=4), max_size=8)
+CONCEPTS = st.lists(st.sampled_from(["blind", "shop", "rent"]), unique=True)
 
 
 def test_hashes_are_the_same_on_every_machine() -> None:
@@ -21,11 +22,23 @@ def test_hashes_are_the_same_on_every_machine() -> None:
     ]
 
 
-@given(st.text(max_size=30), SOUNDS, st.lists(st.sampled_from(["blind", "shop", "rent"]), unique=True))
+@given(st.text(max_size=30), SOUNDS, CONCEPTS)
 def test_every_feature_has_a_surface(text: str, sounds: list[str], concepts: list[str]) -> None:
     text = text.encode("utf-8", "ignore").decode()
     shown = {code for _, code in surfaces(text, sounds, sorted(concepts))}
     assert set(features(text, sounds, sorted(concepts)).hashes.tolist()) == shown
+
+
+def test_a_surface_is_what_was_hashed() -> None:
+    of_one = {code: piece for piece, code in surfaces("烟", [], [])}
+    assert {piece: of_one.get(code) for piece, code in surfaces("买烟", [], [])}["烟"] == "烟"
+
+
+@given(st.lists(st.tuples(st.text("烟草证买", max_size=6), SOUNDS, CONCEPTS), max_size=5))
+def test_many_texts_together_have_the_features_of_each(texts: list[tuple[str, list[str], list[str]]]) -> None:
+    together = [(one.hashes.tolist(), one.kinds.tolist()) for one in features_of_all(texts)]
+    alone = [(one.hashes.tolist(), one.kinds.tolist()) for one in (features(*text) for text in texts)]
+    assert together == alone
 
 
 def test_an_empty_text_has_only_its_ends() -> None:

@@ -1,0 +1,38 @@
+"""What is kept: one database, SQLite or PostgreSQL, entered by transactions."""
+
+from bot.store.errors import (
+    BackupError,
+    KeyFileError,
+    ReceiptTaken,
+    StoreError,
+    StoreInUse,
+    StoreOutdated,
+    StoreUnavailable,
+    UnreadableError,
+    WrongKeysError,
+)
+from bot.store.inbox import Arrival, Inbox, InboxRow
+from bot.store.keys import Keys
+from bot.store.outbox import Outbox, OutboxRow, Parcel
+from bot.store.store import Store, Transaction
+
+__all__ = [
+    "Arrival",
+    "BackupError",
+    "Inbox",
+    "InboxRow",
+    "KeyFileError",
+    "Keys",
+    "Outbox",
+    "OutboxRow",
+    "Parcel",
+    "ReceiptTaken",
+    "Store",
+    "StoreError",
+    "StoreInUse",
+    "StoreOutdated",
+    "StoreUnavailable",
+    "Transaction",
+    "UnreadableError",
+    "WrongKeysError",
+]

@@ -1,0 +1,362 @@
+"""Backups: a SQLite file, whichever database it is of, so that it can be restored into either."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import migrating
+from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
+from bot.store.errors import BackupError, StoreError, StoreInUse, StoreUnavailable, UnreadableError
+from bot.store.keys import Keys
+from bot.store.people import DELETED
+from bot.store.store import PATIENCE, Store, hold_file
+from bot.store.tables import (
+    audit,
+    conversations,
+    erasures,
+    inbox,
+    metadata,
+    outbox,
+    registrations,
+    sealed_columns,
+)
+
+_AT_ONCE = 500
+_FORMAT = "1"
+_MANIFEST = "backup"
+_OPERATOR, _RESTORE = "operator", "restore"
+Say = Callable[[str], None]
+
+
+async def backup(store: Store, file: Path, now: datetime) -> dict[str, int]:
+    """Write all that is in ``store`` at one moment into the new ``file`` (0600); return the rows of each table.
+
+    The bot may go on. The file holds no key: it is as unreadable as the database without the key file.
+    Raises :class:`BackupError`, :class:`StoreUnavailable`; then there is no ``file``.
+    """
+    if file.exists():
+        raise BackupError(f"{file} 已经有了；请换一个文件名，旧的备份不会被覆盖")
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        private_file(part)
+        async with _opened_file(part, store.keys) as copy, store.reading() as source:
+            for table in metadata.sorted_tables:
+                await _copy(source, table, copy)
+        counts = await asyncio.to_thread(_seal, part, store.keys, now)
+        os.replace(part, file)
+        _sync(file.parent)
+    except (OSError, sqlite3.Error, DBAPIError) as error:
+        raise BackupError(f"备份 {file} 写不了（{_cause(error)}）；请检查路径、磁盘空间和权限") from error
+    finally:
+        _remove(part)
+    return counts
+
+
+async def restore(
+    url: str, keys: Keys, file: Path, now: datetime, say: Say, *, patience: float = PATIENCE
+) -> dict[str, int]:
+    """Put what is in the backup ``file`` in the place of what is in the database; return the rows of each table.
+
+    Everything is checked before anything is replaced: the file is whole, of a known version, sealed and readable
+    with ``keys``. The old database is kept beside (PostgreSQL: as a backup beside ``file``). What was deleted
+    since the backup stays deleted, and the audit of the meantime stays. No other process may use the database.
+    ``say`` is told what was found and done.
+    Raises :class:`BackupError`, :class:`StoreInUse`, :class:`StoreUnavailable` or another :class:`StoreError`.
+    """
+    dialect = dialect_of(url, patience)
+    if isinstance(dialect, Sqlite):
+        return await _restore_file(dialect, keys, file, now, say)
+    return await _restore_server(dialect, url, keys, file, now, say)
+
+
+async def _restore_file(dialect: Sqlite, keys: Keys, file: Path, now: datetime, say: Say) -> dict[str, int]:
+    target = dialect.file
+    work = target.with_name(f".{target.name}.restoring")
+    async with AsyncExitStack() as held:
+        held.callback(_remove, work)
+        hold_file(held, target, alone=True, exclusive=True)
+        since = await _look_at(target, keys, say)
+        counts = await _prepared(file, work, keys, since, now, say)
+        try:
+            await asyncio.to_thread(_finish, work)
+            kept = await asyncio.to_thread(_keep, target, now)
+            for leftover in (f"{target}-wal", f"{target}-shm"):  # they would be played into the new file
+                Path(leftover).unlink(missing_ok=True)
+            os.replace(work, target)
+            _sync(target.parent)
+        except (OSError, sqlite3.Error) as error:
+            raise BackupError(f"{target} 换不了（{error}）；原来的数据库没有动") from error
+    if kept:
+        say(f"原来的数据库另存为 {kept}")
+    return counts
+
+
+async def _restore_server(
+    dialect: Postgresql, url: str, keys: Keys, file: Path, now: datetime, say: Say
+) -> dict[str, int]:
+    async with await Store.open(url, keys, patience=dialect.patience) as store:
+        async with store.reading() as connection:
+            if await dialect.others(connection):
+                raise StoreInUse("还有别的进程连着这个数据库；请先停下所有进程再恢复")
+            since = await _meantime(connection)
+        with tempfile.TemporaryDirectory() as folder:
+            work = Path(folder) / "work.db"
+            counts = await _prepared(file, work, keys, since, now, say)
+            kept = file.with_name(f"{file.name}.before-restore-{_stamp(now)}")
+            await backup(store, kept, now)
+            say(f"原来的数据另存为备份 {kept}")
+            async with _opened_file(work, keys) as source, store.transaction(barrier=True) as transaction:
+                await _replace_rows(source, transaction.scope.connection)
+    return counts
+
+
+async def _replace_rows(source: Store, target: AsyncConnection) -> None:
+    for table in reversed(metadata.sorted_tables):
+        await target.execute(delete(table))
+    async with source.reading() as rows:
+        for table in metadata.sorted_tables:
+            await _insert_all(rows, table, target)
+            if table.autoincrement_column is not None:
+                await target.execute(_count_on(table))
+
+
+def _count_on(table: Table) -> Any:
+    """Return the statement after which no id is given twice, neither of the old rows nor of the new."""
+    sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
+    highest = f"(SELECT max(id) FROM {table.name})"
+    return text(f"SELECT setval({sequence}, GREATEST({highest}, nextval({sequence})))")
+
+
+@dataclass(frozen=True)
+class _Meantime:
+    """What the database knows that a backup cannot: what was deleted, and who did what."""
+
+    erasures: tuple[tuple[str, date], ...] = ()
+    audit: tuple[tuple[str, str, str, datetime], ...] = ()
+
+
+async def _look_at(file: Path, keys: Keys, say: Say) -> _Meantime:
+    """Return what is to be kept of the database that is being replaced; nothing if it cannot be read any more."""
+    if not file.stat().st_size:
+        return _Meantime()
+    try:
+        async with _opened_file(file, keys, migrate=False) as store, store.reading() as connection:
+            return await _meantime(connection)
+    except (StoreError, StoreUnavailable, DBAPIError):
+        say(f"原来的数据库 {file} 读不了：备份以后删除的登记这次无法核对，请人工检查")
+        return _Meantime()
+
+
+async def _meantime(connection: AsyncConnection) -> _Meantime:
+    erased = (await connection.execute(select(erasures.c.subject, erasures.c.day))).all()
+    entries = (await connection.execute(select(audit.c.who, audit.c.what, audit.c.subject, audit.c.at))).all()
+    return _Meantime(
+        tuple((row[0], row[1]) for row in erased), tuple((row[0], row[1], row[2], row[3]) for row in entries)
+    )
+
+
+async def _prepared(file: Path, work: Path, keys: Keys, since: _Meantime, now: datetime, say: Say) -> dict[str, int]:
+    """Copy the backup to ``work``, check it, bring it up to date; return the rows of each table as checked."""
+    try:
+        _remove(work)
+        private_file(work)
+        await asyncio.to_thread(shutil.copyfile, file, work)
+        made, counts = await asyncio.to_thread(_checked, work, file, keys)
+        async with _opened_file(work, keys) as store:
+            unreadable = await _unreadable(store)
+            if unreadable:
+                raise BackupError(f"{file} 里有 {unreadable} 条用现在的密钥读不出来；请用做备份时的密钥文件")
+            say(f"备份完好：{made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
+            erased = await _apply(store, since, now)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(f"备份 {file} 读不了（{error}）；原来的数据库没有动") from error
+    except (StoreUnavailable, DBAPIError) as error:
+        raise BackupError(f"备份 {file} 用不了（{_cause(error)}）；原来的数据库没有动") from error
+    if erased:
+        say(f"其中 {erased} 份登记在备份以后已经删除，没有恢复")
+    counts["registrations"] -= erased
+    return counts
+
+
+async def _unreadable(store: Store) -> int:
+    count = 0
+    async with store.reading() as connection:
+        for table in metadata.sorted_tables:
+            for column in sealed_columns(table):
+                async for (sealed,) in await connection.stream(select(column).where(column.is_not(None))):
+                    try:
+                        store.keys.decrypt(sealed)
+                    except UnreadableError:
+                        count += 1
+    return count
+
+
+async def _apply(store: Store, since: _Meantime, now: datetime) -> int:
+    """Delete again what was deleted since; return how many registrations. Keep the audit of the meantime."""
+    async with store.transaction() as transaction:
+        run = transaction.scope.run
+        if since.erasures:
+            rows = [{"subject": subject, "day": day} for subject, day in since.erasures]
+            await run(store.dialect.insert(erasures).on_conflict_do_nothing(index_elements=["subject"]), rows)
+        # Not only what the other database knows: a backup may have been put together by hand.
+        erased = set((await run(select(erasures.c.subject))).scalars())
+        gone: dict[str, list[str]] = {}
+        for chat, receipt in (await run(select(registrations.c.chat, registrations.c.receipt))).all():
+            if store.keys.receipt_hash(receipt) in erased:
+                gone.setdefault(chat, []).append(receipt)
+        for chat, receipts in gone.items():
+            # All that the backup holds of the chat came before the deletion, which was handled after it.
+            for table in (inbox, outbox):
+                await run(update(table).where(table.c.chat == chat, table.c.finished.is_(None)).values(finished=now))
+            await run(delete(conversations).where(conversations.c.chat == chat))
+            await transaction.people.forget(chat, now, receipts, why=DELETED, who=_RESTORE)
+        known = {tuple(row) for row in await run(select(audit.c.who, audit.c.what, audit.c.subject, audit.c.at))}
+        names = ("who", "what", "subject", "at")
+        if new := [dict(zip(names, entry, strict=True)) for entry in since.audit if entry not in known]:
+            await run(insert(audit), new)
+        await transaction.audit.add(_OPERATOR, "restored", "", now)
+    return sum(map(len, gone.values()))
+
+
+@asynccontextmanager
+async def _opened_file(file: Path, keys: Keys, *, migrate: bool = True) -> AsyncIterator[Store]:
+    """Open a SQLite file as it is, without locks and without a look at its keys."""
+    dialect = Sqlite(file, PATIENCE)
+    engine = dialect.engine()  # its faults are not reported as the store's: that one may be well
+    try:
+        if migrate:
+            await migrating.upgrade(engine, dialect)
+        yield Store(engine, dialect, keys)
+    finally:
+        await engine.dispose()
+
+
+async def _copy(source: AsyncConnection, table: Table, copy: Store) -> None:
+    async with copy.transaction() as transaction:
+        await _insert_all(source, table, transaction.scope.connection)
+
+
+async def _insert_all(source: AsyncConnection, table: Table, target: AsyncConnection) -> None:
+    result = await source.stream(select(table))
+    async for rows in result.mappings().partitions(_AT_ONCE):
+        await target.execute(insert(table), [dict(row) for row in rows])
+
+
+def _seal(file: Path, keys: Keys, now: datetime) -> dict[str, int]:
+    """Write into the backup what proves that it is whole; return the rows of each table."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        counts, digest = _digest(connection)
+        manifest = {
+            "format": _FORMAT,
+            "made": now.astimezone(UTC).isoformat(timespec="seconds"),
+            "counts": json.dumps(counts),
+            "seal": keys.seal(digest),
+        }
+        connection.execute(f"CREATE TABLE {_MANIFEST} (name TEXT PRIMARY KEY, content TEXT NOT NULL)")
+        connection.executemany(f"INSERT INTO {_MANIFEST} VALUES (?, ?)", list(manifest.items()))
+        connection.commit()
+    _sync(file)
+    return counts
+
+
+def _checked(work: Path, named: Path, keys: Keys) -> tuple[str, dict[str, int]]:
+    """Return when the backup was made and how many rows each table has. Raises :class:`BackupError`."""
+    with closing(sqlite3.connect(work)) as connection:
+        try:
+            whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            manifest = dict(connection.execute(f"SELECT name, content FROM {_MANIFEST}").fetchall()) if whole else {}
+            counts, digest = _digest(connection) if whole else ({}, "")
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise BackupError(f"{named} 坏了，或者不是备份（{error}）；原来的数据库没有动") from error
+        if not whole or "seal" not in manifest:
+            raise BackupError(f"{named} 坏了，或者不是备份；原来的数据库没有动")
+        if manifest["format"] != _FORMAT:
+            raise BackupError(f"{named} 是更新版本的程序做的备份；请升级程序")
+        if json.loads(manifest["counts"]) != counts:
+            raise BackupError(f"{named} 不完整，少了数据；原来的数据库没有动")
+        if manifest["seal"] != keys.seal(digest):
+            raise BackupError(f"{named} 被改动过，或者不是用现在的密钥文件做的；原来的数据库没有动")
+        connection.execute(f"DROP TABLE {_MANIFEST}")
+        connection.commit()
+    return manifest["made"], counts
+
+
+def _digest(connection: sqlite3.Connection) -> tuple[dict[str, int], str]:
+    names = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> ? ORDER BY name",
+        (_MANIFEST,),
+    ).fetchall()
+    digest, counts = hashlib.sha256(), {}
+    for (name,) in names:
+        counts[name] = 0
+        digest.update(f"\n{name}\n".encode())
+        for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY rowid'):
+            counts[name] += 1
+            digest.update(repr(row).encode())
+    return counts, digest.hexdigest()
+
+
+def _finish(work: Path) -> None:
+    """Make one file of it: nothing of it may be left in a log beside."""
+    with closing(sqlite3.connect(work)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    _sync(work)
+
+
+def _keep(target: Path, now: datetime) -> Path | None:
+    """Copy the database, with its log if it can't be merged; return the copy, None if there was none."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(target)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if not target.stat().st_size:
+        return None
+    kept = target.with_name(f"{target.name}.before-restore-{_stamp(now)}")
+    for ending in ("", "-wal"):
+        source = Path(f"{target}{ending}")
+        if source.exists():
+            private_file(Path(f"{kept}{ending}"))
+            shutil.copyfile(source, f"{kept}{ending}")
+            _sync(Path(f"{kept}{ending}"))
+    return kept
+
+
+def _cause(error: Exception) -> object:
+    """Return what the database itself said, without the statement."""
+    return getattr(error, "orig", None) or error
+
+
+def _stamp(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+
+
+def _remove(file: Path) -> None:
+    for leftover in (file, Path(f"{file}-wal"), Path(f"{file}-shm"), Path(f"{file}-journal")):
+        with suppress(OSError):
+            leftover.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Make a file, or a name in a folder, outlast a power cut, where the system can."""
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,51 @@
+"""What can go wrong with the store, each with whether it may pass by itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Reason = Literal["full", "read-only", "locked", "unreachable", "damaged", "other"]
+
+
+class StoreError(Exception):
+    """Something is wrong with the store; the text says what, where, and what would do. Waiting does not help."""
+
+
+class StoreUnavailable(Exception):  # noqa: N818 – names a state of the store, as the callers speak of it
+    """The database cannot be used now, and may be again later: nothing of the transaction was kept.
+
+    ``reason`` tells what to look at; the text never holds data of a person.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason: Reason = reason
+        self.detail = detail
+
+
+class StoreInUse(StoreError):  # noqa: N818 – as above
+    """Another process works with the database, and what was asked for needs it alone."""
+
+
+class StoreOutdated(StoreError):  # noqa: N818 – as above
+    """The database is of another version of the program than this one."""
+
+
+class WrongKeysError(StoreError):
+    """The database was encrypted with other keys than the ones at hand."""
+
+
+class BackupError(StoreError):
+    """A backup cannot be made or restored; what was there before is as it was."""
+
+
+class KeyFileError(StoreError):
+    """The key file cannot be used."""
+
+
+class UnreadableError(Exception):
+    """What was stored cannot be decrypted with any of the keys."""
+
+
+class ReceiptTaken(Exception):  # noqa: N818 – as above
+    """The receipt number belongs to another registration; nothing was saved, and the transaction can go on."""

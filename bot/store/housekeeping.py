@@ -1,0 +1,117 @@
+"""Deletes what is no longer needed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Delete, Table, Update, bindparam, delete, or_, select, update
+
+from bot.store.people import EXPIRED
+from bot.store.store import Store, Transaction
+from bot.store.tables import conversations, dead_letters, inbox, outbox, questions, registrations
+
+_CONTENT_KEPT = timedelta(hours=24)
+_ROW_KEPT = timedelta(days=2)
+_AT_ONCE = 500  # rows in one transaction, so that the bot never waits long
+_HOUSEKEEPING = "housekeeping"
+_BEFORE: BindParameter[Any] = bindparam("before")
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How many days things are kept since they were last touched.
+
+    ``conversations`` are those without a draft; ``drafts`` those in which a form is being filled in.
+    """
+
+    registrations: int = 730
+    questions: int = 180
+    dead_letters: int = 30
+    conversations: int = 90
+    drafts: int = 90
+
+
+def _some(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    key = next(iter(table.primary_key))
+    return key.in_(select(key).where(condition).limit(_AT_ONCE))
+
+
+def _delete(table: Table, condition: ColumnElement[bool]) -> Delete:
+    return delete(table).where(_some(table, condition))
+
+
+def _clear(table: Table) -> Update:
+    filled = or_(table.c.body.is_not(None), table.c.error.is_not(None))
+    return update(table).where(_some(table, (table.c.finished < _BEFORE) & filled)).values(body=None, error=None)
+
+
+_idle = or_(conversations.c.updated < _BEFORE, conversations.c.updated.is_(None))
+_CLEAR_INBOX, _CLEAR_OUTBOX = _clear(inbox), _clear(outbox)
+_INBOX, _OUTBOX = (_delete(table, table.c.finished < _BEFORE) for table in (inbox, outbox))
+_QUESTIONS = _delete(questions, questions.c.asked < _BEFORE)
+_DEAD_LETTERS = _delete(dead_letters, dead_letters.c.buried < _BEFORE)
+_CONVERSATIONS = _delete(conversations, _idle & conversations.c.has_draft.is_(False))
+_DRAFTS = _delete(conversations, _idle & conversations.c.has_draft.is_(True))
+_EXPIRED = (
+    select(registrations.c.chat, registrations.c.receipt)
+    .where(registrations.c.updated < _BEFORE)
+    .order_by(registrations.c.chat, registrations.c.receipt)
+    .limit(_AT_ONCE)
+)
+
+
+async def purge(store: Store, retention: Retention, now: datetime) -> dict[str, int]:
+    """Delete what its time is over for, a little at a time; return how many of each kind.
+
+    May run beside the bot, and again after it was cut short. Raises :class:`StoreUnavailable`.
+    """
+    days = {name: now - timedelta(days=kept) for name, kept in vars(retention).items()}
+    registrations_gone = await _expire_registrations(store, days["registrations"], now)
+    counts = {
+        "registrations": registrations_gone,
+        "contents": await _repeat(store, _CLEAR_INBOX, now - _CONTENT_KEPT)
+        + await _repeat(store, _CLEAR_OUTBOX, now - _CONTENT_KEPT),
+        "inbox": await _repeat(store, _INBOX, now - _ROW_KEPT),
+        "outbox": await _repeat(store, _OUTBOX, now - _ROW_KEPT),
+        "questions": await _repeat(store, _QUESTIONS, days["questions"]),
+        "dead_letters": await _repeat(store, _DEAD_LETTERS, days["dead_letters"]),
+        "conversations": await _repeat(store, _CONVERSATIONS, days["conversations"]),
+        "drafts": await _repeat(store, _DRAFTS, days["drafts"]),
+    }
+    await store.tidy()
+    return counts
+
+
+async def _repeat(store: Store, statement: Delete | Update, before: datetime) -> int:
+    total = 0
+    while True:
+        async with store.transaction() as transaction:
+            done = (await transaction.scope.run(statement, {"before": before})).rowcount
+        total += done
+        if done < _AT_ONCE:
+            return total
+
+
+async def _expire_registrations(store: Store, before: datetime, now: datetime) -> int:
+    total = 0
+    while True:
+        async with store.transaction() as transaction:
+            done = await _expire_some(transaction, before, now)
+        if not done:
+            return total
+        total += done
+
+
+async def _expire_some(transaction: Transaction, before: datetime, now: datetime) -> int:
+    found = (await transaction.scope.run(_EXPIRED, {"before": before})).all()
+    await transaction.people.load({chat for chat, _ in found})  # locks them: someone may be changing theirs just now
+    receipts = defaultdict(list)
+    for chat, receipt in (await transaction.scope.run(_EXPIRED, {"before": before})).all() if found else ():
+        receipts[chat].append(receipt)
+    chats = {chat for chat, _ in found}
+    for chat in sorted(chats & set(receipts)):
+        await transaction.people.forget(chat, now, receipts[chat], why=EXPIRED, who=_HOUSEKEEPING)
+    return sum(len(receipts[chat]) for chat in chats)

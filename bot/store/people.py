@@ -1,0 +1,371 @@
+"""Conversations and the registrations left in them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import BindParameter, Executable, bindparam, delete, func, insert, select, update
+
+from bot.conversation.registration import Answer, Consent, Registration
+from bot.conversation.state import State
+from bot.store.audit import Audit
+from bot.store.dialects import Insert
+from bot.store.errors import ReceiptTaken, UnreadableError
+from bot.store.scope import Scope, padded
+from bot.store.tables import consents, conversations, dead_letters, erasures, inbox, outbox, questions, registrations
+from bot.store.tallies import Tallies
+
+_log = logging.getLogger(__name__)
+_STATE = TypeAdapter(State)
+PERSON = "person"
+DELETED, EXPIRED = "registration-deleted", "registration-expired"
+
+_CHATS: BindParameter[Any] = bindparam("chats", expanding=True)
+_RECEIPTS: BindParameter[Any] = bindparam("receipts", expanding=True)
+_WHOSE: BindParameter[Any] = bindparam("whose")
+_CONVERSATIONS = (
+    select(conversations.c.chat, conversations.c.state)
+    .where(conversations.c.chat.in_(_CHATS))
+    .order_by(conversations.c.chat)  # always locked in the same order: two processes can't wait crosswise
+    .with_for_update()
+)
+_REGISTRATIONS = (
+    select(
+        registrations.c.chat,
+        registrations.c.receipt,
+        registrations.c.answers,
+        registrations.c.created,
+        registrations.c.updated,
+    )
+    .where(registrations.c.chat.in_(_CHATS))
+    .order_by(registrations.c.created, registrations.c.receipt)
+)
+_CONSENTS = (
+    select(consents.c.receipt, consents.c.kind, consents.c.version, consents.c.agreed, consents.c.at)
+    .where(consents.c.receipt.in_(_RECEIPTS), consents.c.withdrawn.is_(None))
+    .order_by(consents.c.receipt, consents.c.position, consents.c.id)
+)
+_CHANGE = (
+    update(registrations)
+    .where(registrations.c.receipt == bindparam("number"), registrations.c.chat == _WHOSE)
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("whom", "town", "answers", "phone_hash", "created", "updated")}
+    )
+)
+_ADD_CONSENTS = insert(consents)
+_THE_CONSENT = (
+    consents.c.receipt == bindparam("number"),
+    consents.c.kind == bindparam("of_kind"),
+    consents.c.version == bindparam("of_version"),
+    consents.c.agreed == bindparam("was_agreed"),
+    consents.c.at == bindparam("given"),
+    consents.c.withdrawn.is_(None),
+)
+_WITHDRAW_CONSENTS = update(consents).where(*_THE_CONSENT).values(withdrawn=bindparam("now"))
+_MOVE_CONSENTS = update(consents).where(*_THE_CONSENT).values(position=bindparam("place"))
+_ERASED = select(erasures.c.subject).where(erasures.c.subject.in_(bindparam("subjects", expanding=True)))
+_OWN_RECEIPTS = select(registrations.c.receipt).where(registrations.c.chat == _WHOSE)
+_ERASE = (
+    delete(registrations)
+    .where(registrations.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE)
+    .returning(registrations.c.receipt, registrations.c.phone_hash)
+)
+_ERASE_CONVERSATION = delete(conversations).where(conversations.c.chat == _WHOSE)
+_ERASE_TRACES = (
+    update(inbox).where(inbox.c.chat == _WHOSE, inbox.c.finished.is_not(None)).values(body=None, error=None),
+    update(outbox).where(outbox.c.chat == _WHOSE, outbox.c.finished.is_not(None)).values(body=None, error=None),
+    delete(dead_letters).where(dead_letters.c.chat == _WHOSE),
+    delete(questions).where(questions.c.chat == _WHOSE),
+)
+_same = registrations.alias("same")
+MARK_SHARED = update(registrations).values(
+    phone_shared=select(func.count() > 1).where(_same.c.phone_hash == registrations.c.phone_hash).scalar_subquery()
+)
+_MARK_SHARED = MARK_SHARED.where(registrations.c.phone_hash.in_(bindparam("phones", expanding=True)))
+_TO_NEWEST_HASH = (
+    update(registrations)
+    .where(registrations.c.phone_hash.in_(bindparam("older", expanding=True)))
+    .values(phone_hash=bindparam("newest"))
+)
+
+
+@cache
+def _make_room(insert: Insert) -> Executable:
+    return insert(conversations).on_conflict_do_nothing(index_elements=["chat"])  # type: ignore[no-any-return]
+
+
+@cache
+def _keep(insert: Insert) -> Executable:
+    new: Any = insert(conversations)
+    changed = {name: new.excluded[name] for name in ("state", "has_draft", "updated")}
+    return new.on_conflict_do_update(index_elements=["chat"], set_=changed)  # type: ignore[no-any-return]
+
+
+@cache
+def _register(insert: Insert) -> Executable:
+    new: Any = insert(registrations)
+    return new.on_conflict_do_nothing(index_elements=["receipt"]).returning(registrations.c.receipt)  # type: ignore[no-any-return]
+
+
+@cache
+def _note_erasure(insert: Insert) -> Executable:
+    return insert(erasures).on_conflict_do_nothing(index_elements=["subject"])  # type: ignore[no-any-return]
+
+
+class People:
+    """What is known of the people who talk to the bot, by chat.
+
+    Conversations are gathered and written together when the transaction ends.
+    """
+
+    def __init__(self, scope: Scope, audit: Audit, tallies: Tallies) -> None:
+        self._scope = scope
+        self._audit = audit
+        self._tallies = tallies
+        self._gathered: dict[str, dict[str, Any]] = {}
+        self._locked = False
+
+    async def load(self, chats: Collection[str]) -> dict[str, State]:
+        """Return the state of each of ``chats``, a new one for a new chat, and lock them until the transaction ends.
+
+        A conversation that cannot be read, say of an older version, begins anew with its registrations.
+        """
+        if not chats:
+            return {}
+        await self.flush()
+        stored = await self._conversations(sorted(set(chats)))
+        left = await self._registrations(chats)
+        return {chat: replace(self._state(stored.get(chat)), registrations=left.get(chat, ())) for chat in chats}
+
+    async def _conversations(self, chats: Sequence[str]) -> dict[str, bytes | None]:
+        found = await self._locked_conversations(chats)
+        if self._scope.dialect.one_writer:
+            return found
+        # What is not there cannot be locked. If another process makes it at the same time, this waits for that
+        # process to commit, and the second look finds what it wrote.
+        if missing := [chat for chat in chats if chat not in found]:
+            rows = [{"chat": chat, "has_draft": False} for chat in missing]
+            await self._scope.run(_make_room(self._scope.dialect.insert), rows)
+            found |= await self._locked_conversations(missing)
+        return found
+
+    async def _locked_conversations(self, chats: Sequence[str]) -> dict[str, bytes | None]:
+        found = (await self._scope.run(_CONVERSATIONS, {"chats": padded(chats)})).all()
+        return {chat: state for chat, state in found}  # noqa: C416 – mypy knows a row only when it is taken apart
+
+    def _state(self, stored: bytes | None) -> State:
+        if stored is None:
+            return State()
+        try:
+            return _STATE.validate_python(json.loads(self._scope.keys.decrypt(stored)))
+        except (UnreadableError, ValueError):
+            _log.warning("a stored conversation cannot be read and begins anew")
+            return State()
+
+    async def _registrations(self, chats: Collection[str]) -> dict[str, tuple[Registration, ...]]:
+        rows = (await self._scope.run(_REGISTRATIONS, {"chats": padded(chats)})).all()
+        if not rows:
+            return {}
+        given = await self._consents([row.receipt for row in rows])
+        left: dict[str, tuple[Registration, ...]] = {}
+        for chat, receipt, sealed, created, updated in rows:
+            answers = self._answers(receipt, sealed)
+            if answers is not None:
+                one = Registration(receipt, answers, given.get(receipt, ()), created, updated)
+                left[chat] = (*left.get(chat, ()), one)
+        return left
+
+    def _answers(self, receipt: str, sealed: bytes) -> dict[str, Answer] | None:
+        """Return the answers, None if they cannot be read: the row stays as it is, but the chat has to do without."""
+        try:
+            return read_answers(self._scope.keys.decrypt(sealed))
+        except (UnreadableError, ValueError):
+            _log.error("registration %s (keyed hash) cannot be read", self._scope.keys.receipt_hash(receipt))
+            return None
+
+    async def _consents(self, receipts: Sequence[str]) -> dict[str, tuple[Consent, ...]]:
+        given: dict[str, tuple[Consent, ...]] = {}
+        for receipt, *consent in await self._scope.run(_CONSENTS, {"receipts": padded(receipts)}):
+            given[receipt] = (*given.get(receipt, ()), Consent(*consent))
+        return given
+
+    async def save(self, chat: str, before: State, after: State, now: datetime) -> None:
+        """Keep ``after`` where :meth:`load` gave ``before``: the conversation, and what changed in the registrations.
+
+        Raises :class:`ReceiptTaken` before anything is written.
+        """
+        if before.registrations != after.registrations:
+            old = {one.receipt: one for one in before.registrations}
+            new = {one.receipt: one for one in after.registrations}
+            await self.lock_registrations()
+            await self._add(chat, [new[receipt] for receipt in new if receipt not in old], now)
+            for receipt, one in new.items():
+                if receipt in old and one != old[receipt]:
+                    await self._change(chat, old[receipt], one, now)
+            if removed := [receipt for receipt in old if receipt not in new]:
+                await self.forget(chat, now, removed)
+        self._gathered[chat] = {
+            "chat": chat,
+            "state": self._scope.keys.encrypt(_written(after)),
+            "has_draft": after.draft is not None,
+            "updated": now,
+        }
+
+    async def flush(self) -> None:
+        """Write the gathered conversations."""
+        rows = [self._gathered[chat] for chat in sorted(self._gathered)]
+        self._gathered.clear()
+        if rows:
+            await self._scope.run(_keep(self._scope.dialect.insert), rows)
+
+    async def lock_registrations(self) -> None:
+        """Let nobody else change registrations until this transaction ends."""
+        if not self._locked:
+            await self._scope.dialect.lock_registrations(self._scope.connection)
+            self._locked = True
+
+    async def _add(self, chat: str, new: Sequence[Registration], now: datetime) -> None:
+        if not new:
+            return
+        # The number of a deleted registration stays taken, or a backup could bring the deleted one back by it.
+        subjects = padded(self._scope.keys.receipt_hash(one.receipt) for one in new)
+        if (await self._scope.run(_ERASED, {"subjects": subjects})).first():
+            raise ReceiptTaken
+        rows = [{"receipt": one.receipt, "chat": chat, "phone_shared": False, **self._columns(one)} for one in new]
+        added = (await self._scope.run(_register(self._scope.dialect.insert), rows)).scalars().all()
+        if len(added) < len(rows):
+            if added:
+                await self._scope.run(_ERASE, {"receipts": padded(added), "whose": chat})
+            raise ReceiptTaken
+        for one in new:
+            await self._change_consents(one.receipt, (), one.consents, now)
+        await self._mark_shared(phone_of(one.answers) for one in new)
+        await self._audit.add_all(PERSON, "registered", added, now)
+
+    async def _change(self, chat: str, old: Registration, new: Registration, now: datetime) -> None:
+        columns = {f"new_{name}": value for name, value in self._columns(new).items()}
+        changed = await self._scope.run(_CHANGE, {"number": new.receipt, "whose": chat, **columns})
+        if changed.rowcount == 0:  # gone without its chat having been locked
+            await self._add(chat, [new], now)
+            return
+        await self._change_consents(new.receipt, old.consents, new.consents, now)
+        await self._mark_shared((phone_of(old.answers), phone_of(new.answers)))
+        await self._audit.add(PERSON, "changed", new.receipt, now)
+
+    def _columns(self, one: Registration) -> dict[str, Any]:
+        phone = phone_of(one.answers)
+        return {
+            "whom": _word(one.answers.get("whom")),
+            "town": _word(one.answers.get("town")),
+            "answers": self._scope.keys.encrypt(json.dumps(dict(one.answers))),
+            "phone_hash": self._scope.keys.phone_hash(phone) if phone else None,
+            "created": one.created,
+            "updated": one.updated,
+        }
+
+    async def _change_consents(
+        self, receipt: str, old: Sequence[Consent], new: Sequence[Consent], now: datetime
+    ) -> None:
+        if gone := [_named(receipt, one) | {"now": now} for one in old if one not in new]:
+            await self._scope.run(_WITHDRAW_CONSENTS, gone)
+        places = {one: place for place, one in enumerate(new)}
+        if moved := [_named(receipt, one) | {"place": places[one]} for one in old if one in places]:
+            await self._scope.run(_MOVE_CONSENTS, moved)
+        added = [
+            {
+                "receipt": receipt,
+                "position": place,
+                "kind": one.kind,
+                "version": one.version,
+                "agreed": one.agreed,
+                "at": one.at,
+            }
+            for one, place in places.items()
+            if one not in old
+        ]
+        if added:
+            await self._scope.run(_ADD_CONSENTS, added)
+
+    async def _mark_shared(self, phones: Iterable[str | None]) -> None:
+        """Set the mark right on all registrations that have, or had, one of ``phones``."""
+        newest = []
+        for phone in {phone for phone in phones if phone}:
+            hashed, *older = self._scope.keys.phone_hashes(phone)
+            if older:  # a change of keys is under way
+                await self._scope.run(_TO_NEWEST_HASH, {"older": older, "newest": hashed})
+            newest.append(hashed)
+        await self._mark_hashes(newest)
+
+    async def _mark_hashes(self, hashes: Sequence[str]) -> None:
+        if hashes:
+            await self._scope.run(_MARK_SHARED, {"phones": padded(sorted(hashes))})
+
+    async def forget(
+        self, chat: str, now: datetime, receipts: Collection[str] | None = None, why: str = DELETED, who: str = PERSON
+    ) -> None:
+        """Erase ``receipts`` of ``chat`` and what was said around them; None: all of them and the conversation.
+
+        The chat has to be loaded before, so that nobody is changing it now. What is still to be answered or sent
+        stays until it is. What remains: a count, an audit entry, and a keyed
+        hash that keeps a backup from bringing it back.
+        """
+        await self.lock_registrations()
+        if receipts is None:
+            found = list((await self._scope.run(_OWN_RECEIPTS, {"whose": chat})).scalars())
+            self._gathered.pop(chat, None)
+            await self._scope.run(_ERASE_CONVERSATION, {"whose": chat})
+        else:
+            found = list(receipts)
+        if found:
+            await self._erase(chat, found, now, why, who)
+        for statement in _ERASE_TRACES:
+            await self._scope.run(statement, {"whose": chat})
+
+    async def _erase(self, chat: str, receipts: Sequence[str], now: datetime, why: str, who: str) -> None:
+        erased = (await self._scope.run(_ERASE, {"receipts": padded(receipts), "whose": chat})).all()
+        if not erased:
+            return
+        gone = [row[0] for row in erased]
+        await self._mark_hashes(sorted({row[1] for row in erased if row[1]}))
+        day = now.astimezone(UTC).date()
+        subjects = [{"subject": self._scope.keys.receipt_hash(one), "day": day} for one in gone]
+        await self._scope.run(_note_erasure(self._scope.dialect.insert), subjects)
+        await self._audit.add_all(who, "deleted" if why == DELETED else "expired", gone, now)
+        await self._tallies.add(why, now, len(gone))
+
+
+def _written(state: State) -> str:
+    # Through json: pydantic's own writer and reader refuse half surrogates, which people can send.
+    return json.dumps(_STATE.dump_python(state, mode="json", exclude={"registrations"}))
+
+
+def read_answers(text: str) -> dict[str, Answer]:
+    """Return the answers as they were before they were written as JSON. Raises ValueError."""
+    found = json.loads(text)
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+
+
+def phone_of(answers: Mapping[str, Answer]) -> str | None:
+    """Return the canonical phone number among ``answers``."""
+    return _word(answers.get("phone")) or None
+
+
+def _word(answer: Answer | None) -> str | None:
+    return answer if isinstance(answer, str) else None
+
+
+def _named(receipt: str, one: Consent) -> dict[str, Any]:
+    return {
+        "number": receipt,
+        "of_kind": one.kind,
+        "of_version": one.version,
+        "was_agreed": one.agreed,
+        "given": one.at,
+    }

@@ -1,0 +1,274 @@
+"""The store: one database, entered by transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import Executable, exc, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.store import locks, migrating
+from bot.store.audit import Audit
+from bot.store.dead_letters import DeadLetters
+from bot.store.dialects import Dialect, Sqlite, dialect_of, private_file, reason_of, report_faults
+from bot.store.errors import (
+    StoreInUse,
+    StoreOutdated,
+    StoreUnavailable,
+    UnreadableError,
+    WrongKeysError,
+)
+from bot.store.inbox import Inbox
+from bot.store.keys import Keys
+from bot.store.outbox import Outbox
+from bot.store.people import People
+from bot.store.questions import Questions
+from bot.store.scope import Scope
+from bot.store.tables import meta
+from bot.store.tallies import Tallies
+from bot.store.uninterrupted import uninterrupted
+
+PATIENCE = 5.0
+_KEY_CHECK = "key-check"
+
+
+class Transaction:
+    """One unit of work: all of it is kept or nothing."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.inbox = Inbox(scope)
+        self.outbox = Outbox(scope)
+        self.questions = Questions(scope)
+        self.dead_letters = DeadLetters(scope)
+        self.audit = Audit(scope)
+        self.tallies = Tallies(scope)
+        self.people = People(scope, self.audit, self.tallies)
+
+    async def flush(self) -> None:
+        """Write what was gathered. The tallies come last: their rows are wanted by everybody."""
+        await self.people.flush()
+        await self.tallies.flush()
+
+
+class Store:
+    """An open database. Every fault that may pass comes out as :class:`StoreUnavailable`; the next try may work."""
+
+    def __init__(self, engine: AsyncEngine, dialect: Dialect, keys: Keys) -> None:
+        self.keys = keys
+        self.dialect = dialect
+        self.engine = engine
+        self._turn: asyncio.Lock | nullcontext[None] = asyncio.Lock() if dialect.one_writer else nullcontext()
+        self._held = AsyncExitStack()
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        keys: Keys,
+        *,
+        alone: bool = False,
+        migrate: bool = False,
+        patience: float = PATIENCE,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> Store:
+        """Open the database at ``url``; an empty one gets its tables.
+
+        ``alone``: on SQLite no second process may do so at the same time (PostgreSQL can be shared). An older
+        SQLite database is copied beside and brought up; an older one on PostgreSQL only with ``migrate``.
+        ``patience`` is how many seconds to wait for a lock. ``say`` is told what was done.
+        Raises :class:`StoreUnavailable`, or a :class:`StoreError`: in use, outdated, wrong keys, bad URL.
+        """
+        dialect = dialect_of(url, patience)
+        async with AsyncExitStack() as held:
+            if isinstance(dialect, Sqlite):
+                hold_file(held, dialect.file, alone=alone)
+            engine = dialect.engine()
+            held.push_async_callback(engine.dispose)
+            report_faults(engine, dialect)
+            store = cls(engine, dialect, keys)
+            await store._bring_up(alone=alone, migrate=migrate, say=say)
+            await store._check_keys()
+            store._held = held.pop_all()
+        return store
+
+    async def close(self) -> None:
+        """Close all connections and let others have the file."""
+        await self._held.aclose()
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def transaction(self, *, barrier: bool = False) -> AsyncIterator[Transaction]:
+        """Do all of what happens inside, or nothing of it if anything is raised.
+
+        A task must not begin a second one inside: on SQLite it would wait for itself.
+        ``barrier``: it begins when all other transactions have ended, and others wait for its end.
+        """
+        async with self._turn:
+            connection = await uninterrupted(self._begun(barrier=barrier), undo=_closed)
+            try:
+                # Looked at only now: who has waited for a change of keys has to write with the new one.
+                self.keys.refresh()
+                transaction = Transaction(Scope(connection, self.dialect, self.keys))
+                yield transaction
+                await transaction.flush()
+                await uninterrupted(connection.commit())
+            except StoreUnavailable:
+                if self.dialect.one_writer:
+                    await uninterrupted(connection.invalidate())  # the next one opens the file anew
+                raise
+            finally:
+                await _closed(connection)
+
+    async def _begun(self, *, barrier: bool) -> AsyncConnection:
+        """Return a connection with its transaction begun. One that broke while it lay idle is replaced."""
+        for last in (False, True):
+            connection = await self.connect()
+            try:
+                await connection.begin()
+                await self.dialect.begin(connection, barrier=barrier)
+            except BaseException as error:
+                if self.dialect.one_writer and isinstance(error, StoreUnavailable):
+                    await connection.invalidate()
+                await _closed(connection)
+                if last or not (isinstance(error, StoreUnavailable) and error.reason == "unreachable"):
+                    raise
+            else:
+                return connection
+        raise AssertionError("the last try returns or raises")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Look at the database as it is now, beside those who write."""
+        connection = await uninterrupted(self.connect(), undo=_closed)
+        try:
+            await uninterrupted(self._begin_reading(connection))
+            yield connection
+        finally:
+            await _closed(connection)
+
+    async def _begin_reading(self, connection: AsyncConnection) -> None:
+        await connection.begin()
+        await self.dialect.begin_reading(connection)
+
+    async def tidy(self) -> None:
+        """Let go of what deleted rows have left behind."""
+        async with self._turn:
+            await uninterrupted(self._tidy())
+
+    async def _tidy(self) -> None:
+        async with aclosing(await self.connect()) as connection:
+            await self.dialect.tidy(connection)
+
+    async def connect(self) -> AsyncConnection:
+        """Return a connection. Raises :class:`StoreUnavailable`."""
+        if not self.dialect.is_same():
+            await self.engine.dispose()
+            await self._bring_up(alone=False, migrate=False, say=lambda _: None)
+            await self._check_keys()
+        return await self._connect()
+
+    async def _connect(self) -> AsyncConnection:
+        try:
+            return await self.engine.connect()
+        except (exc.DBAPIError, OSError, TimeoutError) as error:
+            reason = self.dialect.reason(getattr(error, "orig", None) or error)
+            raise StoreUnavailable(reason or "unreachable", type(error).__name__) from error
+        except exc.TimeoutError as error:
+            raise StoreUnavailable("locked", "no connection is free") from error
+        except Exception as error:  # the PostgreSQL driver raises its own, which are imported only with it
+            if (reason := self.dialect.reason(error)) is None:
+                raise
+            raise StoreUnavailable(reason, type(error).__name__) from error
+
+    async def _bring_up(self, *, alone: bool, migrate: bool, say: Callable[[str], None]) -> None:
+        async with aclosing(await self._connect()) as connection:
+            found = await migrating.revision_of(connection)
+        newest = migrating.revisions()[-1]
+        if found == newest:
+            return
+        async with AsyncExitStack() as held:
+            if found is not None and isinstance(self.dialect, Sqlite):
+                if not alone:  # the bot must not run while its tables change
+                    _hold(held, locks.running(self.dialect.file), exclusive=True)
+                copy = await asyncio.to_thread(_copy_beside, self.dialect.file, found)
+                say(f"数据库要从 {found} 升级到 {newest}；旧的另存为 {copy}")
+            elif found is not None and not migrate:
+                raise StoreOutdated(f"数据库还是旧版本（{found}）；请先停下所有进程并备份，再运行 zhucan migrate")
+            await migrating.upgrade(self.engine, self.dialect)
+            if found is not None:
+                say(f"数据库已升级到 {newest}")
+
+    async def _check_keys(self) -> None:
+        """Refuse keys that the data was not encrypted with, before anything is written with them."""
+        async with self.reading() as connection:
+            found = await connection.scalar(_THE_CHECK)
+        if found is None:
+            async with self.transaction() as transaction:
+                await transaction.scope.run(_keep_check(self.dialect), self._check_row())
+                found = (await transaction.scope.run(_THE_CHECK)).scalar_one()
+        try:
+            self.keys.decrypt(found)
+        except UnreadableError as error:
+            raise WrongKeysError(
+                f"数据库不是用密钥文件 {self.keys.file} 加密的；请把原来的密钥文件放回去（数据没有改动）"
+            ) from error
+
+    def _check_row(self) -> dict[str, object]:
+        return {"name": _KEY_CHECK, "content": self.keys.encrypt(_KEY_CHECK)}
+
+
+_THE_CHECK = select(meta.c.content).where(meta.c.name == _KEY_CHECK)
+
+
+def _keep_check(dialect: Dialect) -> Executable:
+    return dialect.insert(meta).on_conflict_do_nothing(index_elements=["name"])  # type: ignore[no-any-return]
+
+
+async def _closed(connection: AsyncConnection) -> None:
+    """Roll back what is open and give the connection back, also while the task is being cancelled."""
+    await uninterrupted(connection.close())
+
+
+def hold_file(held: AsyncExitStack, file: Path, *, alone: bool, exclusive: bool = False) -> None:
+    """Make ``file`` if it is not there, and hold its locks until ``held`` ends.
+
+    ``alone``: as the one bot; ``exclusive``: as the only process at all.
+    Raises :class:`StoreInUse`, :class:`StoreUnavailable`.
+    """
+    try:
+        private_file(file)
+        if alone:
+            _hold(held, locks.running(file), exclusive=True)
+        _hold(held, locks.opened(file), exclusive=exclusive)
+    except OSError as error:
+        raise StoreUnavailable(reason_of(error), f"{file}: {error.strerror}") from error
+
+
+def _hold(held: AsyncExitStack, file: Path, *, exclusive: bool) -> None:
+    try:
+        held.callback(locks.LockFile(file, exclusive=exclusive).release)
+    except BlockingIOError as error:
+        raise StoreInUse(f"数据库正在被另一个进程使用（{file}）；请先停下那个进程") from error
+
+
+def _copy_beside(file: Path, revision: str) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    copy = file.with_name(f"{file.name}.{revision}-{stamp}")
+    private_file(copy)
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy

@@ -1,0 +1,333 @@
+"""Backups: whole, from a running bot, for either database; and back again."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.conversation.message import Note
+from bot.conversation.state import State
+from bot.store import BackupError, InboxRow, Keys, Store, StoreInUse, tables
+from bot.store.backup import backup, restore
+from bot.store.tables import metadata
+from tests.bot.store.conftest import PATIENCE, Opener
+from tests.bot.store.samples import (
+    CHAT,
+    NOW,
+    OTHER,
+    add,
+    after,
+    arrival,
+    load,
+    parcel,
+    post,
+    register,
+    registration,
+    save,
+    talking,
+)
+from tests.postgres import Server
+
+STATE = talking(registrations=(registration(), registration("876543217", {"whom": "child"})))
+
+
+async def fill(store: Store) -> None:
+    await save(store, STATE)
+    await save(store, State(topic="x"), OTHER)
+    await add(store, arrival(1, body="周桂芳"), arrival(2, OTHER))
+    await post(store, parcel("一"), parcel("二"))
+    async with store.transaction() as transaction:
+        await transaction.questions.add(CHAT, Note("unanswered", "?", None, ("a",)), NOW)
+        await transaction.dead_letters.add(InboxRow(1, "telegram", 1, CHAT, "{}", NOW, 3), "KeyError", NOW)
+        await transaction.tallies.add("message", NOW, 3)
+
+
+async def contents(store: Store) -> dict[str, list[tuple]]:
+    async with store.reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in await connection.execute(select(table))), key=str)
+            for table in metadata.sorted_tables
+            if table is not tables.audit
+        }
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "backups" / "zhucan.backup"
+
+
+async def restored(url: str, keys: Keys, file: Path) -> list[str]:
+    said: list[str] = []
+    await restore(url, keys, file, after(days=1), said.append, patience=PATIENCE)
+    return said
+
+
+async def test_a_backup_brings_everything_back(url: str, store: Store, keys: Keys, file: Path, opened: Opener) -> None:
+    await fill(store)
+    whole = await contents(store)
+    counts = await backup(store, file, NOW)
+    assert (counts["registrations"], counts["inbox"], counts["conversations"]) == (2, 2, 2)
+    await save(store, State(topic="later"), OTHER)
+    await add(store, arrival(3))
+    await store.close()
+    said = await restored(url, keys, file)
+    assert any("登记 2 份" in line for line in said)
+    assert any("另存为" in line for line in said)
+    again = await opened(url)
+    assert await contents(again) == whole
+    assert await load(again) == STATE
+
+
+@pytest.mark.parametrize("to", ["sqlite", "postgresql"])
+async def test_a_backup_of_one_database_can_be_restored_into_the_other(
+    store: Store, keys: Keys, file: Path, opened: Opener, tmp_path: Path, request: pytest.FixtureRequest, to: str
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    target = f"sqlite:///{tmp_path}/moved/zhucan.db"
+    if to == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        target = server.url(server.database())
+    await restored(target, keys, file)
+    moved = await opened(target)
+    assert await contents(moved) == await contents(store)
+    assert await add(moved, arrival(2), arrival(9)) == 1
+    await post(moved, parcel("三"))  # with an id of its own
+    async with moved.transaction() as transaction:
+        assert await transaction.outbox.waiting() == 3
+
+
+async def test_a_backup_is_private_one_file_and_left_alone_when_its_name_is_taken(store: Store, file: Path) -> None:
+    await backup(store, file, NOW)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [other.name for other in file.parent.iterdir()] == [file.name]
+    before = file.read_bytes()
+    with pytest.raises(BackupError, match="已经有了"):
+        await backup(store, file, NOW)
+    assert file.read_bytes() == before
+
+
+async def test_a_backup_of_a_busy_bot_is_of_one_moment(url: str, store: Store, file: Path, keys: Keys, opened) -> None:
+    """The bot keeps two conversations the same all the time; so they are in the backup."""
+    bot = await opened(url, patience=10)
+    stop = asyncio.Event()
+
+    async def talk() -> None:
+        n = 0
+        while not stop.is_set():
+            n += 1
+            async with bot.transaction() as transaction:
+                before = await transaction.people.load([CHAT, OTHER])
+                for chat in (CHAT, OTHER):
+                    await transaction.people.save(chat, before[chat], State(topic=str(n)), NOW)
+
+    talking_on = asyncio.create_task(talk())
+    await asyncio.sleep(0.05)
+    await backup(store, file, NOW)
+    stop.set()
+    await talking_on
+    await store.close()
+    await bot.close()
+    await restored(url, keys, file)
+    again = await opened(url)
+    assert (await load(again)).topic == (await load(again, OTHER)).topic is not None
+
+
+async def test_a_backup_that_cannot_be_written_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BackupError, match="写不了"):
+        await backup(store, tmp_path / "file" / "backup", NOW)
+
+
+async def test_what_was_deleted_since_the_backup_does_not_come_back(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await fill(store)
+    await register(store, registration("111111118"), chat=OTHER)
+    await backup(store, file, NOW)
+    await register(store, registration())  # the second is deleted
+    await store.close()
+    said = await restored(url, keys, file)
+    assert any("1 份登记在备份以后已经删除" in line for line in said)
+    again = await opened(url)
+    state = await load(again)
+    assert [one.receipt for one in state.registrations] == ["123456785"]
+    assert state.draft is None  # what was said before the deletion is gone with it
+    found = await contents(again)
+    async with again.transaction() as transaction:
+        assert await transaction.tallies.of("registration-deleted") == 1
+        assert [row.chat for row in await transaction.inbox.claim(NOW, 9)] == [OTHER]
+        assert await transaction.outbox.waiting() == 0
+    assert found["questions"] == found["dead_letters"] == []
+    assert (await load(again, OTHER)).registrations == (registration("111111118"),)
+
+
+async def test_a_second_restore_does_not_bring_it_back_either(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    await register(store)
+    await store.close()
+    for day in (1, 2):
+        await restore(url, keys, file, after(days=day), lambda _: None, patience=PATIENCE)
+    assert (await load(await opened(url))).registrations == ()
+
+
+async def test_the_audit_of_the_meantime_stays(url: str, store: Store, keys: Keys, file: Path, opened: Opener) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    async with store.transaction() as transaction:
+        await transaction.audit.add("staff:5", "looked", "123456785", after(hours=1))
+    await store.close()
+    await restored(url, keys, file)
+    again = await opened(url)
+    async with again.transaction() as transaction:
+        entries = (await transaction.scope.run(select(tables.audit.c.what).order_by(tables.audit.c.id))).scalars().all()
+    assert entries == ["registered", "registered", "looked", "restored"]
+
+
+async def test_a_bot_that_runs_is_not_restored_under(url: str, store: Store, keys: Keys, file: Path) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    with pytest.raises(StoreInUse):
+        await restored(url, keys, file)
+    assert await load(store) == STATE
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-5000])
+
+
+def _flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[content.index(b"gAAAA") + 30] ^= 1  # in something encrypted
+    file.write_bytes(content)
+
+
+def _nonsense(file: Path) -> None:
+    file.write_bytes(b"nonsense" * 1000)
+
+
+def _drop_a_row(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DELETE FROM consents WHERE id = (SELECT min(id) FROM consents)")
+        connection.commit()
+
+
+def _change_a_town(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE registrations SET town = 'elsewhere'")
+        connection.commit()
+
+
+def _newer(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE backup SET content = '2' WHERE name = 'format'")
+        connection.commit()
+
+
+@pytest.mark.parametrize("spoil", [_cut, _flip, _nonsense, _drop_a_row, _change_a_town, _newer, Path.unlink])
+async def test_a_spoilt_backup_replaces_nothing(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener, spoil
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    await save(store, State(topic="now"), OTHER)
+    await store.close()
+    spoil(file)
+    with pytest.raises(BackupError, match=r"zhucan\.backup"):
+        await restored(url, keys, file)
+    again = await opened(url)
+    assert (await load(again), (await load(again, OTHER)).topic) == (STATE, "now")
+
+
+async def test_a_backup_of_other_keys_replaces_nothing(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener, tmp_path: Path
+) -> None:
+    other = await opened(f"sqlite:///{tmp_path}/other/zhucan.db", Keys.open(tmp_path / "other.json", lambda _: None))
+    await fill(other)
+    await backup(other, file, NOW)
+    await store.close()
+    with pytest.raises(BackupError, match="密钥"):
+        await restored(url, keys, file)
+
+
+async def test_a_database_without_a_backup_before_can_be_restored_into(
+    keys: Keys, store: Store, file: Path, tmp_path: Path, opened: Opener
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    target = f"sqlite:///{tmp_path}/new/zhucan.db"
+    said = await restored(target, keys, file)
+    assert not any("另存" in line for line in said)
+    assert await load(await opened(target)) == STATE
+    assert sorted(path.name for path in (tmp_path / "new").glob("zhucan.db*")) == [
+        "zhucan.db", "zhucan.db-shm", "zhucan.db-wal", "zhucan.db.opened", "zhucan.db.running",
+    ]  # fmt: skip
+
+
+async def test_a_damaged_database_can_be_replaced_and_is_kept(
+    sqlite_url: str, sqlite_file: Path, keys: Keys, file: Path, opened: Opener
+) -> None:
+    store = await opened(sqlite_url)
+    await fill(store)
+    await backup(store, file, NOW)
+    await store.close()
+    sqlite_file.write_bytes(b"damaged" * 2000)
+    said = await restored(sqlite_url, keys, file)
+    assert any("人工检查" in line for line in said)
+    assert await load(await opened(sqlite_url)) == STATE
+    (kept,) = sqlite_file.parent.glob("*.before-restore-*")
+    assert kept.read_bytes() == b"damaged" * 2000
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+async def test_a_crash_just_before_replacing_leaves_the_old_one(
+    sqlite_url: str, keys: Keys, file: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await opened(sqlite_url)
+    await fill(store)
+    await backup(store, file, NOW)
+    await save(store, State(topic="now"), OTHER)
+    await store.close()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.store.backup.os.replace", fail)
+    with pytest.raises(BackupError, match="没有动"):
+        await restored(sqlite_url, keys, file)
+    assert (await load(await opened(sqlite_url), OTHER)).topic == "now"
+
+
+async def test_the_old_postgresql_database_is_kept_as_a_backup(
+    postgresql_url: str, keys: Keys, file: Path, opened: Opener
+) -> None:
+    store = await opened(postgresql_url)
+    await fill(store)
+    await backup(store, file, NOW)
+    await save(store, State(topic="now"), OTHER)
+    await store.close()
+    await restored(postgresql_url, keys, file)
+    assert (await load(await opened(postgresql_url), OTHER)).topic == "x"
+    (kept,) = file.parent.glob("*.before-restore-*")
+    moved = f"sqlite:///{file.parent}/kept.db"
+    await restored(moved, keys, kept)
+    assert (await load(await opened(moved), OTHER)).topic == "now"
+
+
+async def test_a_source_that_fails_leaves_no_half_backup(postgresql_url: str, opened: Opener, file: Path) -> None:
+    store = await opened(postgresql_url)
+    await fill(store)
+    async with store.engine.begin() as connection:
+        await connection.run_sync(tables.tallies.drop)
+    with pytest.raises(BackupError):
+        await backup(store, file, NOW)
+    assert list(file.parent.iterdir()) == []

@@ -1,0 +1,159 @@
+"""Databases of another version: brought up with a copy beside, or refused."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from bot.store import Keys, Store, StoreInUse, StoreOutdated, StoreUnavailable, migrating
+from bot.store.backup import backup, restore
+from bot.store.tables import metadata
+from tests.bot.store.conftest import PATIENCE, Opener
+from tests.bot.store.samples import NOW, load, save, talking
+
+_NEXT = """
+import sqlalchemy as sa
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    op.add_column("audit", sa.Column("why", sa.String()))
+    {more}
+"""
+
+
+@pytest.fixture
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Make this the next version of the program, whose migration also does ``more``; undo with None."""
+
+    def become(more: str | None = "pass") -> None:
+        monkeypatch.undo()
+        if more is not None:
+            folder = tmp_path / "migrations"
+            shutil.copytree(migrating.FOLDER, folder, dirs_exist_ok=True)
+            (folder / "versions" / "v0002_next.py").write_text(_NEXT.format(more=more))
+            monkeypatch.setattr(migrating, "FOLDER", folder)
+
+    return become
+
+
+async def columns(store: Store) -> set[str]:
+    def look(connection: Connection) -> set[str]:
+        return {column["name"] for column in inspect(connection).get_columns("audit")}
+
+    async with store.reading() as connection:
+        return await connection.run_sync(look)
+
+
+async def test_the_migrations_make_the_tables_that_the_program_uses(new_url: str, opened: Opener) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"version_table": migrating.REVISION_TABLE})
+        return list(compare_metadata(context, metadata))
+
+    store = await opened(new_url)
+    async with store.reading() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_ids_are_never_given_twice(store: Store) -> None:
+    for table in (metadata.tables["inbox"], metadata.tables["outbox"]):
+        row = {
+            "channel": "t", "update_id": 1, "chat": "c", "received": NOW, "created": NOW, "due": NOW, "attempts": 0,
+        }  # fmt: skip
+        values = {name: value for name, value in row.items() if name in table.c}
+        async with store.transaction() as transaction:
+            run = transaction.scope.run
+            first = (await run(table.insert().values(values).returning(table.c.id))).scalar_one()
+            await run(table.delete())
+            assert (await run(table.insert().values(values).returning(table.c.id))).scalar_one() > first
+
+
+async def test_an_older_file_is_copied_beside_and_brought_up(
+    sqlite_url: str, sqlite_file: Path, opened: Opener, newer
+) -> None:
+    store = await opened(sqlite_url)
+    await save(store, talking())
+    await store.close()
+    newer()
+    said: list[str] = []
+    store = await opened(sqlite_url, alone=True, say=said.append)
+    assert "why" in await columns(store)
+    assert await load(store) == talking()
+    (copy,) = sqlite_file.parent.glob("zhucan.db.0001-*")
+    assert str(copy) in said[0]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    newer(None)
+    assert await load(await opened(f"sqlite:///{copy}")) == talking()
+
+
+async def test_an_older_file_is_not_brought_up_under_a_running_bot(sqlite_url: str, opened: Opener, newer) -> None:
+    await opened(sqlite_url, alone=True)
+    newer()
+    with pytest.raises(StoreInUse):
+        await opened(sqlite_url)
+
+
+async def test_an_older_server_is_refused_until_it_is_migrated(postgresql_url: str, opened: Opener, newer) -> None:
+    store = await opened(postgresql_url)
+    await save(store, talking())
+    newer()
+    with pytest.raises(StoreOutdated, match="zhucan migrate"):
+        await opened(postgresql_url)
+    assert "why" not in await columns(store)
+    migrated = await opened(postgresql_url, migrate=True)
+    assert "why" in await columns(migrated)
+    assert await load(await opened(postgresql_url)) == talking()
+
+
+async def test_a_newer_database_is_refused(new_url: str, opened: Opener, newer) -> None:
+    newer()
+    await (await opened(new_url)).close()
+    newer(None)
+    with pytest.raises(StoreOutdated, match="升级程序"):
+        await opened(new_url)
+
+
+async def test_a_migration_that_fails_changes_nothing(url: str, opened: Opener, newer) -> None:
+    store = await opened(url)
+    await save(store, talking())
+    await store.close()
+    newer("op.execute('INSERT INTO nowhere VALUES (1)')")
+    with pytest.raises(Exception, match="nowhere"):
+        await opened(url, migrate=True)
+    newer(None)
+    store = await opened(url)
+    assert "why" not in await columns(store)
+    assert await load(store) == talking()
+
+
+async def test_a_backup_of_an_older_version_is_brought_up_when_restored(
+    url: str, keys: Keys, opened: Opener, newer, tmp_path: Path
+) -> None:
+    store = await opened(url)
+    await save(store, talking())
+    await backup(store, tmp_path / "backup", NOW)
+    await store.close()
+    newer()
+    await (await opened(url, migrate=True)).close()
+    await restore(url, keys, tmp_path / "backup", NOW, lambda _: None, patience=PATIENCE)
+    store = await opened(url)
+    assert "why" in await columns(store)
+    assert await load(store) == talking()
+
+
+async def test_an_old_file_that_is_not_ours_to_read_stays_untouched(sqlite_url: str, sqlite_file: Path, opened) -> None:
+    sqlite_file.write_bytes(b"x" * 5000)
+    with pytest.raises(StoreUnavailable):
+        await opened(sqlite_url)
+    assert sqlite_file.read_bytes() == b"x" * 5000
+
+
+def test_every_migration_is_named_for_its_revision() -> None:
+    for file in (migrating.FOLDER / "versions").glob("v*.py"):
+        assert f'revision = "{file.stem[1:5]}"' in file.read_text()

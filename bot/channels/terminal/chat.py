@@ -10,7 +10,7 @@ from typing import TextIO
 
 from prompt_toolkit import PromptSession
 
-from bot.conversation.assistant import Assistant, Reply
+from bot.conversation.message import Reply
 from bot.conversation.wording import say
 from knowledge.text import bare
 
@@ -20,21 +20,27 @@ _WHO_SPEAKS = "\033[1m助手：\033[0m"
 _SCREEN_READER_VARIABLES = ("NO_COLOR", "ACCESSIBILITY_ENABLED", "SCREEN_READER")
 
 
-def chat(assistant: Assistant, messages: Iterator[str], show: Callable[[str], None]) -> None:
+def chat(
+    welcome: Callable[[], Iterable[Reply]],
+    reply: Callable[[str], Iterable[Reply]],
+    messages: Iterator[str],
+    show: Callable[[str], None],
+) -> None:
     """Welcome, then answer each of ``messages`` through ``show`` until they end or say goodbye."""
-    replies, state = assistant.welcome()
-    _show_all(replies, show)
+    _show_all(welcome(), show)
+    show(say("how_to_leave"))
     for message in messages:
         if bare(message) in _BYE_WORDS:
             break
-        replies, state = assistant.reply(message, state)
-        _show_all(replies, show)
+        _show_all(reply(message), show)
     show(say("bye"))
 
 
 def _show_all(replies: Iterable[Reply], show: Callable[[str], None]) -> None:
     for reply in replies:
         show(reply.text)
+        if reply.file is not None:
+            show(f"{reply.file.name}\n{reply.file.content}")
 
 
 def is_plain(setting: bool, output: TextIO) -> bool:

@@ -1,0 +1,1 @@
+"""What keeps the assistant running: messages in, answers out, upkeep, and what can be watched of it."""

@@ -1,0 +1,44 @@
+"""Answers somebody who sits right here: no inbox and no outbox, the reply is shown as soon as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.conversation.message import Message, Reply
+from bot.conversation.state import State
+from bot.store import ReceiptTaken, Store
+
+Answer = Callable[[Message, State], tuple[list[Reply], State]]
+_RECEIPT_TRIES = 5
+
+
+class Desk:
+    """One ``chat`` of the ``store``."""
+
+    def __init__(self, store: Store, chat: str) -> None:
+        self._store = store
+        self._chat = chat
+
+    async def answer(self, answer: Answer, message: Callable[[], Message]) -> list[Reply]:
+        """Return what ``answer`` replies, once all that follows from it is kept.
+
+        ``message`` makes the message, with a fresh token each time: a receipt number may be taken already.
+        Raises StoreUnavailable; then nothing has changed.
+        """
+        for tries_left in reversed(range(_RECEIPT_TRIES)):
+            try:
+                return await self._answer(answer, message())
+            except ReceiptTaken:
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def _answer(self, answer: Answer, message: Message) -> list[Reply]:
+        async with self._store.transaction() as transaction:
+            before = (await transaction.people.load([self._chat]))[self._chat]
+            replies, after = answer(message, before)
+            await transaction.people.save(self._chat, before, after, message.at)
+            for reply in replies:
+                if reply.note is not None:
+                    await transaction.questions.add(self._chat, reply.note, message.at)
+        return replies

@@ -4,11 +4,15 @@ is the knowledge's or the wording file's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bot.conversation.wording import say
 from knowledge.model import Action, Knowledge, Policy, Safety, Signpost
+
+_FIRST_CONTACTS = ("disability-12385", "gov-12345", "federation")
+_MONEY = re.compile("[元万%％倍]|补贴|补助|减免|免费|奖励|资金|费")
 
 
 def answer(knowledge: Knowledge, key: str, *, easy: bool, today: date) -> str:
@@ -39,25 +43,20 @@ def contact_lines(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
     ]
 
 
-def choice_list(knowledge: Knowledge, keys: Sequence[str]) -> str:
-    """Return a numbered list of the entries, with a way out."""
-    return _lines([say("choices"), *numbered(titles(knowledge, keys)), say("choices_none")])
+def facet_answer(knowledge: Knowledge, key: str, facet: str, *, easy: bool, today: date) -> str | None:
+    """Return one side of the entry with this ``key`` (who, how, money, when, conditions; again for all of it).
 
-
-def related_list(knowledge: Knowledge, key: str, related: Sequence[str]) -> str:
-    """Return a numbered list of what to ask next, after the entry with this ``key``."""
-    heading = "can_ask" if isinstance(knowledge.by_key[key], Action) else "related"
-    return _lines([say(heading), *numbered(titles(knowledge, related))])
-
-
-def titles(knowledge: Knowledge, keys: Iterable[str]) -> list[str]:
-    """Return the titles of the entries with these ``keys``."""
-    return [knowledge.by_key[key].title for key in keys]
-
-
-def numbered(lines: Iterable[str]) -> list[str]:
-    """Put a number and a full stop before each line."""
-    return [f"{number}. {line}" for number, line in enumerate(lines, 1)]
+    None for an entry that has no sides, such as a greeting.
+    """
+    entry = knowledge.by_key[key]
+    if isinstance(entry, Policy) and facet != "again":
+        lines = _facet_lines(knowledge, entry, facet)
+        return _lines([say("about", title=entry.title), *lines, _period(knowledge, entry, today)])
+    if isinstance(entry, Signpost) and facet == "who" and entry.contacts:
+        return _lines([say("about", title=entry.title), *_contacts(knowledge, entry.contacts)])
+    if isinstance(entry, Policy | Signpost):
+        return answer(knowledge, key, easy=easy, today=today)
+    return None
 
 
 def _policy(knowledge: Knowledge, policy: Policy, today: date) -> str:
@@ -71,6 +70,19 @@ def _policy(knowledge: Knowledge, policy: Policy, today: date) -> str:
             _period(knowledge, policy, today),
         ]
     )
+
+
+def _facet_lines(knowledge: Knowledge, policy: Policy, facet: str) -> list[str]:
+    if facet == "who":
+        return [
+            say("departments", departments="、".join(policy.departments)),
+            *_contacts(knowledge, [id for id in _FIRST_CONTACTS if id in knowledge.contact]),
+        ]
+    if facet == "how":
+        return [say("next_steps", steps="".join(_sentence(step) for step in policy.next_steps))]
+    quotes = [quote for quote in policy.quotes if facet != "money" or _MONEY.search(quote.text)]
+    said = [say("quote", clause=quote.clause, text=quote.text) for quote in quotes] if facet != "when" else []
+    return [*said, say("not_stated", points="；".join(policy.not_stated))]
 
 
 def _easy_policy(policy: Policy, today: date) -> str:

@@ -2,112 +2,386 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from bot.conversation.answering import answer, choice_list, related_list, titles
-from bot.conversation.numerals import chosen_number
+from bot.conversation import lists
+from bot.conversation.answering import answer, facet_answer
+from bot.conversation.commands import command
+from bot.conversation.fields.identity import without_secrets
+from bot.conversation.fields.redaction import black_out
+from bot.conversation.fields.text import clean
+from bot.conversation.filling import Filling, Turn
+from bot.conversation.followups import facet
+from bot.conversation.message import Message, Note, Reply
+from bot.conversation.mine import Mine
+from bot.conversation.state import Option, State
 from bot.conversation.wording import say
 from intents.reading import Reading
-from knowledge.model import Knowledge
+from knowledge.model import Knowledge, Policy, Signpost
 from knowledge.text import bare
 
-_EASY_WORDS = re.compile(
-    r"(听不懂|看不懂|没听懂|没看懂)?(请|麻烦)?(你|您)?(再|能不能|可不可以)?(请|换|用|说|讲|看)?(得|个)?"
-    r"(简单|短)一?[点些]?儿?(的|的话|话)?(来)?(说|讲)*[吧嘛吗哈]?"
-)
-_FULL_WORDS = re.compile(
-    r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?"
-)
-_HUMAN_WORDS = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
-
-
-@dataclass(frozen=True)
-class State:
-    """What is remembered of one person's conversation.
-
-    ``easy``: answers in easy-to-read words; ``choices``: the entries of the list open to be chosen from;
-    ``topic``: the entry answered last.
-    """
-
-    easy: bool = False
-    choices: tuple[str, ...] = ()
-    topic: str | None = None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One message to the person. ``reading`` is what the message was understood as, if it was read."""
-
-    text: str
-    reading: Reading | None = None
+LONGEST_MESSAGE = 2000
+"""Characters of a message that are read."""
+SECRET_MARK = "（证号不记）"
+"""Stands where a number was that is never kept."""
+_CANDIDATES_NOTED = 3
+_SHORTEST_NOTE = 2  # characters left after blacking out; less tells nobody anything
+_FORM_VERBS = {"pick", "done", "edit", "submit", "skip", "pause", "discard", "restart-sure"}
+_MINE_VERBS = {"mine", "change", "copy", "uncategory", "delete", "delete-sure"}
+_MENUS = {"action:greeting", "action:help"}
+_MINE_ACTIONS = {"action:my-registration", "action:withdraw"}
 
 
 class Assistant:
-    """Answers messages. Pure: it keeps nothing, and does nothing but answer."""
+    """Answers messages and takes registrations. Pure: it keeps nothing, and does nothing but answer.
 
-    def __init__(self, knowledge: Knowledge, read: Callable[[str], Reading], today: Callable[[], date]) -> None:
+    ``read`` understands a text; ``filling`` takes registrations, None where none can be taken.
+    """
+
+    def __init__(self, knowledge: Knowledge, read: Callable[[str], Reading], filling: Filling | None = None) -> None:
         self._knowledge = knowledge
         self._read = read
-        self._today = today
+        self._filling = filling
+        self._mine = Mine(filling) if filling else None
 
-    def welcome(self) -> tuple[list[Reply], State]:
-        """Return what is said first (what it is, what can be asked, and how) and the state to begin with."""
-        replies, state = self._about("action:greeting", State())
-        return [*replies, Reply(say("how"))], state
+    def welcome(self, message: Message, state: State) -> Turn:
+        """Say what this is, what can be done and asked, and how."""
+        return self._menu(message, "action:greeting", _paused(state), [say("how")])
 
-    def reply(self, message: str, state: State) -> tuple[list[Reply], State]:
-        """Return the replies to ``message`` (any string) and the state after it."""
-        words = bare(message)
-        if not message.strip():
-            return [Reply(say("empty"))], state
-        if _EASY_WORDS.fullmatch(words):
-            return self._switch(replace(state, easy=True))
-        if _FULL_WORDS.fullmatch(words):
-            return self._switch(replace(state, easy=False))
-        if _HUMAN_WORDS.fullmatch(words):
-            return self._about("action:human", state)
-        picked = self._picked(message, state)
-        return picked if picked is not None else self._understand(message, state)
+    def reply(self, message: Message, state: State) -> Turn:
+        """Return the replies to ``message`` (whatever it holds) and the state after it."""
+        if message.public and (state.draft or state.registrations):
+            replies, after = self.reply(message, replace(state, draft=None, registrations=()))
+            return replies, replace(after, draft=state.draft, registrations=state.registrations)
+        if message.button is not None:
+            return self._pressed(message, state)
+        typed = message.phone or message.text
+        if message.attachment is not None and not bare(typed):
+            return self._again(message, state, say(f"attachment_{message.attachment}"))
+        text, cut = clean(typed, LONGEST_MESSAGE)
+        notices = [Reply(say("too_long", limit=LONGEST_MESSAGE))] if cut else []
+        text = without_secrets(text)
+        if SECRET_MARK in text:
+            text = text.replace(SECRET_MARK, "")
+            notices.append(Reply(say("secret_not_kept")))
+        if not bare(text):
+            replies, state = self._again(message, state, "" if notices else say("empty"))
+        else:
+            replies, state = self._hear(message, text, state)
+        return [*notices, *replies], state
 
-    def _switch(self, state: State) -> tuple[list[Reply], State]:
-        """Say that the manner changed, and what was said last again in it."""
-        replies = [Reply(say("easy_on" if state.easy else "easy_off"))]
-        if state.topic is not None:
-            again, state = self._about(state.topic, state)
-            replies += again
-        elif state.choices:
-            replies.append(Reply(choice_list(self._knowledge, state.choices)))
-        return replies, state
+    # -- what was said
 
-    def _picked(self, message: str, state: State) -> tuple[list[Reply], State] | None:
-        """Answer a choice from the open list: by its number or its words."""
-        words = [bare(title) for title in titles(self._knowledge, state.choices)]
-        number = words.index(bare(message)) + 1 if bare(message) in words else chosen_number(message)
-        if number is None or not (state.choices or bare(message).isdecimal()):
-            return None
-        if number == 0 and state.choices:
-            return [Reply(say("choices_declined"))], replace(state, choices=(), topic=None)
-        if 1 <= number <= len(state.choices):
-            return self._about(state.choices[number - 1], state)
-        return [Reply(say("choices_gone", number=number))], state
+    def _hear(self, message: Message, text: str, state: State) -> Turn:
+        name = command(text)
+        if name is not None and not self._means_all(text, state):
+            return self._command(name, message, state)
+        chosen = lists.number_or_words(text, state.open)
+        if isinstance(chosen, Option) and not self._belongs_to_form(chosen, state):
+            return self._act(message, state, chosen.act)
+        if _in_form(state):
+            return self._hear_in_form(message, text, state)
+        if isinstance(chosen, int):
+            return self._wrong_number(state, chosen)
+        return self._hear_question(message, text, state)
 
-    def _understand(self, message: str, state: State) -> tuple[list[Reply], State]:
-        reading = self._read(message)
+    def _hear_question(self, message: Message, text: str, state: State) -> Turn:
+        leaning = self._follow_up(message, text, state)
+        if leaning is not None:
+            return leaning
+        reading = self._read(text)
+        if not message.public:
+            state = replace(state, question=text)
+        return self._understood(message, text, state, reading)
+
+    def _understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
+        """Answer a reading, or offer its choices, or say that nothing was understood."""
         if reading.kind == "choices":
-            text = choice_list(self._knowledge, reading.choices)
-            return [Reply(text, reading)], replace(state, choices=reading.choices, topic=None)
+            note = self._note(message, state, "uncertain", text, reading)
+            way_back = [Option(say("resume"), "resume")] if _in_form(state) else []
+            offers: list[str | Option] = [
+                say("choices"),
+                *self._entries(reading.choices),
+                Option(say("choices_none"), "none"),
+                *way_back,
+            ]
+            return self._offer(message, replace(state, topic=None), offers, reading, note)
         key = f"action:{reading.action}" if reading.action else reading.topic
         if key is None:
-            return [Reply(say("none_easy" if state.easy else "none"), reading)], replace(state, choices=(), topic=None)
-        return self._about(key, state, reading)
+            note = self._note(message, state, "unanswered", text, reading)
+            reply = Reply(say("none_easy" if state.easy else "none"), reading=reading, note=note)
+            return [reply], replace(state, open=None, topic=None)
+        return self._about(message, key, state, reading)
 
-    def _about(self, key: str, state: State, reading: Reading | None = None) -> tuple[list[Reply], State]:
-        """Answer about one entry, and offer what is related to it as the open list."""
-        text = answer(self._knowledge, key, easy=state.easy, today=self._today())
+    def _follow_up(self, message: Message, text: str, state: State) -> Turn | None:
+        side = facet(text) if state.topic in self._knowledge.by_key else None
+        if side is None or state.topic is None:
+            return None
+        said = facet_answer(self._knowledge, state.topic, side, easy=state.easy, today=message.at.date())
+        return None if said is None else self._answered(message, state, state.topic, said, related=())
+
+    # -- in a form
+
+    def _hear_in_form(self, message: Message, text: str, state: State) -> Turn:
+        assert self._filling is not None
+        steered = self._filling.command(message, text, state)
+        if steered is not None:
+            return steered
+        chosen = lists.number_or_words(text, state.open)
+        if isinstance(chosen, Option) and not (
+            chosen.act.startswith("pick ") and self._filling.takes_several(state)  # 1 3: the form reads it as a whole
+        ):
+            return self._filling.act(message, state, chosen.act)
+        plain = self._filling.plain_answer(message, text, state)
+        reading = self._read(text if plain is None else plain)
+        if reading.kind == "safety":
+            return self._about(message, str(reading.topic), state, reading)
+        leaning = self._follow_up(message, text, state)
+        if leaning is not None:
+            return leaning
+        if self._filling.takes_anything(state) and self._is_question(text, reading):
+            return self._detour(message, text, state, reading)
+        turn = self._filling.answer(message, text, state)
+        if not isinstance(turn, str):
+            return turn[0], replace(turn[1], topic=None)
+        if reading.kind == "none" or reading.action == "register" or (reading.kind == "choices" and not _asks(text)):
+            return self._filling.ask_again(message, state, turn)
+        return self._detour(message, text, state, reading)
+
+    def _detour(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
+        """Answer what was asked in the middle of the form; then the form goes on (:meth:`_go_on`)."""
+        assert self._filling is not None
+        if reading.action == "cancel":
+            return self._filling.cancel(message, state)
+        return self._understood(message, text, state, reading)
+
+    @staticmethod
+    def _is_question(text: str, reading: Reading) -> bool:
+        """Whether what was typed where anything may be typed is meant as a question."""
+        return reading.kind in ("answer", "signpost", "action") and (
+            reading.action in ("cancel", "withdraw", "human") or _asks(text)
+        )
+
+    def _go_on(self, message: Message, turn: Turn) -> Turn:
+        """Put the form's question after what was answered in the middle of it."""
+        replies, state = turn
+        if self._filling is None or not _in_form(state):
+            return turn
+        asked, state = self._filling.ask_again(message, state)
+        return [*replies, *asked], state
+
+    # -- commands, buttons, lists
+
+    def _command(self, name: str, message: Message, state: State) -> Turn:
+        if name in ("easy", "full"):
+            return self._switch(message, replace(state, easy=name == "easy"))
+        if name == "start" or (name == "help" and "action:help" not in self._knowledge.by_key):
+            return self.welcome(message, state)
+        if name in ("help", "human"):
+            return self._about(message, f"action:{name}", state)
+        if self._filling is None:
+            return self._about(
+                message, "action:register" if name in ("register", "continue") else "action:my-registration", state
+            )
+        if name == "register" and not _in_form(state):
+            return self._filling.begin(message, state)
+        if name in ("continue", "register"):
+            return self._filling.resume(message, state)
+        assert self._mine is not None
+        show = self._mine.show if name == "mine" else self._mine.ask_to_delete
+        return show(message, _paused(state))
+
+    def _switch(self, message: Message, state: State) -> Turn:
+        """Say that the manner changed, and what was said last again in it."""
+        said = Reply(say("easy_on" if state.easy else "easy_off"))
+        if state.topic in self._knowledge.by_key and state.topic is not None:
+            again, state = self._about(message, state.topic, state)
+        elif _in_form(state):
+            again, state = self._go_on(message, ([], state))
+        elif state.open is not None:
+            again, state = self._offer(message, state, [say("choose"), *state.open.options])
+        else:
+            again = []
+        return [said, *again], state
+
+    def _pressed(self, message: Message, state: State) -> Turn:
+        option = lists.pressed(str(message.button), state.open)
+        if option is None:
+            return self._again(message, state, say("list_old"))
+        return self._act(message, state, option.act)
+
+    def _act(self, message: Message, state: State, act: str) -> Turn:
+        """Carry out the choice of a line: a verb and its object, from our own list."""
+        verb, _, value = act.partition(" ")
+        if verb == "entry" and value in self._knowledge.by_key:
+            if not message.public:
+                state = replace(state, question=state.question or self._knowledge.by_key[value].title)
+            return self._about(message, value, state)
+        if verb in ("helped", "unhelped"):
+            return self._thanks(message, state, helped=verb == "helped")
+        if verb == "none":
+            return self._go_on(message, ([Reply(say("choices_declined"))], replace(state, open=None, topic=None)))
+        if self._filling is None or self._mine is None:
+            return self._again(message, state, say("list_old"))
+        if verb in ("register", "register-afresh"):
+            return self._filling.begin(message, state, afresh=verb == "register-afresh")
+        if verb == "resume":
+            return self._filling.resume(message, state)
+        if verb == "mine-all":
+            return self._mine.show(message, _paused(state))
+        if verb in _MINE_VERBS:
+            return self._mine.act(message, _paused(state), act)
+        if verb in _FORM_VERBS and state.draft is not None:
+            return self._filling.act(message, replace(state, draft=replace(state.draft, paused=False)), act)
+        return self._again(message, state, say("list_old"))
+
+    def _thanks(self, message: Message, state: State, *, helped: bool) -> Turn:
+        note = None
+        if not helped and not message.public:
+            note = Note("unhelpful", self._blacked_out(state, state.question), state.topic)
+        reply = Reply(say("helped" if helped else "unhelped"), note=note)
+        return [reply], replace(state, open=None)
+
+    def _wrong_number(self, state: State, number: int) -> Turn:
+        if number == 0 and state.open is not None:
+            return [Reply(say("choices_declined"))], replace(state, open=None, topic=None)
+        if state.open is None:
+            return [Reply(say("no_list", number=number))], state
+        return [Reply(say("choices_gone", number=number, last=len(state.open.options)))], state
+
+    def _again(self, message: Message, state: State, said: str) -> Turn:
+        """Say something about the message itself, and leave the person where they were."""
+        if self._filling is not None and _in_form(state):
+            return self._filling.ask_again(message, state, said)
+        if said == say("list_old") and state.open is not None:
+            return self._offer(message, state, [said, say("choose"), *state.open.options])
+        return ([Reply(said)] if said else []), state
+
+    # -- answers
+
+    def _about(self, message: Message, key: str, state: State, reading: Reading | None = None) -> Turn:
+        """Answer about one entry, and offer what is related to it."""
+        if self._filling is not None and self._mine is not None:
+            if key == "action:register":
+                return self._filling.begin(message, state)
+            if key in _MINE_ACTIONS:
+                show = self._mine.show if key == "action:my-registration" else self._mine.ask_to_delete
+                return show(message, _paused(state))
+        text = answer(self._knowledge, key, easy=state.easy, today=message.at.date())
+        if key.startswith("safety:"):
+            if _in_form(state):
+                text += "\n" + say("form_waits")
+            return [Reply(text, reading=reading)], replace(_paused(state), open=None, topic=key)
+        if key in _MENUS and not _in_form(state):
+            return self._menu(message, key, state, reading=reading)
         related: tuple[str, ...] = getattr(self._knowledge.by_key[key], "related", ())
+        return self._answered(message, state, key, text, related, reading)
+
+    def _answered(
+        self,
+        message: Message,
+        state: State,
+        key: str,
+        text: str,
+        related: tuple[str, ...],
+        reading: Reading | None = None,
+    ) -> Turn:
+        """Say ``text`` about an entry; then what is related, whether it helped, or the form's question."""
+        state = replace(state, topic=key)
+        if _in_form(state):
+            return self._go_on(message, ([Reply(text, reading=reading)], state))
+        is_answer = isinstance(self._knowledge.by_key[key], Policy | Signpost)
+        parts: list[str | Option] = [text]
         if related:
-            text += "\n" + related_list(self._knowledge, key, related)
-        return [Reply(text, reading)], replace(state, choices=related, topic=key)
+            parts += [say("related" if is_answer else "can_ask"), *self._entries(related)]
+        if is_answer and self._filling is not None:
+            parts += [say("did_it_help"), Option(say("it_helped"), "helped"), Option(say("it_did_not"), "unhelped")]
+        return self._offer(message, state, parts, reading)
+
+    def _menu(
+        self, message: Message, key: str, state: State, parts: Iterable[str] = (), reading: Reading | None = None
+    ) -> Turn:
+        """Say what a greeting or help says, then ``parts``, then all that can be done and asked from here."""
+        text = answer(self._knowledge, key, easy=state.easy, today=message.at.date())
+        own: list[Option] = []
+        if self._filling and not message.public:
+            begun = state.draft is not None
+            own.append(Option(say("resume" if begun else "register_now"), "resume" if begun else "register"))
+            if state.registrations:
+                own.append(Option(say("mine_see"), "mine-all"))
+        options = [*own, *self._entries(getattr(self._knowledge.by_key[key], "related", ()))]
+        lines: list[str | Option] = [text, *parts, say("can_ask") if options else "", *options]
+        return self._offer(message, replace(state, topic=None), lines, reading)
+
+    def _entries(self, keys: Iterable[str]) -> list[Option]:
+        by_key = self._knowledge.by_key
+        return [Option(by_key[key].title, f"entry {key}") for key in keys if key in by_key]
+
+    @staticmethod
+    def _offer(
+        message: Message,
+        state: State,
+        parts: Iterable[str | Option],
+        reading: Reading | None = None,
+        note: Note | None = None,
+    ) -> Turn:
+        reply, open_list = lists.offer(message, parts)
+        return [replace(reply, reading=reading, note=note)], replace(state, open=open_list)
+
+    # -- small things
+
+    def _note(self, message: Message, state: State, kind: str, text: str, reading: Reading) -> Note | None:
+        blacked_out = self._blacked_out(state, text)
+        if message.public or len(bare(blacked_out)) < _SHORTEST_NOTE:
+            return None
+        nearest = tuple(candidate.key for candidate in reading.candidates[:_CANDIDATES_NOTED])
+        return Note(kind, blacked_out, candidates=nearest)  # type: ignore[arg-type]
+
+    def _blacked_out(self, state: State, text: str) -> str:
+        known = [kept.answers for kept in state.registrations] + ([state.draft.answers] if state.draft else [])
+        names = [str(answers[id]) for answers in known for id in ("name", "proxy") if id in answers]
+        return black_out(text, names, keep=self._knowledge.towns)
+
+    def _means_all(self, text: str, state: State) -> bool:
+        """Whether 全部 means every choice of the question open now, not the full answers."""
+        return self._filling is not None and _in_form(state) and self._filling.takes_several(state) and "全" in text
+
+    @staticmethod
+    def _belongs_to_form(option: Option, state: State) -> bool:
+        return _in_form(state) and option.act.partition(" ")[0] in ("pick", "done", "edit", "submit", "skip")
+
+
+def _in_form(state: State) -> bool:
+    return state.draft is not None and not state.draft.paused
+
+
+def _paused(state: State) -> State:
+    return replace(state, draft=replace(state.draft, paused=True)) if state.draft is not None else state
+
+
+_QUESTION_MARKS = (
+    "?",
+    "？",
+    "吗",
+    "么",
+    "怎么",
+    "咋",
+    "哪",
+    "多少",
+    "好多",
+    "啥",
+    "什么",
+    "能不能",
+    "可不可以",
+    "有没得",
+    "有没有",
+    "得不得",
+    "是不是",
+    "几时",
+    "谁",
+)
+
+
+def _asks(text: str) -> bool:
+    return any(mark in text for mark in _QUESTION_MARKS)

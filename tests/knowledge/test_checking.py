@@ -26,7 +26,9 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
         pytest.param(
             "entries.yaml", "  - id: massage-course\n", "  - id: stall-rent\n", "已经有一条了", id="repeated id"
         ),
-        pytest.param("entries.yaml", "towns: [白沙镇,", "towns: [德感街道,", "“德感街道”前面已经有了", id="repeated town"),
+        pytest.param(
+            "entries.yaml", "towns: [白沙镇,", "towns: [德感街道,", "“德感街道”前面已经有了", id="repeated town"
+        ),
         pytest.param("plan.yaml", "{id: federation,", "{id: hotline,", "已经用过了", id="repeated contact"),
         pytest.param(
             "entries.yaml", "  - id: massage-course\n", "  - id: massage\n", "不在标签表", id="unlisted label"

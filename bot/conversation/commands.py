@@ -1,0 +1,44 @@
+"""The words that steer a conversation wherever it is, such as 人工 or 返回."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from knowledge.text import bare
+
+_EASY = re.compile(
+    r"(听不懂|看不懂|没听懂|没看懂)?(请|麻烦)?(你|您)?(再|能不能|可不可以)?(请|换|用|说|讲|看)?(得|个)?"
+    r"(简单|短)一?[点些]?儿?(的|的话|话)?(来)?(说|讲)*[吧嘛吗哈]?"
+)
+_FULL = re.compile(r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?")
+_HUMAN = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
+_PATTERNS = {"easy": _EASY, "full": _FULL, "human": _HUMAN}
+
+
+def command(message: str) -> str | None:
+    """Return the command that works everywhere and that ``message`` gives as a whole, None when it gives none."""
+    words = bare(message)
+    found = _words("everywhere").get(words)
+    return found or next((name for name, pattern in _PATTERNS.items() if pattern.fullmatch(words)), None)
+
+
+def form_commands(message: str) -> frozenset[str]:
+    """Return the commands that ``message`` can mean inside a form: 没有了 skips a step, or ends a choice of several."""
+    words = bare(message)
+    return frozenset(name for name, known in _groups("form").items() if words in known)
+
+
+@cache
+def _words(group: str) -> Mapping[str, str]:
+    return {word: name for name, known in _groups(group).items() for word in known}
+
+
+@cache
+def _groups(group: str) -> Mapping[str, frozenset[str]]:
+    text = resources.files("bot.conversation").joinpath("commands.yaml").read_text(encoding="utf-8")
+    return {name: frozenset(map(bare, words)) for name, words in yaml.safe_load(text)[group].items()}

@@ -1,0 +1,1 @@
+"""Reading what people type into a form: pure functions, value in, value or fault out."""

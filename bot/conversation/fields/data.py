@@ -1,0 +1,84 @@
+"""The words that reading a form's answers needs, kept as data beside the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import ClassVar
+
+import yaml
+from pydantic import TypeAdapter
+
+_List = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """``fields/words.yaml``; what each list is for is said there."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    secret: str
+    black: str
+    agree: _List
+    refuse: _List
+    agree_before: _List
+    agree_after: _List
+    asking: _List
+    fillers: _List
+    units: _List
+    name_before: _List
+    name_after: _List
+    name_ends: _List
+    name_declined: _List
+    not_names: _List
+    not_in_names: _List
+    town_kinds: _List
+    town_besides: _List
+    town_not: _List
+
+
+@dataclass(frozen=True)
+class Names:
+    """``fields/names.yaml``; what each list is for is said there."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    surnames: str
+    wordlike: str
+    often: str
+    compound: _List
+    titles: _List
+    short_titles: _List
+    not_after_short_titles: str
+    markers: _List
+    roles: _List
+    family: _List
+    people: _List
+    not_in_names: str
+    spelt_out: _List
+    ordinary: _List
+    not_nicknames: _List
+    not_before_surname: str
+    before_surname: str
+    not_called: _List
+    roads: _List
+    accounts: _List
+    plates: str
+
+
+@cache
+def words() -> Words:
+    """Return the words of ``words.yaml``."""
+    return TypeAdapter(Words).validate_python(yaml.safe_load(_read("words.yaml")))
+
+
+@cache
+def names() -> Names:
+    """Return the words of ``names.yaml``."""
+    return TypeAdapter(Names).validate_python(yaml.safe_load(_read("names.yaml")))
+
+
+def _read(name: str) -> str:
+    return resources.files("bot.conversation.fields").joinpath(name).read_text(encoding="utf-8")

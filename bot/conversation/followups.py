@@ -1,0 +1,38 @@
+"""Questions that lean on the topic just spoken of, such as 要好多钱 after the incubation base."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from knowledge.text import bare
+
+_LONGEST = 16  # characters; what is longer says more than such a question does
+
+
+def facet(message: str) -> str | None:
+    """Return which side of a topic ``message`` asks about (who, how, money, when, conditions, again).
+
+    None when it names anything else: such a question can stand alone.
+    """
+    words = bare(message)
+    if len(words) > _LONGEST:
+        return None
+    return next((name for name, pattern in _patterns().items() if pattern.fullmatch(words)), None)
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    """For each side: its words, once or more, among fillers."""
+    text = resources.files("bot.conversation").joinpath("followups.yaml").read_text(encoding="utf-8")
+    words: dict[str, list[str]] = yaml.safe_load(text)
+    fillers = f"(?:{_any_of(words.pop('fillers'))})*"
+    return {name: re.compile(f"{fillers}(?:(?:{_any_of(asked)}){fillers})+") for name, asked in words.items()}
+
+
+def _any_of(words: list[str]) -> str:
+    return "|".join(re.escape(bare(word)) for word in sorted(words, key=len, reverse=True))

@@ -1,0 +1,90 @@
+"""What a form asks, as data: ``bot/forms/*.yaml`` read into frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import ClassVar, Literal
+
+import yaml
+from pydantic import TypeAdapter
+
+Kind = Literal["consent", "choice", "choices", "age", "name", "phone", "town", "text"]
+
+
+@dataclass(frozen=True)
+class FormOption:
+    """One choice of a step. ``words`` are other ways to say it.
+
+    ``ages``: the years it stands for, both included; ``alone``: it excludes the others; ``only_abroad``: it is
+    offered only on a channel whose servers are abroad; ``ends``: choosing it ends the form with the phrase of that
+    name, after which the entries ``offers`` can be asked about.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    id: str
+    label: str
+    words: tuple[str, ...] = ()
+    ages: tuple[int, int] | None = None
+    alone: bool = False
+    only_abroad: bool = False
+    ends: str | None = None
+    offers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question of a form.
+
+    ``ask`` is what is asked, ``ask_other`` when it is about somebody else, ``easy`` in easy words; ``unclear`` is
+    said when the answer was not understood. ``when`` names the answers of earlier steps (any of the values) without
+    which the step is left out. ``fixed`` steps cannot be changed once registered; ``sensitive`` ones need the
+    separate consent. ``version`` is that of the text agreed to. ``limit`` is in characters.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    id: str
+    kind: Kind
+    label: str
+    ask: str
+    ask_other: str = ""
+    easy: str = ""
+    unclear: str = ""
+    version: str = ""
+    skippable: bool = False
+    fixed: bool = False
+    sensitive: bool = False
+    only_abroad: bool = False
+    limit: int = 0
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: tuple[FormOption, ...] = ()
+
+    def option(self, id: str) -> FormOption | None:
+        """Return the option with this ``id``, None when there is none (any more)."""
+        return next((option for option in self.options if option.id == id), None)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: its steps in the order in which they are asked."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    id: str
+    title: str
+    steps: tuple[Step, ...]
+
+    def step(self, id: str | None) -> Step | None:
+        """Return the step with this ``id``, None when there is none (any more)."""
+        return next((step for step in self.steps if step.id == id), None)
+
+
+@cache
+def load_form(name: str) -> Form:
+    """Return the form ``bot/forms/<name>.yaml``. Raises pydantic's ValidationError for a faulty file."""
+    text = resources.files("bot.forms").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    return TypeAdapter(Form).validate_python(yaml.safe_load(text))

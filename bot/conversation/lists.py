@@ -1,0 +1,67 @@
+"""Numbered lists: made, told apart by an unguessable id, and chosen from by number, words or button."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import count
+
+from bot.conversation.message import Button, Message, Reply
+from bot.conversation.numerals import chosen_number
+from bot.conversation.state import OpenList, Option
+from knowledge.text import bare
+
+LONGEST_PAYLOAD = 64
+"""Bytes that a platform takes behind a button."""
+_PAYLOAD = re.compile(r"1:(?P<list>[0-9a-f]{8}):(?P<number>[1-9][0-9]?)")
+
+
+def offer(
+    message: Message, parts: Iterable[str | Option], *, asks_phone: bool = False
+) -> tuple[Reply, OpenList | None]:
+    """Return a reply of lines and numbered options, in the order of ``parts``, and the list that is open then.
+
+    Empty lines are left out. The list is None without options; its id is made of the message's token, so that no
+    other message's buttons belong to it.
+    """
+    parts = [part for part in parts if part]
+    options = tuple(part for part in parts if isinstance(part, Option))
+    numbers = count(1)
+    lines = [_numbered(next(numbers), part.label) if isinstance(part, Option) else part for part in parts]
+    open_list = OpenList(message.token[:8], options) if options else None
+    return Reply("\n".join(lines), buttons=_buttons(open_list), asks_phone=asks_phone), open_list
+
+
+def pressed(payload: str, open_list: OpenList | None) -> Option | None:
+    """Return the option of a pressed button; None for a forged payload, an old list or another person's."""
+    match = _PAYLOAD.fullmatch(payload)
+    if match is None or open_list is None or match["list"] != open_list.id:
+        return None
+    number = int(match["number"])
+    return open_list.options[number - 1] if number <= len(open_list.options) else None
+
+
+def number_or_words(message: str, open_list: OpenList | None) -> int | Option | None:
+    """Return the option that ``message`` names; the number it says when no line has it; None when it is neither."""
+    options = open_list.options if open_list else ()
+    words = bare(message)
+    for line, option in enumerate(options, 1):
+        label = bare(option.label)
+        if words and words in (label, f"{line}{label}"):  # some send the whole line back
+            return option
+    number = chosen_number(message)
+    if number is not None and 1 <= number <= len(options):
+        return options[number - 1]
+    return number if number is not None and (options or words.isdecimal()) else None
+
+
+def _numbered(number: int, label: str) -> str:
+    return f"{number}. {label}"
+
+
+def _buttons(open_list: OpenList | None) -> tuple[Button, ...]:
+    options = open_list.options if open_list else ()
+    return tuple(
+        Button(_numbered(number, option.label), f"1:{open_list.id}:{number}")  # type: ignore[union-attr]
+        for number, option in enumerate(options, 1)
+    )

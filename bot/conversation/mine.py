@@ -1,0 +1,161 @@
+"""我的登记: what a person can do with the registrations left from this chat: see, change, copy, withdraw, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.conversation import lists
+from bot.conversation.filling import Filling, Turn
+from bot.conversation.message import File, Message, Reply
+from bot.conversation.receipts import shown
+from bot.conversation.registration import Consent, Registration
+from bot.conversation.state import Option, State
+from bot.conversation.summary import summary_lines
+from bot.conversation.wording import say
+
+_CATEGORY_CONSENT = "category_consent"
+_CATEGORIES = "categories"
+
+
+@dataclass(frozen=True)
+class Mine:
+    """The conversation about one's own registrations, those of ``filling``'s form."""
+
+    filling: Filling
+
+    def show(self, message: Message, state: State) -> Turn:
+        """Show the only registration, or a list to pick one from."""
+        return self._for_one(message, state, "mine", say("which_registration"))
+
+    def ask_to_delete(self, message: Message, state: State) -> Turn:
+        """Ask whether the only registration, or which one, is to be deleted."""
+        return self._for_one(message, state, "delete", say("which_to_delete"))
+
+    def act(self, message: Message, state: State, act: str) -> Turn:
+        """Carry out a line of one of these lists. A registration that is gone meanwhile is said to be."""
+        verb, _, receipt = act.partition(" ")
+        registration = next((kept for kept in state.registrations if kept.receipt == receipt), None)
+        if message.public:
+            return [Reply(say("not_in_public"))], state
+        if registration is None:
+            return [Reply(say("registration_gone"))], replace(state, open=None)
+        if verb == "change":
+            return self.filling.change(message, state, registration)
+        carry_out = {
+            "mine": self._page,
+            "copy": self._copy,
+            "uncategory": self._withdraw_category,
+            "delete": self._confirm_deletion,
+            "delete-sure": self._delete,
+        }
+        return carry_out[verb](message, state, registration)
+
+    def _for_one(self, message: Message, state: State, verb: str, which: str) -> Turn:
+        if message.public:
+            return [Reply(say("not_in_public"))], state
+        if not state.registrations:
+            if state.draft is None:
+                return _offer(message, state, say("no_registration"), [Option(say("register_now"), "register")])
+            options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
+            return _offer(message, state, say("draft_only"), options)
+        if len(state.registrations) == 1:
+            return self.act(message, state, f"{verb} {state.registrations[0].receipt}")
+        options = [
+            Option(
+                say("registration_of", name=kept.answers.get("name", ""), receipt=shown(kept.receipt)),
+                f"{verb} {kept.receipt}",
+            )
+            for kept in state.registrations
+        ]
+        return _offer(message, state, which, options)
+
+    def _page(self, message: Message, state: State, registration: Registration) -> Turn:
+        receipt = registration.receipt
+        options = [
+            Option(say("mine_change"), f"change {receipt}"),
+            Option(say("mine_copy"), f"copy {receipt}"),
+            *(
+                [Option(say("mine_uncategory"), f"uncategory {receipt}")]
+                if registration.answers.get(_CATEGORY_CONSENT) == "yes"
+                else []
+            ),
+            Option(say("mine_delete"), f"delete {receipt}"),
+        ]
+        lines = [say("mine_page", receipt=shown(receipt)), *self._lines(registration), say("mine_can")]
+        return _offer(message, state, "\n".join(lines), options)
+
+    def _copy(self, message: Message, state: State, registration: Registration) -> Turn:
+        """A file with everything that is stored about the registration."""
+        lines = [
+            say("copy_title", title=self.filling.form.title, receipt=shown(registration.receipt)),
+            say(
+                "copy_times",
+                created=_minute(registration.created, message),
+                updated=_minute(registration.updated, message),
+            ),
+            *self._lines(registration),
+            say("copy_consents"),
+            *(self._consent_line(consent, message) for consent in registration.consents),
+        ]
+        file = File(f"{shown(registration.receipt)}.txt", "\n".join(lines) + "\n")
+        return [Reply(say("copy_sent"), file=file)], replace(state, open=None)
+
+    def _withdraw_category(self, message: Message, state: State, registration: Registration) -> Turn:
+        answers = {id: answer for id, answer in registration.answers.items() if id != _CATEGORIES}
+        consents = tuple(
+            replace(consent, agreed=False, at=message.at) if consent.kind == _CATEGORY_CONSENT else consent
+            for consent in registration.consents
+        )
+        changed = replace(
+            registration, answers={**answers, _CATEGORY_CONSENT: "no"}, consents=consents, updated=message.at
+        )
+        kept = tuple(changed if other.receipt == changed.receipt else other for other in state.registrations)
+        return [Reply(say("category_withdrawn"))], replace(
+            _without_draft_of(state, changed), registrations=kept, open=None
+        )
+
+    def _confirm_deletion(self, message: Message, state: State, registration: Registration) -> Turn:
+        text = say("delete_sure", name=registration.answers.get("name", ""), receipt=shown(registration.receipt))
+        options = [
+            Option(say("delete_yes"), f"delete-sure {registration.receipt}"),
+            Option(say("delete_no"), f"mine {registration.receipt}"),
+        ]
+        return _offer(message, state, text, options)
+
+    def _delete(self, _: Message, state: State, registration: Registration) -> Turn:
+        kept = tuple(other for other in state.registrations if other.receipt != registration.receipt)
+        state = _without_draft_of(state, registration)
+        # The question asked last goes as well: it may speak of the person.
+        return [Reply(say("deleted"))], replace(state, registrations=kept, open=None, topic=None, question="")
+
+    def _lines(self, registration: Registration) -> list[str]:
+        steps = [step for step in self.filling.form.steps if step.id in registration.answers and step.kind != "consent"]
+        return summary_lines(steps, registration.answers)
+
+    def _consent_line(self, consent: Consent, message: Message) -> str:
+        step = self.filling.form.step(consent.kind)
+        return say(
+            "consent_line",
+            label=step.label if step else consent.kind,
+            answer=say("agreed" if consent.agreed else "not_agreed"),
+            at=_minute(consent.at, message),
+            version=consent.version,
+        )
+
+
+def _offer(message: Message, state: State, text: str, options: Sequence[Option]) -> Turn:
+    reply, open_list = lists.offer(message, [text, *options])
+    return [reply], replace(state, open=open_list)
+
+
+def _without_draft_of(state: State, registration: Registration) -> State:
+    """A draft of changes to a registration that is deleted or changed otherwise is dropped."""
+    draft = state.draft
+    return replace(state, draft=None) if draft is not None and draft.receipt == registration.receipt else state
+
+
+def _minute(moment: datetime, message: Message) -> str:
+    """A time as the person's clock has it: that of the message."""
+    return f"{moment.astimezone(message.at.tzinfo):%Y-%m-%d %H:%M}"

@@ -1,0 +1,115 @@
+"""From what a person typed to the answer of one step of a form, or to words on what to type instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.conversation.fields.age import read_age
+from bot.conversation.fields.choices import ChoiceOption, Chosen, Unclear, read_choices
+from bot.conversation.fields.name import NameFault, read_name
+from bot.conversation.fields.phone import Phone, read_phone
+from bot.conversation.fields.text import clean
+from bot.conversation.fields.town import Town, Towns
+from bot.conversation.forms import FormOption, Step
+from bot.conversation.registration import Answer
+from intents.sounds import Sounds
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What reading answers needs of the district: its towns, how characters sound, the area code."""
+
+    towns: Towns
+    town_names: tuple[str, ...]
+    sounds: Sounds
+    area_code: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The answer to a step."""
+
+    value: Answer
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What was not understood: the ``phrase`` that says what to type instead, filled in with ``values``.
+
+    ``picked``: the choices that were understood and stay; ``candidates``: what may be meant, to be asked.
+    """
+
+    phrase: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    picked: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+
+def read_answer(
+    step: Step, options: Sequence[FormOption], text: str, picked: tuple[str, ...], today: date, tools: Tools
+) -> Accepted | Doubt:
+    """Return the answer that ``text`` gives to ``step``; ``picked`` are choices made before in the same step."""
+    if step.kind == "phone":
+        return _phone(text, tools)
+    if step.kind == "name":
+        name = read_name(text)
+        return Doubt(f"name_{name.value}") if isinstance(name, NameFault) else Accepted(name)
+    if step.kind == "town":
+        return _town(text, tools)
+    if step.kind == "text":
+        cleaned = clean(text, step.limit)
+        return Doubt("text_too_long", {"limit": step.limit}) if cleaned.cut else Accepted(cleaned.text)
+    return _choice(step, options, text, picked, today, tools)
+
+
+def _phone(text: str, tools: Tools) -> Accepted | Doubt:
+    phone = read_phone(text, tools.area_code)
+    if isinstance(phone, Phone):
+        return Accepted(phone.canonical)
+    return Doubt(f"phone_{phone.reason.value}", {"digits": phone.digits})
+
+
+def _town(text: str, tools: Tools) -> Accepted | Doubt:
+    town = tools.towns.find(text)
+    if isinstance(town, Town):
+        return Accepted(town.name)
+    if town is None:
+        return Doubt("town_unknown", candidates=tools.town_names)
+    return Doubt("town_which", candidates=tuple(candidate.name for candidate in town))
+
+
+def _choice(
+    step: Step, options: Sequence[FormOption], text: str, picked: tuple[str, ...], today: date, tools: Tools
+) -> Accepted | Doubt:
+    several = step.kind == "choices"
+    known = [ChoiceOption(option.id, option.label, option.words, option.alone) for option in options]
+    read = read_choices(text, known, several, strict=step.kind == "consent", sounds=tools.sounds)
+    if isinstance(read, Chosen) and read.ids:
+        return Accepted(_together(options, picked, read.ids)) if several else Accepted(read.ids[0])
+    if step.kind == "age":
+        bands = [(option.id, *option.ages) for option in options if option.ages]
+        band = read_age(text, bands, today)
+        if band is not None:
+            return Accepted(band)
+    kept = tuple(dict.fromkeys([*picked, *(() if isinstance(read, Chosen) else read.kept)])) if several else ()
+    if not isinstance(read, Chosen) and read.out_of_range:
+        numbers = "、".join(map(str, read.out_of_range))
+        return Doubt("choice_out_of_range", {"numbers": numbers, "last": len(options)}, kept)
+    if not several and step.kind != "consent" and isinstance(read, Unclear) and not read.asks:
+        maybe = tuple(dict.fromkeys([*read.kept, *read.possible]))
+        if len(read.kept) == len(maybe) == 1 and not read.refused:
+            return Accepted(maybe[0])  # the rest tells why: 耳朵听不到，发短信
+        if maybe:
+            return Doubt("choice_maybe", candidates=maybe)
+    return Doubt("choice_unclear", {"last": len(options)}, kept)
+
+
+def _together(options: Sequence[FormOption], picked: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """Earlier and new choices in the list's order; one that excludes the others stands alone when it is new."""
+    alone = {option.id for option in options if option.alone}
+    if excluding := [id for id in new if id in alone]:
+        return tuple(excluding[:1])
+    chosen = {*picked, *new} - alone
+    return tuple(option.id for option in options if option.id in chosen)

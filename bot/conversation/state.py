@@ -1,0 +1,64 @@
+"""What is remembered of one person's conversation: plain values, kept between messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.conversation.registration import Answer, Consent, Registration
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of a numbered list: what is read, and what choosing it does.
+
+    ``act`` is a verb and its object, such as ``entry stall-rent``.
+    """
+
+    label: str
+    act: str
+
+
+@dataclass(frozen=True)
+class OpenList:
+    """The list to be chosen from. ``id`` is unguessable, so that a button of another list or person is told apart."""
+
+    id: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form being filled in.
+
+    ``answers`` by field id; ``skipped`` fields were passed over; ``step`` is the field being asked, None
+    for the check page; ``picked`` are the choices made so far in a field that takes several; ``receipt``
+    is set when an existing registration is being changed; ``paused`` while the person talks of other things.
+    """
+
+    form: str
+    started: datetime
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    step: str | None = None
+    picked: tuple[str, ...] = ()
+    receipt: str | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """One person's conversation.
+
+    ``easy``: answers in easy-to-read words; ``open``: the list to be chosen from; ``topic``: the entry
+    answered last; ``question``: the message that led to it; ``registrations``: those left from this chat.
+    """
+
+    easy: bool = False
+    open: OpenList | None = None
+    topic: str | None = None
+    question: str = ""
+    draft: Draft | None = None
+    registrations: tuple[Registration, ...] = ()

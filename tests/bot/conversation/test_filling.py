@@ -1,0 +1,415 @@
+"""Registering, as people do it: step by step, with detours, mistakes and second thoughts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.conversation.receipts import is_receipt, shown
+from bot.conversation.registration import Registration
+from bot.conversation.wording import say
+from tests.bot.conversation.conftest import OFFICE, Person
+
+FOR_ONESELF = [
+    "我要登记",
+    "同意",
+    "同意记",
+    "我自己",
+    "42岁",
+    "我叫王建国",
+    "138 1234 5678",
+    "打电话",
+    "白沙",
+    "按摩或者在家里做的",
+    "视力",
+    "有",
+    "初中",
+    "按摩",
+    "有人陪着",
+    "下午接电话方便",
+]
+
+
+def registered(person: Person) -> Registration:
+    person.says(*FOR_ONESELF, "提交")
+    return person.state.registrations[-1]
+
+
+def at_step(person: Person, label: str) -> Person:
+    """Go through the form until the step with this label is asked."""
+    for text in FOR_ONESELF:
+        person.says(text)
+        if label in person.heard.split("：")[1]:
+            return person
+    raise AssertionError(label)
+
+
+def test_consent_comes_first_and_says_who_what_for_how_long_and_the_rights(person: Person) -> None:
+    text = person.says("我要登记")
+    for words in (OFFICE.name, "帮您找工作", "2年", "我的登记", "身份证号", "不同意也没关系"):
+        assert words in text
+    assert "第1步，共" in text
+    assert person.lines[-2:] == ["1. 同意", "2. 不同意"]
+
+
+def test_a_whole_registration_by_text(person: Person) -> None:
+    registration = registered(person)
+    assert registration.answers == {
+        "consent": "yes",
+        "category_consent": "yes",
+        "whom": "self",
+        "age": "40-49",
+        "name": "王建国",
+        "phone": "+8613812345678",
+        "contact_way": "call",
+        "town": "白沙镇",
+        "wanted": ("home", "blind-massage"),
+        "categories": ("vision",),
+        "certificate": "have",
+        "education": "junior",
+        "training": ("massage",),
+        "help": ("companion",),
+        "more": "下午接电话方便",
+    }
+    assert is_receipt(registration.receipt)
+    assert shown(registration.receipt) in person.heard
+    assert "3月9日以前" in person.heard
+    assert person.state.draft is None
+
+
+def test_the_version_of_the_text_agreed_to_is_kept(person: Person) -> None:
+    consents = {consent.kind: consent for consent in registered(person).consents}
+    assert consents["consent"].agreed
+    assert consents["category_consent"].agreed
+    assert consents["consent"].version == "2026-11"
+    assert consents["consent"].at == person.at
+
+
+def test_a_whole_registration_by_buttons_but_for_what_must_be_typed(person_abroad: Person) -> None:
+    person = person_abroad
+    person.says("我要登记")
+    for label in ("同意", "同意", "不同意记", "我自己", "16到29岁"):
+        person.presses(label)
+    person.says("小李")
+    assert person.replies[-1].asks_phone
+    person.sends(phone="+86 138 1234 5678")
+    person.presses("在 Telegram 上发消息")
+    person.says("珞璜")
+    for label in ("在家里做的", "盲人按摩", "选好了", "没有", "小学", "跳过这一步", "手语翻译", "选好了", "跳过这一步"):
+        person.presses(label)
+    person.presses("都对，提交")
+    (registration,) = person.state.registrations
+    assert registration.answers["wanted"] == ("home", "blind-massage")
+    assert registration.answers["contact_way"] == "telegram"
+    assert "categories" not in registration.answers
+    assert "training" not in registration.answers
+
+
+def test_not_agreeing_leaves_nothing_and_all_answers_open(person: Person) -> None:
+    assert person.says("我要登记", "不同意") == say("declined", contact=OFFICE.contact)
+    assert person.state.draft is None
+    assert "少收摊位费" in person.says("摊位费")
+
+
+@pytest.mark.parametrize("words", ["不是很同意", "我不同意", "再想想", "同意个铲铲", "随便", "你猜", "按摩"])
+def test_only_a_clear_yes_is_consent(person: Person, words: str) -> None:
+    person.says("我要登记", words)
+    assert person.state.draft is None or "consent" not in person.state.draft.answers
+
+
+def test_refusing_the_category_does_not_cost_the_registration(person: Person) -> None:
+    person.says("我要登记", "同意", "不同意")
+    assert person.state.draft is not None
+    assert "给谁登记" in person.heard
+    person.says("我自己", "跳过", "小李", "13812345678", "短信", "白沙", "都可以")
+    assert "残疾类别" not in person.heard
+
+
+def test_servers_abroad_are_agreed_to_separately(person_abroad: Person) -> None:
+    text = person_abroad.says("我要登记", "同意")
+    assert "Telegram 的服务器在国外" in text
+    assert person_abroad.says("不同意").startswith("好的，不在这里登记")
+    assert person_abroad.state.draft is None
+
+
+def test_for_somebody_else_the_relation_and_their_agreement_are_asked(person: Person) -> None:
+    person.says("我要登记", "同意", "不同意", "帮我娃儿")
+    assert "什么人" in person.heard
+    assert "本人（或者监护人）同意" in person.says("妈妈")
+    assert "他多大年纪" in person.says("同意")
+
+
+def test_without_their_agreement_nothing_is_kept(person: Person) -> None:
+    assert person.says("我要登记", "同意", "不同意", "帮别人", "爸爸", "还没有问") == say("ask_first")
+    assert person.state.draft is None
+
+
+@pytest.mark.parametrize("age", ["不满16岁", "14岁", "十五", "1"])
+def test_under_sixteen_is_explained_and_nothing_is_kept(person: Person, age: str) -> None:
+    text = person.says("我要登记", "同意", "不同意", "我自己", age)
+    assert text.startswith(say("too_young"))
+    assert person.state.draft is None
+    assert person.state.registrations == ()
+
+
+def test_every_step_says_where_it_is(person: Person) -> None:
+    person.says("我要登记", "同意")
+    assert "第2步，共" in person.heard
+
+
+def test_going_back_shows_what_was_answered_and_lets_it_be_changed(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert "现在填的是：王建国" in person.says("返回")
+    assert "打哪个电话" in person.says("王建军")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["name"] == "王建军"
+
+
+def test_going_back_at_the_first_step_says_so(person: Person) -> None:
+    assert person.says("我要登记", "返回").startswith(say("already_first"))
+
+
+def test_what_is_needed_cannot_be_skipped(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert person.says("跳过").startswith(say("cannot_skip"))
+
+
+def test_pausing_keeps_everything_and_one_word_resumes_after_days(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert person.says("暂停") == say("form_paused")
+    assert "少收摊位费" in person.says("摊位费")
+    person.at += timedelta(days=9)
+    assert "打哪个电话" in person.says("继续")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["name"] == "王建国"
+
+
+def test_a_form_left_alone_goes_on_at_the_menu(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    person.says("/start")
+    assert "打哪个电话" in person.presses("接着填登记")
+
+
+def test_cancelling_asks_once_and_then_throws_all_away(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert person.says("取消").startswith(say("cancel_sure"))
+    assert person.says("1") == say("form_discarded")
+    assert person.state.draft is None
+
+
+def test_cancelling_twice_is_enough(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert person.says("取消", "取消") == say("form_discarded")
+
+
+def test_cancelling_by_mistake_loses_nothing(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert "打哪个电话" in person.says("取消", "接着填")
+    assert "住在哪个镇" in person.says("取消", "13812345678", "打电话")
+
+
+def test_cancelling_with_nothing_filled_in_ends_at_once(person: Person) -> None:
+    assert person.says("我要登记", "同意", "取消") == say("form_discarded")
+
+
+def test_starting_over_asks_and_then_begins_with_consent(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert "第1步" in person.says("重来", "从头来")
+
+
+def test_a_question_in_the_middle_is_answered_and_the_form_goes_on(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    text = person.says("摊位费")
+    assert "少收摊位费" in text
+    assert text.endswith("写能帮您接的人的也行。")
+    assert "怎么联系您" in person.says("13812345678")
+
+
+def test_a_question_where_anything_may_be_typed_is_answered_too(person: Person) -> None:
+    at_step(person, "怎么称呼")
+    assert "少收摊位费" in person.says("摊位费能减吗")
+    assert "打哪个电话" in person.says("小李")
+
+
+def test_what_is_no_answer_and_no_question_is_asked_again(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    text = person.says("帮帮我")
+    assert text.startswith(say("phone_not_a_phone"))
+    assert "打哪个电话" in text
+
+
+def test_choices_in_the_middle_lead_back_to_the_form(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert "4. 都不是" in person.says("有啥帮我的")
+    text = person.says("2")
+    assert "盲人按摩培训" in text
+    assert "打哪个电话" in text
+
+
+def test_distress_in_the_middle_is_met_at_once_and_the_form_waits(person: Person) -> None:
+    for label in ("怎么称呼", "打哪个电话"):
+        at_step(person, label)
+        text = person.says("不想活了")
+        assert text.startswith("您说的事很要紧")
+        assert say("form_waits") in text
+        assert label in person.says("继续")
+        person.says("取消", "取消")
+
+
+def test_a_person_can_be_asked_for_in_the_middle(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    text = person.says("人工")
+    assert "12345" in text
+    assert "打哪个电话" in text
+
+
+def test_several_choices_are_taken_in_one_go_or_one_by_one(person: Person) -> None:
+    at_step(person, "什么样的工作")
+    person.presses("离家近的")
+    assert "已经选了：离家近的" in person.heard
+    person.presses("盲人按摩")
+    person.presses("离家近的")
+    assert "已经选了：盲人按摩" in person.heard
+    person.says("选好了")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["wanted"] == ("blind-massage",)
+
+
+def test_what_was_right_among_wrong_choices_is_kept(person: Person) -> None:
+    at_step(person, "什么样的工作")
+    text = person.says("1 3 99")
+    assert "99" in text
+    assert "已经选了：在家里做的、盲人按摩" in text
+
+
+def test_a_faulty_phone_is_explained_and_asked_again(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    text = person.says("1381234567")
+    assert "10位" in text
+    assert "打哪个电话" in text
+
+
+def test_an_identity_number_is_no_phone_and_not_kept(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    text = person.says("500116199001011234")
+    assert say("secret_not_kept") in text
+    assert "打哪个电话" in text
+    assert "500116199001011234" not in repr(person.state)
+
+
+def test_a_town_may_be_misspelt_and_is_asked_when_unsure(person: Person) -> None:
+    at_step(person, "住在哪个镇")
+    person.says("络黄")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["town"] == "珞璜镇"
+
+
+def test_the_check_page_shows_all_and_changes_by_number(person: Person) -> None:
+    person.says(*FOR_ONESELF)
+    assert person.lines[0] == say("check_page")
+    (line,) = [line for line in person.lines if "电话：" in line]
+    assert "138 1234 5678" in line
+    person.says(line.split(".")[0])
+    assert "打哪个电话" in person.heard
+    text = person.says("023-4752 1234")
+    assert text.startswith(say("check_page"))
+    assert "023-4752 1234" in text
+
+
+def test_taking_the_category_consent_back_before_submitting_drops_the_categories(person: Person) -> None:
+    person.says(*FOR_ONESELF)
+    (line,) = [line for line in person.lines if "同意记残疾类别：" in line]
+    person.says(line.split(".")[0], "不同意")
+    assert "视力" not in person.heard
+    person.says("提交")
+    assert "categories" not in person.state.registrations[0].answers
+
+
+def test_registering_twice_updates(person: Person) -> None:
+    first = registered(person)
+    person.says("我要登记")
+    assert person.lines[0] == say("registered_already")
+    person.says("再登记一个人", *FOR_ONESELF[1:], "提交")
+    (second,) = person.state.registrations
+    assert second.receipt == first.receipt
+    assert person.heard.startswith("改好了")
+
+
+def test_several_people_can_be_registered_from_one_phone(person: Person) -> None:
+    registered(person)
+    person.says("我要登记", "再登记一个人", "同意", "同意", "帮别人", "妈妈", "同意", *FOR_ONESELF[4:], "提交")
+    assert len(person.state.registrations) == 2
+    assert len({kept.receipt for kept in person.state.registrations}) == 2
+
+
+def test_in_easy_words_the_consent_is_short(person: Person) -> None:
+    person.easy()
+    full = len(person.says("我要登记"))
+    assert full < 250
+
+
+def test_hostile_text_is_stored_as_it_was_typed(person: Person) -> None:
+    at_step(person, "还有什么")
+    person.says('=HYPERLINK("x") <b>\'; DROP TABLE x;--', "提交")
+    assert person.state.registrations[0].answers["more"] == '=HYPERLINK("x") <b>\'; DROP TABLE x;--'
+
+
+def test_what_is_too_long_is_refused_with_the_limit(person: Person) -> None:
+    at_step(person, "还有什么")
+    assert "最多500个字" in person.says("哈" * 600)
+
+
+def test_receipts_of_two_people_differ(meet: Callable[[], Person]) -> None:
+    one, other = meet(), meet()
+    other.starts()
+    assert registered(one).receipt != registered(other).receipt
+
+
+def test_a_town_that_is_not_known_can_be_chosen_from_the_whole_list(person: Person) -> None:
+    at_step(person, "住在哪个镇")
+    text = person.says("城里头")
+    assert text.startswith(say("town_unknown"))
+    (line,) = [line for line in person.lines if line.endswith("鼎山街道")]
+    person.says(line.split(".")[0])
+    assert person.state.draft is not None
+    assert person.state.draft.answers["town"] == "鼎山街道"
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"), [("耳朵听不到，发短信", "sms"), ("我妈接", "proxy"), ("电话", "call"), ("2", "sms")]
+)
+def test_how_to_be_reached_can_be_said_in_many_ways(person: Person, words: str, answer: str) -> None:
+    at_step(person, "怎么联系您")
+    person.says(words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["contact_way"] == answer
+
+
+def test_what_may_mean_two_things_is_asked(person: Person) -> None:
+    at_step(person, "怎么联系您")
+    assert person.says("找我老公接电话").startswith(say("choice_maybe"))
+    assert "帮您接电话的人" in person.says("找帮我接电话的人")
+
+
+@pytest.mark.parametrize("words", ["没有", "没得了", "无", "跳过", "好了"])
+def test_nothing_more_to_say_is_no_answer(person: Person, words: str) -> None:
+    at_step(person, "还有什么")
+    person.says(words)
+    assert person.lines[0] == say("check_page")
+    assert person.state.draft is not None
+    assert "more" not in person.state.draft.answers
+
+
+@pytest.mark.parametrize("words", ["提交", "选好了"])
+def test_a_command_is_nobodys_name(person: Person, words: str) -> None:
+    at_step(person, "怎么称呼")
+    assert "怎么称呼" in person.says(words)
+
+
+def test_a_draft_alone_can_be_deleted(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    person.says("删除我的登记")
+    assert person.presses("不填了，填过的删掉") == say("form_discarded")
+    assert person.state.draft is None

@@ -1,0 +1,96 @@
+"""我的登记: seeing, changing, copying, withdrawing, deleting."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.receipts import shown
+from bot.conversation.wording import say
+from tests.bot.conversation.conftest import Person
+from tests.bot.conversation.test_filling import FOR_ONESELF, registered
+
+
+@pytest.fixture
+def member(person: Person) -> Person:
+    registered(person)
+    return person
+
+
+def test_it_shows_everything_that_is_stored(member: Person) -> None:
+    text = member.says("我的登记")
+    assert shown(member.state.registrations[0].receipt) in text
+    for words in ("王建国", "138 1234 5678", "白沙镇", "视力", "盲人按摩", "下午接电话方便"):
+        assert words in text
+
+
+def test_without_a_registration_it_says_so(person: Person) -> None:
+    assert person.says("我的登记").startswith(say("no_registration"))
+
+
+def test_a_draft_is_said_to_be_unfinished(person: Person) -> None:
+    person.says(*FOR_ONESELF[:6])
+    assert person.says("我的登记").startswith(say("draft_only"))
+
+
+def test_an_answer_can_be_changed(member: Person) -> None:
+    receipt = member.state.registrations[0].receipt
+    member.says("我的登记")
+    member.presses("改")
+    (number,) = [line.split(".")[0] for line in member.lines if "镇或街道：" in line]
+    member.says(number, "德感")
+    assert member.state.registrations[0].answers["town"] == "白沙镇"
+    member.says("提交")
+    assert member.state.registrations[0].answers["town"] == "德感街道"
+    assert member.state.registrations[0].receipt == receipt
+
+
+def test_changes_can_be_given_up(member: Person) -> None:
+    member.says("我的登记", "改")
+    assert member.says("取消", "取消") == say("change_dropped")
+    assert member.state.registrations[0].answers["town"] == "白沙镇"
+
+
+def test_a_copy_holds_answers_consents_and_times(member: Person) -> None:
+    member.says("我的登记")
+    member.presses("要一份（文字文件）")
+    file = member.replies[0].file
+    assert file is not None
+    for words in ("王建国", "138 1234 5678", "同意登记：同意（2026-03-02 12:00，说明的版本 2026-11）"):
+        assert words in file.content
+
+
+def test_the_category_consent_can_be_withdrawn_alone(member: Person) -> None:
+    member.says("我的登记")
+    assert member.presses("收回残疾类别的同意，删掉残疾类别") == say("category_withdrawn")
+    (registration,) = member.state.registrations
+    assert "categories" not in registration.answers
+    (consent,) = [consent for consent in registration.consents if consent.kind == "category_consent"]
+    assert not consent.agreed
+    assert "收回" not in member.says("我的登记")
+
+
+@pytest.mark.parametrize("words", ["删除我的登记", "/delete", "撤回同意"])
+def test_deleting_asks_once_and_leaves_nothing(member: Person, words: str) -> None:
+    member.says(words)
+    assert "王建国" in member.heard
+    assert member.says("全部删掉") == say("deleted")
+    assert member.state.registrations == ()
+    for word in ("王建国", "13812345678", "白沙"):
+        assert word not in repr(member.state)
+
+
+def test_deleting_can_be_thought_better_of(member: Person) -> None:
+    member.says("删除我的登记", "不删，留着")
+    assert len(member.state.registrations) == 1
+
+
+def test_with_several_registrations_it_asks_which(member: Person) -> None:
+    member.says("我要登记", "再登记一个人", "同意", "同意", "帮别人", "妈妈", "同意", *FOR_ONESELF[4:], "提交")
+    assert member.says("我的登记").startswith(say("which_registration"))
+    assert "您的登记" in member.says("1")
+
+
+def test_deleting_while_changing_drops_the_changes_too(member: Person) -> None:
+    member.says("我的登记", "改", "删除我的登记", "全部删掉")
+    assert member.state.draft is None
+    assert member.says("继续") == say("nothing_to_continue")

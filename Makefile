@@ -5,13 +5,17 @@ BIN = $(VENV)/bin
 FORCE_COLOR =
 export PYTHONUTF8 = 1
 
-.PHONY: run test check bench clean
+.PHONY: run test walks check bench clean
 
 run: $(VENV)/ready
 	@$(BIN)/zhucan
 
 test: $(VENV)/ready-dev
 	$(BIN)/python -m pytest -q
+
+# Five thousand random walks through the conversation instead of a few hundred.
+walks: $(VENV)/ready-dev
+	WALKS=5000 $(BIN)/python -m pytest -q tests/bot/conversation/test_walks.py
 
 check: $(VENV)/ready-dev
 	$(BIN)/ruff check .

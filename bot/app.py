@@ -4,33 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 
 from bot import index_file
 from bot.conversation.assistant import Assistant
+from bot.conversation.fields.town import Towns
+from bot.conversation.filling import Filling
+from bot.conversation.forms import load_form
+from bot.conversation.office import Office
+from bot.conversation.reading_answers import Tools
+from bot.conversation.wording import say as phrase
 from bot.settings import Settings
 from intents import Reader
+from intents.sounds import Sounds
 from knowledge import Knowledge
 
 FEDERATION = "federation"
+JOBSEEKER = "jobseeker"
 
 
 @dataclass(frozen=True)
 class App:
-    """What a channel or a command works with."""
+    """What a channel or a command works with.
+
+    ``adviser`` only answers questions: it is for those who ask once and cannot fill in a form. ``version`` is the
+    fingerprint of the knowledge.
+    """
 
     settings: Settings
     knowledge: Knowledge
     reader: Reader
     assistant: Assistant
+    adviser: Assistant
+    version: str
 
 
 def build(settings: Settings, say: Callable[[str], None]) -> App:
     """Build the assistant. ``say`` is told what takes long. Raises KnowledgeError."""
+    version = index_file.fingerprint(settings.knowledge.folder)  # before loading: what is edited meanwhile is taken up
     knowledge, index = index_file.load(settings.knowledge.folder, settings.index.folder, say)
+    return assemble(settings, knowledge, Reader(knowledge, index), version)
+
+
+def assemble(settings: Settings, knowledge: Knowledge, reader: Reader, version: str) -> App:
+    """Put the assistant together from ``knowledge`` and its ``reader``."""
     knowledge = _with_phone(knowledge, settings.federation.phone)
-    reader = Reader(knowledge, index)
-    return App(settings, knowledge, reader, Assistant(knowledge, reader.read, date.today))
+    office = _office(settings, knowledge)
+    filling = Filling(load_form(JOBSEEKER), office, _tools(knowledge, reader, office), _titles(knowledge))
+    return App(
+        settings,
+        knowledge,
+        reader,
+        Assistant(knowledge, reader.read, filling),
+        Assistant(knowledge, reader.read),
+        version,
+    )
 
 
 def _with_phone(knowledge: Knowledge, phone: str | None) -> Knowledge:
@@ -41,3 +68,29 @@ def _with_phone(knowledge: Knowledge, phone: str | None) -> Knowledge:
         replace(contact, phone=phone) if contact.id == FEDERATION else contact for contact in knowledge.contacts
     )
     return replace(knowledge, contacts=contacts)
+
+
+def _office(settings: Settings, knowledge: Knowledge) -> Office:
+    contact = knowledge.contact.get(FEDERATION)
+    name = contact.name if contact else phrase("office_unnamed")
+    phone = contact.phone if contact else None
+    return Office(
+        name=name,
+        contact=phrase("office_contact", name=name, phone=phone) if phone else phrase("office_contact_unknown"),
+        keep_months=settings.registration.keep_months,
+        contact_days=settings.registration.contact_days,
+        area_code=settings.registration.area_code,
+        category_abroad=settings.registration.category_abroad,
+        abroad=settings.registration.abroad,
+    )
+
+
+def _tools(knowledge: Knowledge, reader: Reader, office: Office) -> Tools:
+    tables = reader.index.tables
+    towns = Towns(knowledge.towns, tables.readings, simplified=tables.simplified)
+    return Tools(towns, knowledge.towns, Sounds(tables.readings), office.area_code)
+
+
+def _titles(knowledge: Knowledge) -> Callable[[str], str | None]:
+    titles = {key: entry.title for key, entry in knowledge.entries()}
+    return titles.get

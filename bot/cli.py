@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +15,10 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from bot import app, evaluation, settings
+from bot import app, clock, evaluation, settings
 from bot.channels.terminal import chat as terminal
-from bot.conversation.assistant import State
+from bot.conversation.message import Message
+from bot.conversation.state import State
 from bot.reports import evaluation_report, explanation_report
 from intents import Reading
 from intents.errors import NothingToLearnError
@@ -48,19 +51,36 @@ def start(context: typer.Context, config: Config = None) -> None:
     """Run what the settings turn on; with no settings: a chat in the terminal."""
     context.obj = config
     if context.invoked_subcommand is None:
+        run(context)
+
+
+def run(context: typer.Context) -> None:
+    """Run the Telegram bot if there is a token, else a chat in the terminal."""
+    chosen = settings.load(context.obj)
+    token = settings.telegram_token(chosen)
+    if token is None:
         chat(context)
+        return
+    # What answers Telegram takes long to load; who only asks a question need not wait for it.
+    from bot import serving  # noqa: PLC0415
+
+    with _store_faults_in_words():
+        raise typer.Exit(asyncio.run(serving.serve(chosen, token, _notice)))
 
 
 @cli.command()
 def chat(context: typer.Context) -> None:
-    """在终端里聊天。"""
+    """在终端里聊天，也可以登记。"""
     built = _build(context)
     plain = terminal.is_plain(built.settings.terminal.plain, sys.stdout)
-    terminal.chat(built.assistant, terminal.typed_messages(plain), terminal.printer(plain, sys.stdout))
+    from bot import sitting  # noqa: PLC0415 – the database takes long to load
+
+    with _store_faults_in_words(), sitting.at_the_terminal(built, _notice) as seat:
+        terminal.chat(seat.welcome, seat.reply, terminal.typed_messages(plain), terminal.printer(plain, sys.stdout))
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-def ask(  # noqa: PLR0917 – the parameters are the command's options
+def ask(
     context: typer.Context,
     words: Annotated[list[str] | None, typer.Argument(metavar="问题", help="要问的话", show_default=False)] = None,
     easy: Annotated[bool, typer.Option("--easy", help="用简单的话回答")] = False,
@@ -87,7 +107,8 @@ def ask(  # noqa: PLR0917 – the parameters are the command's options
         if as_json:
             print(_json(question, built.reader.read(question)))
         else:
-            replies, _ = built.assistant.reply(question, State(easy=easy))
+            message = Message(at=clock.now(), token=secrets.token_hex(16), text=question)
+            replies, _ = built.adviser.reply(message, State(easy=easy))
             print("\n".join(reply.text for reply in replies))
         if explain:
             print(
@@ -142,6 +163,64 @@ def evaluate(
         raise _UnusableError(f"{file}：不认识的标签 {'、'.join(unknown)}；请对照知识里的 labels.yaml 改正")
     results = [evaluation.Result(row, built.reader.read(row.question)) for row in _progress(rows)]
     print(evaluation_report(built.knowledge, results, misses))
+
+
+@cli.command()
+def purge(context: typer.Context) -> None:
+    """清掉到期的资料（机器人运行时自己每小时做一次）。"""
+    _maintain(context, "purge")
+
+
+@cli.command()
+def migrate(context: typer.Context) -> None:
+    """把数据库升级到这个版本（先停下所有进程，先备份）。"""
+    _maintain(context, "migrate")
+
+
+@cli.command()
+def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="备份写到这个文件")]) -> None:
+    """备份数据库（运行时也可以）；密钥文件要另外存。"""
+    _maintain(context, "backup", file)
+
+
+@cli.command()
+def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
+    """用备份换掉现在的数据库（先停下所有进程）；先检查，换掉的留在旁边。"""
+    _maintain(context, "restore", file)
+
+
+@cli.command(name="rotate-key")
+def rotate_key(context: typer.Context) -> None:
+    """换一把新的密钥，把资料全部重新加密（运行时也可以，中断了可以再运行）。"""
+    _maintain(context, "rotate_key")
+
+
+def _maintain(context: typer.Context, task: str, *arguments: Path) -> None:
+    """Do one of the tasks in ``maintenance`` and say what it counted."""
+    chosen = settings.load(context.obj)
+    from bot import maintenance  # noqa: PLC0415 – the database takes long to load
+
+    with _store_faults_in_words():
+        counts = asyncio.run(getattr(maintenance, task)(chosen, _notice, *arguments))
+    for what, number in counts.items():
+        print(f"{what}\t{number}")
+
+
+@contextmanager
+def _store_faults_in_words() -> Iterator[None]:
+    """Say in one line why the database or the platform cannot be used."""
+    from bot.channels.telegram.faults import TokenRefused  # noqa: PLC0415 – only those who need it load it
+    from bot.service.serving import AddressInUse  # noqa: PLC0415
+    from bot.store import StoreError, StoreUnavailable  # noqa: PLC0415
+
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise _UnusableError(f"数据库用不了（{error}）；请检查设置 store.url、磁盘和权限") from error
+    except (StoreError, AddressInUse) as error:
+        raise _UnusableError(str(error)) from error
+    except TokenRefused as error:
+        raise _UnusableError("Telegram 不认这个令牌；请检查设置 telegram.token 或者 telegram.token_file") from error
 
 
 class _UnusableError(Exception):

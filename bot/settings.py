@@ -7,13 +7,14 @@ file, else from the default. ``config.example.yaml`` shows every key.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
-from platformdirs import user_cache_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from platformdirs import user_cache_path, user_config_path, user_data_path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 BUILT_IN_KNOWLEDGE = Path(__file__).parent.parent / "knowledge" / "jiangjin"
@@ -33,6 +34,13 @@ def _without_nulls(values: object) -> object:
     return {key: value for key, value in values.items() if value is not None and value != ""}
 
 
+def _fit_for_a_header(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+        raise ValueError("要写 1 到 256 个英文字母、数字、_ 或 -")
+    return secret
+
+
+HeaderSecret = Annotated[SecretStr, AfterValidator(_fit_for_a_header)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
@@ -69,6 +77,76 @@ class TerminalSettings(_Section):
     plain: bool = False
 
 
+class TelegramSettings(_Section):
+    """The Telegram channel; it runs when there is a token.
+
+    ``token`` or ``token_file``: of the bot; ``base_url``: of the Bot API server, to which ``<token>/<method>`` is
+    added. ``webhook_url``: the public https address that Telegram calls; without it the bot asks for updates itself.
+    ``webhook_host``, ``webhook_port``: where to listen for these calls; ``webhook_secret``: what they must carry
+    (made anew at every start when unset). ``per_second``: messages sent to all chats together, None for no limit of
+    our own.
+    """
+
+    token: SecretStr | None = None
+    token_file: Folder | None = None
+    base_url: str = "https://api.telegram.org/bot"
+    webhook_url: str | None = None
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = Field(default=8443, ge=1, le=65535)
+    webhook_secret: HeaderSecret | None = None
+    per_second: float | None = Field(default=None, gt=0)
+
+
+class StoreSettings(_Section):
+    """``url``: the database, ``sqlite:///file`` or ``postgresql://…``; ``key_file``: what encrypts personal data."""
+
+    url: SecretStr = Field(default_factory=lambda: SecretStr(f"sqlite:///{user_data_path('zhucan') / 'zhucan.db'}"))
+    key_file: Folder = Field(default_factory=lambda: user_config_path("zhucan") / "zhucan.key")
+
+
+class RegistrationSettings(_Section):
+    """What is promised to those who register.
+
+    ``keep_months``: how long a registration is kept after its last change; ``contact_days``: within how many days
+    somebody gets in touch; ``area_code``: of telephone numbers written without one; ``category_abroad``: whether the
+    disability category may be asked on channels whose servers are abroad; ``abroad``: whether one can register there.
+    """
+
+    keep_months: int = Field(default=24, ge=1)
+    contact_days: int = Field(default=7, ge=1)
+    area_code: str = "023"
+    category_abroad: bool = True
+    abroad: bool = True
+
+
+class RetentionSettings(_Section):
+    """How long other things are kept, in days since they were last touched.
+
+    ``questions_days``: questions that found no answer; ``conversations_days``: what was last spoken of;
+    ``drafts_days``: registrations that were begun and not submitted; ``dead_letters_days``: messages that could not
+    be handled.
+    """
+
+    questions_days: int = Field(default=180, ge=1)
+    conversations_days: int = Field(default=90, ge=1)
+    drafts_days: int = Field(default=180, ge=1)
+    dead_letters_days: int = Field(default=30, ge=1)
+
+
+class MonitoringSettings(_Section):
+    """``port``: where /healthz and /metrics answer, none when unset; ``host``: on which address."""
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=1, le=65535)
+
+
+class LogSettings(_Section):
+    """``level``: debug, info, warning or error; ``json_lines``: one JSON object a line, unset: unless in a terminal."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool | None = None
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -85,6 +163,12 @@ class Settings(BaseSettings):
     index: IndexSettings = IndexSettings()
     federation: FederationSettings = FederationSettings()
     terminal: TerminalSettings = TerminalSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    store: StoreSettings = StoreSettings()
+    registration: RegistrationSettings = RegistrationSettings()
+    retention: RetentionSettings = RetentionSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
+    log: LogSettings = LogSettings()
 
     @model_validator(mode="before")
     @classmethod
@@ -110,6 +194,21 @@ def load(file: Path | None = None) -> Settings:
     except (AttributeError, OSError, TypeError, ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise SettingsError(f"{path}：配置文件读不懂（{reason}）；请对照 config.example.yaml 检查") from error
+
+
+def telegram_token(settings: Settings) -> str | None:
+    """Return the bot's token, None when Telegram is not wanted. Raises SettingsError for an unreadable file."""
+    telegram = settings.telegram
+    if telegram.token is not None:
+        return telegram.token.get_secret_value()
+    if telegram.token_file is None:
+        return None
+    try:
+        return telegram.token_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"设置 telegram.token_file = {telegram.token_file} 读不了（{error}）；请检查路径和权限"
+        ) from error
 
 
 def _refuse_unknown_variables() -> None:
@@ -140,11 +239,19 @@ def _with_file(path: Path | None) -> type[Settings]:
     return FromFile
 
 
+_NEVER_SHOWN = {"token", "webhook_secret", "url"}
 _WOULD_DO = {
     "extra_forbidden": "没有这一项；请改正拼写或者删掉",
     "bool_parsing": "要写 true 或 false",
     "bool_type": "要写 true 或 false",
-    "path_type": "要写一个文件夹路径",
+    "path_type": "要写一个路径",
+    "int_parsing": "要写一个整数",
+    "int_type": "要写一个整数",
+    "float_parsing": "要写一个数",
+    "greater_than": "太小了",
+    "greater_than_equal": "太小了",
+    "less_than_equal": "太大了",
+    "literal_error": "只能写 config.example.yaml 里说的几样",
     "string_type": "要写成文字；请加上引号",
     "model_type": "下面要分项写“键: 值”",
     "dict_type": "下面要分项写“键: 值”",
@@ -157,4 +264,5 @@ def _in_words(path: Path | None, detail: object) -> str:
     key = ".".join(map(str, keys))
     would_do = _WOULD_DO.get(detail["type"], detail["msg"])
     where = f"{path} 或环境变量" if path else "环境变量"
-    return f"{where}里的设置 {key} = {detail['input']!r} 不对：{would_do}"
+    value = "（不显示）" if set(keys) & _NEVER_SHOWN else repr(detail["input"])
+    return f"{where}里的设置 {key} = {value} 不对：{would_do}"

@@ -10,13 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DATA
+from tests.conftest import DATA, own_store
 from tests.knowledge.test_loading import spoil
-
-
-@pytest.fixture(scope="session")
-def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("index")
 
 
 class Zhucan:
@@ -28,6 +23,7 @@ class Zhucan:
             **os.environ,
             "ZHUCAN_KNOWLEDGE__FOLDER": str(DATA / "tiny"),
             "ZHUCAN_INDEX__FOLDER": str(index_folder),
+            **own_store(working_folder),
             "PYTHONWARNINGS": "error",
         }
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from bot.channels.terminal.chat import is_plain, printer
-from tests.conftest import DATA
+from tests.conftest import DATA, own_store
 
 UP = "\x1b[A"
 _LONGEST_WAIT = 60  # seconds
 
 
-def at_a_terminal(index_folder: Path, typed: list[str], **environment: str) -> str:
+def at_a_terminal(index_folder: Path, folder: Path, typed: list[str], **environment: str) -> str:
     """Run the chat at a pseudo-terminal, type each line once the prompt is there, return what is shown."""
     child, screen = pty.fork()
     if child == 0:
@@ -27,11 +27,12 @@ def at_a_terminal(index_folder: Path, typed: list[str], **environment: str) -> s
             "TERM": "xterm",
             "ZHUCAN_KNOWLEDGE__FOLDER": str(DATA / "tiny"),
             "ZHUCAN_INDEX__FOLDER": str(index_folder),
+            **own_store(folder),
             "PROMPT_TOOLKIT_NO_CPR": "1",
             **environment,
         }
         variables.pop("NO_COLOR", None)
-        os.chdir(index_folder)
+        os.chdir(folder)
         variables["PYTHONPATH"] = str(DATA.parent.parent)
         os.execve(sys.executable, [sys.executable, "-m", "bot"], {**variables, **environment})
     shown = ""
@@ -59,24 +60,21 @@ def _until(screen: int, awaited: str | None) -> str:
     return shown.decode("utf-8", "replace")
 
 
-@pytest.fixture(scope="module")
-def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("index")
-
-
-def test_the_arrow_key_brings_back_what_was_asked(index_folder: Path) -> None:
-    shown = at_a_terminal(index_folder, ["摊位费减免\r", UP + "\r", "退出\r"])
+def test_the_arrow_key_brings_back_what_was_asked(index_folder: Path, tmp_path: Path) -> None:
+    shown = at_a_terminal(index_folder, tmp_path, ["摊位费减免\r", UP + "\r", "退出\r"])
     assert shown.count("在社区摆摊") == 2
     assert "再见" in shown
 
 
-def test_the_end_of_input_ends_the_chat(index_folder: Path) -> None:
-    assert "再见" in at_a_terminal(index_folder, ["\x04"])
+def test_the_end_of_input_ends_the_chat(index_folder: Path, tmp_path: Path) -> None:
+    assert "再见" in at_a_terminal(index_folder, tmp_path, ["\x04"])
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"ZHUCAN_TERMINAL__PLAIN": "true"}, {"TERM": "dumb"}])
-def test_a_screen_reader_gets_lines_without_colour(index_folder: Path, environment: dict[str, str]) -> None:
-    shown = at_a_terminal(index_folder, ["摊位费减免\r", "退出\r"], **environment)
+def test_a_screen_reader_gets_lines_without_colour(
+    index_folder: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    shown = at_a_terminal(index_folder, tmp_path, ["摊位费减免\r", "退出\r"], **environment)
     assert "在社区摆摊" in shown
     assert "\x1b[1m" not in shown
     assert not any("\u2500" <= char <= "\u257f" for char in shown)

@@ -1,0 +1,46 @@
+"""Tasks for whoever looks after the database. Each returns what it counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bot import clock
+from bot.settings import Settings
+from bot.storage import open_keys, open_store, retention
+from bot.store import Store, housekeeping
+from bot.store import backup as backups
+from bot.store import rotate as rotation
+
+Say = Callable[[str], None]
+
+
+async def purge(settings: Settings, say: Say) -> dict[str, int]:
+    """Clear what has been kept long enough."""
+    async with await open_store(settings, say) as store:
+        return await housekeeping.purge(store, retention(settings), clock.now())
+
+
+async def migrate(settings: Settings, say: Say) -> dict[str, int]:
+    """Bring the database up to this version."""
+    url = settings.store.url.get_secret_value()
+    async with await Store.open(url, open_keys(settings, say), alone=True, migrate=True, say=say):
+        return {}
+
+
+async def backup(settings: Settings, say: Say, file: Path) -> dict[str, int]:
+    """Write a backup to ``file``, while the bot may run; return the rows of each table."""
+    async with await open_store(settings, say) as store:
+        return await backups.backup(store, file, clock.now())
+
+
+async def restore(settings: Settings, say: Say, file: Path) -> dict[str, int]:
+    """Put the backup ``file`` in the place of the database; return the rows of each table."""
+    keys = open_keys(settings, say)
+    return await backups.restore(settings.store.url.get_secret_value(), keys, file, clock.now(), say)
+
+
+async def rotate_key(settings: Settings, say: Say) -> dict[str, int]:
+    """Make a new key and encrypt everything with it; return the rows of each table."""
+    async with await open_store(settings, say) as store:
+        return await rotation.rotate_key(store)

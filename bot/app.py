@@ -78,6 +78,8 @@ def _office(settings: Settings, knowledge: Knowledge) -> Office:
         name=name,
         contact=phrase("office_contact", name=name, phone=phone) if phone else phrase("office_contact_unknown"),
         keep_months=settings.registration.keep_months,
+        drafts_days=settings.retention.drafts_days,
+        backups_days=settings.retention.backups_days,
         contact_days=settings.registration.contact_days,
         area_code=settings.registration.area_code,
         category_abroad=settings.registration.category_abroad,

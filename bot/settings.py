@@ -124,13 +124,14 @@ class RetentionSettings(_Section):
 
     ``questions_days``: questions that found no answer; ``conversations_days``: what was last spoken of;
     ``drafts_days``: registrations that were begun and not submitted; ``dead_letters_days``: messages that could not
-    be handled.
+    be handled; ``backups_days``: what people are told of how long backups are kept (whoever makes them deletes them).
     """
 
     questions_days: int = Field(default=180, ge=1)
     conversations_days: int = Field(default=90, ge=1)
     drafts_days: int = Field(default=180, ge=1)
     dead_letters_days: int = Field(default=30, ge=1)
+    backups_days: int = Field(default=30, ge=0)
 
 
 class MonitoringSettings(_Section):

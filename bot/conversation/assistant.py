@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from bot.conversation import lists
 from bot.conversation.answering import answer, facet_answer
-from bot.conversation.commands import command
+from bot.conversation.asking import Turn
+from bot.conversation.commands import command, form_commands
 from bot.conversation.fields.identity import without_secrets
 from bot.conversation.fields.redaction import black_out
 from bot.conversation.fields.text import clean
-from bot.conversation.filling import Filling, Turn
+from bot.conversation.filling import Filling
 from bot.conversation.followups import facet
 from bot.conversation.message import Message, Note, Reply
 from bot.conversation.mine import Mine
@@ -27,7 +28,20 @@ SECRET_MARK = "（证号不记）"
 """Stands where a number was that is never kept."""
 _CANDIDATES_NOTED = 3
 _SHORTEST_NOTE = 2  # characters left after blacking out; less tells nobody anything
-_FORM_VERBS = {"pick", "done", "edit", "submit", "skip", "pause", "discard", "restart-sure"}
+_FORM_VERBS = {
+    "pick",
+    "take",
+    "retype",
+    "done",
+    "edit",
+    "submit",
+    "submit-as",
+    "skip",
+    "pause",
+    "discard",
+    "restart-sure",
+}
+_STEERING = {"back", "skip", "pause", "restart"}
 _MINE_VERBS = {"mine", "change", "copy", "uncategory", "delete", "delete-sure"}
 _MENUS = {"action:greeting", "action:help"}
 _MINE_ACTIONS = {"action:my-registration", "action:withdraw"}
@@ -65,8 +79,11 @@ class Assistant:
         if SECRET_MARK in text:
             text = text.replace(SECRET_MARK, "")
             notices.append(Reply(say("secret_not_kept")))
+        if message.attachment is not None:
+            notices.append(Reply(say(f"attachment_{message.attachment}")))
         if not bare(text):
-            replies, state = self._again(message, state, "" if notices else say("empty"))
+            nothing = say("no_words" if text.strip() else "empty")
+            replies, state = self._again(message, state, "" if notices else nothing)
         else:
             replies, state = self._hear(message, text, state)
         return [*notices, *replies], state
@@ -93,10 +110,14 @@ class Assistant:
         reading = self._read(text)
         if not message.public:
             state = replace(state, question=text)
-        return self._understood(message, text, state, reading)
+        waiting = self._waiting_form(message, text, state, reading)
+        return waiting if waiting is not None else self._understood(message, text, state, reading)
 
     def _understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer a reading, or offer its choices, or say that nothing was understood."""
+        about_form = self._about_form(message, text, state, reading)
+        if about_form is not None:
+            return self._go_on(message, ([Reply(about_form, reading=reading)], state))
         if reading.kind == "choices":
             note = self._note(message, state, "uncertain", text, reading)
             way_back = [Option(say("resume"), "resume")] if _in_form(state) else []
@@ -113,6 +134,28 @@ class Assistant:
             reply = Reply(say("none_easy" if state.easy else "none"), reading=reading, note=note)
             return [reply], replace(state, open=None, topic=None)
         return self._about(message, key, state, reading)
+
+    def _waiting_form(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
+        """Words that only make sense in a form, while one waits or none is there; None for all others."""
+        if self._filling is None or message.public or reading.kind in ("answer", "signpost", "safety"):
+            return None
+        if state.draft is None:
+            steering = form_commands(text) & _STEERING
+            return ([Reply(say("no_form"))], state) if steering else None
+        active = replace(state, draft=replace(state.draft, paused=False))
+        if self._filling.plain_answer(message, text, active) is None:
+            return None
+        options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
+        return self._offer(message, state, [say("form_waits_shall_it_go_on"), *options])
+
+    def _about_form(self, message: Message, text: str, state: State, reading: Reading) -> str | None:
+        """The answer to a question about registering itself; None when it is about something else."""
+        if self._filling is None or reading.kind in ("answer", "signpost", "safety"):
+            return None
+        if not _in_form(state) and reading.action not in ("register", "my-registration", "withdraw"):
+            return None
+        said = self._filling.about_form(text, state)
+        return self._filling.asking.filled_in(said, message) if said is not None else None
 
     def _follow_up(self, message: Message, text: str, state: State) -> Turn | None:
         side = facet(text) if state.topic in self._knowledge.by_key else None
@@ -145,6 +188,8 @@ class Assistant:
         turn = self._filling.answer(message, text, state)
         if not isinstance(turn, str):
             return turn[0], replace(turn[1], topic=None)
+        if self._about_form(message, text, state, reading) is not None:
+            return self._detour(message, text, state, reading)
         if reading.kind == "none" or reading.action == "register" or (reading.kind == "choices" and not _asks(text)):
             return self._filling.ask_again(message, state, turn)
         return self._detour(message, text, state, reading)
@@ -153,7 +198,7 @@ class Assistant:
         """Answer what was asked in the middle of the form; then the form goes on (:meth:`_go_on`)."""
         assert self._filling is not None
         if reading.action == "cancel":
-            return self._filling.cancel(message, state)
+            return self._filling.cancel(message, state, surely=False)
         return self._understood(message, text, state, reading)
 
     @staticmethod
@@ -184,12 +229,16 @@ class Assistant:
             return self._about(
                 message, "action:register" if name in ("register", "continue") else "action:my-registration", state
             )
+        if name == "notice":
+            return self._go_on(message, ([Reply(self._filling.notice(message))], state))
         if name == "register" and not _in_form(state):
             return self._filling.begin(message, state)
         if name in ("continue", "register"):
             return self._filling.resume(message, state)
         assert self._mine is not None
-        show = self._mine.show if name == "mine" else self._mine.ask_to_delete
+        show = {"mine": self._mine.show, "withdraw": self._mine.ask_what_to_withdraw}.get(
+            name, self._mine.ask_to_delete
+        )
         return show(message, _paused(state))
 
     def _switch(self, message: Message, state: State) -> Turn:
@@ -215,8 +264,8 @@ class Assistant:
         """Carry out the choice of a line: a verb and its object, from our own list."""
         verb, _, value = act.partition(" ")
         if verb == "entry" and value in self._knowledge.by_key:
-            if not message.public:
-                state = replace(state, question=state.question or self._knowledge.by_key[value].title)
+            if not message.public and state.topic is not None:  # chosen from what is related, not for a question
+                state = replace(state, question=self._knowledge.by_key[value].title)
             return self._about(message, value, state)
         if verb in ("helped", "unhelped"):
             return self._thanks(message, state, helped=verb == "helped")
@@ -230,6 +279,10 @@ class Assistant:
             return self._filling.resume(message, state)
         if verb == "mine-all":
             return self._mine.show(message, _paused(state))
+        if verb == "notice":
+            return [Reply(self._filling.notice(message))], state
+        if verb == "forget-sure":
+            return [Reply(say("forgotten"))], State(easy=state.easy, forgotten=True)
         if verb in _MINE_VERBS:
             return self._mine.act(message, _paused(state), act)
         if verb in _FORM_VERBS and state.draft is not None:
@@ -240,7 +293,8 @@ class Assistant:
         note = None
         if not helped and not message.public:
             note = Note("unhelpful", self._blacked_out(state, state.question), state.topic)
-        reply = Reply(say("helped" if helped else "unhelped"), note=note)
+        phrase = "helped" if helped else ("unhelped_in_public" if message.public else "unhelped")
+        reply = Reply(say(phrase), note=note)
         return [reply], replace(state, open=None)
 
     def _wrong_number(self, state: State, number: int) -> Turn:
@@ -288,10 +342,11 @@ class Assistant:
         reading: Reading | None = None,
     ) -> Turn:
         """Say ``text`` about an entry; then what is related, whether it helped, or the form's question."""
-        state = replace(state, topic=key)
+        is_answer = isinstance(self._knowledge.by_key[key], Policy | Signpost)
+        if is_answer or state.topic is None:  # 谢谢 leaves what was spoken of
+            state = replace(state, topic=key)
         if _in_form(state):
             return self._go_on(message, ([Reply(text, reading=reading)], state))
-        is_answer = isinstance(self._knowledge.by_key[key], Policy | Signpost)
         parts: list[str | Option] = [text]
         if related:
             parts += [say("related" if is_answer else "can_ask"), *self._entries(related)]

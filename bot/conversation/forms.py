@@ -18,9 +18,9 @@ Kind = Literal["consent", "choice", "choices", "age", "name", "phone", "town", "
 class FormOption:
     """One choice of a step. ``words`` are other ways to say it.
 
-    ``ages``: the years it stands for, both included; ``alone``: it excludes the others; ``only_abroad``: it is
-    offered only on a channel whose servers are abroad; ``ends``: choosing it ends the form with the phrase of that
-    name, after which the entries ``offers`` can be asked about.
+    ``ages``: the years it stands for, both included; ``alone``: it excludes the others; ``agrees``: choosing it is
+    consent; ``only_abroad``: it is offered only on a channel whose servers are abroad; ``ends``: choosing it ends
+    the form with the phrase of that name, after which the entries ``offers`` can be asked about.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -30,6 +30,7 @@ class FormOption:
     words: tuple[str, ...] = ()
     ages: tuple[int, int] | None = None
     alone: bool = False
+    agrees: bool = False
     only_abroad: bool = False
     ends: str | None = None
     offers: tuple[str, ...] = ()
@@ -39,10 +40,12 @@ class FormOption:
 class Step:
     """One question of a form.
 
-    ``ask`` is what is asked, ``ask_other`` when it is about somebody else, ``easy`` in easy words; ``unclear`` is
-    said when the answer was not understood. ``when`` names the answers of earlier steps (any of the values) without
-    which the step is left out. ``fixed`` steps cannot be changed once registered; ``sensitive`` ones need the
-    separate consent. ``version`` is that of the text agreed to. ``limit`` is in characters.
+    ``ask`` is what is asked, ``ask_other`` when it is about somebody else, ``easy`` and ``easy_other`` in easy words,
+    ``short`` when it is asked once more; ``why`` tells who wonders what it is asked for; ``unclear`` is said when the
+    answer was not understood. ``when`` names the answers of earlier steps (any of the values) without which the step
+    is left out, ``skippable_when`` those with which it can be skipped. ``fixed`` steps cannot be changed once
+    registered; ``sensitive`` ones are left out where sensitive things must not be asked. ``version`` is that of the
+    text agreed to. ``limit`` is in characters.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -53,6 +56,9 @@ class Step:
     ask: str
     ask_other: str = ""
     easy: str = ""
+    easy_other: str = ""
+    short: str = ""
+    why: str = ""
     unclear: str = ""
     version: str = ""
     skippable: bool = False
@@ -61,6 +67,7 @@ class Step:
     only_abroad: bool = False
     limit: int = 0
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    skippable_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     options: tuple[FormOption, ...] = ()
 
     def option(self, id: str) -> FormOption | None:
@@ -69,14 +76,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What people ask about the form itself: a question with any of the ``words`` gets the ``answer``."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    words: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True)
 class Form:
-    """A form: its steps in the order in which they are asked."""
+    """A form: its steps in the order in which they are asked, and what people ask about it."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     id: str
     title: str
     steps: tuple[Step, ...]
+    faq: tuple[Asked, ...] = ()
 
     def step(self, id: str | None) -> Step | None:
         """Return the step with this ``id``, None when there is none (any more)."""

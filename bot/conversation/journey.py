@@ -49,6 +49,11 @@ class Journey:
         open_steps = (step.id for step in self.steps(draft.answers) if step.id not in draft.answers)
         return next((id for id in open_steps if id not in draft.skipped), None)
 
+    @staticmethod
+    def can_skip(step: Step, answers: Mapping[str, Answer]) -> bool:
+        """Whether ``step`` may be left unanswered."""
+        return step.skippable or bool(step.skippable_when and _holds(step.skippable_when, answers))
+
     def before(self, draft: Draft) -> str | None:
         """Return the step before the one being asked, None at the first; from the check page the last."""
         ids = [step.id for step in self.steps(draft.answers)]
@@ -72,4 +77,8 @@ class Journey:
 
 
 def _wanted(step: Step, answers: Mapping[str, Answer]) -> bool:
-    return all(answers.get(id) in values for id, values in step.when.items())
+    return _holds(step.when, answers)
+
+
+def _holds(condition: Mapping[str, tuple[str, ...]], answers: Mapping[str, Answer]) -> bool:
+    return all(answers.get(id) in values for id, values in condition.items())

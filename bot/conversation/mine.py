@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.conversation import lists
-from bot.conversation.filling import Filling, Turn
+from bot.conversation.asking import Turn
+from bot.conversation.filling import Filling
 from bot.conversation.message import File, Message, Reply
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Consent, Registration
@@ -16,7 +17,6 @@ from bot.conversation.summary import summary_lines
 from bot.conversation.wording import say
 
 _CATEGORY_CONSENT = "category_consent"
-_CATEGORIES = "categories"
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,19 @@ class Mine:
     def show(self, message: Message, state: State) -> Turn:
         """Show the only registration, or a list to pick one from."""
         return self._for_one(message, state, "mine", say("which_registration"))
+
+    def ask_what_to_withdraw(self, message: Message, state: State) -> Turn:
+        """Ask whether only the separate consent is taken back, or all."""
+        agreed = [kept for kept in state.registrations if kept.answers.get(_CATEGORY_CONSENT) == "yes"]
+        if len(agreed) != 1 or len(state.registrations) != 1:
+            return self.ask_to_delete(message, state)
+        receipt = agreed[0].receipt
+        options = [
+            Option(say("mine_uncategory"), f"uncategory {receipt}"),
+            Option(say("mine_delete"), f"delete {receipt}"),
+            Option(say("delete_no"), f"mine {receipt}"),
+        ]
+        return _offer(message, state, say("withdraw_what"), options)
 
     def ask_to_delete(self, message: Message, state: State) -> Turn:
         """Ask whether the only registration, or which one, is to be deleted."""
@@ -57,7 +70,8 @@ class Mine:
             return [Reply(say("not_in_public"))], state
         if not state.registrations:
             if state.draft is None:
-                return _offer(message, state, say("no_registration"), [Option(say("register_now"), "register")])
+                options = [Option(say("register_now"), "register"), Option(say("forget_me"), "forget-sure")]
+                return _offer(message, state, say("no_registration"), options)
             options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
             return _offer(message, state, say("draft_only"), options)
         if len(state.registrations) == 1:
@@ -82,6 +96,7 @@ class Mine:
                 else []
             ),
             Option(say("mine_delete"), f"delete {receipt}"),
+            Option(say("mine_notice"), "notice"),
         ]
         lines = [say("mine_page", receipt=shown(receipt)), *self._lines(registration), say("mine_can")]
         return _offer(message, state, "\n".join(lines), options)
@@ -100,10 +115,13 @@ class Mine:
             *(self._consent_line(consent, message) for consent in registration.consents),
         ]
         file = File(f"{shown(registration.receipt)}.txt", "\n".join(lines) + "\n")
-        return [Reply(say("copy_sent"), file=file)], replace(state, open=None)
+        return [Reply(say("copy_sent"), file=file)], state
 
     def _withdraw_category(self, message: Message, state: State, registration: Registration) -> Turn:
-        answers = {id: answer for id, answer in registration.answers.items() if id != _CATEGORIES}
+        steps = {step.id: step for step in self.filling.form.steps}
+        answers = {
+            id: answer for id, answer in registration.answers.items() if id not in steps or not steps[id].sensitive
+        }
         consents = tuple(
             replace(consent, agreed=False, at=message.at) if consent.kind == _CATEGORY_CONSENT else consent
             for consent in registration.consents
@@ -127,8 +145,15 @@ class Mine:
     def _delete(self, _: Message, state: State, registration: Registration) -> Turn:
         kept = tuple(other for other in state.registrations if other.receipt != registration.receipt)
         state = _without_draft_of(state, registration)
+        deleted = say("deleted", name=registration.answers.get("name", ""))
+        lines = [
+            deleted,
+            say("deleted_others", number=len(kept)) if kept else "",
+            say("deleted_remains", backups=self.filling.office.backups),
+        ]
         # The question asked last goes as well: it may speak of the person.
-        return [Reply(say("deleted"))], replace(state, registrations=kept, open=None, topic=None, question="")
+        state = replace(state, registrations=kept, open=None, topic=None, question="")
+        return [Reply("\n".join(filter(None, lines)))], state
 
     def _lines(self, registration: Registration) -> list[str]:
         steps = [step for step in self.filling.form.steps if step.id in registration.answers and step.kind != "consent"]

@@ -14,7 +14,9 @@ from bot.conversation.fields.text import clean
 from bot.conversation.fields.town import Town, Towns
 from bot.conversation.forms import FormOption, Step
 from bot.conversation.registration import Answer
+from bot.conversation.state import Draft
 from intents.sounds import Sounds
+from knowledge.text import bare
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,9 @@ class Doubt:
 
 
 def read_answer(
-    step: Step, options: Sequence[FormOption], text: str, picked: tuple[str, ...], today: date, tools: Tools
+    step: Step, options: Sequence[FormOption], text: str, draft: Draft, today: date, tools: Tools
 ) -> Accepted | Doubt:
-    """Return the answer that ``text`` gives to ``step``; ``picked`` are choices made before in the same step."""
+    """Return the answer that ``text`` gives to ``step`` of ``draft``."""
     if step.kind == "phone":
         return _phone(text, tools)
     if step.kind == "name":
@@ -61,7 +63,7 @@ def read_answer(
     if step.kind == "text":
         cleaned = clean(text, step.limit)
         return Doubt("text_too_long", {"limit": step.limit}) if cleaned.cut else Accepted(cleaned.text)
-    return _choice(step, options, text, picked, today, tools)
+    return _choice(step, options, text, draft.picked, today, tools)
 
 
 def _phone(text: str, tools: Tools) -> Accepted | Doubt:
@@ -76,7 +78,7 @@ def _town(text: str, tools: Tools) -> Accepted | Doubt:
     if isinstance(town, Town):
         return Accepted(town.name)
     if town is None:
-        return Doubt("town_unknown", candidates=tools.town_names)
+        return Doubt("town_unknown")
     return Doubt("town_which", candidates=tuple(candidate.name for candidate in town))
 
 
@@ -84,6 +86,9 @@ def _choice(
     step: Step, options: Sequence[FormOption], text: str, picked: tuple[str, ...], today: date, tools: Tools
 ) -> Accepted | Doubt:
     several = step.kind == "choices"
+    exact = [option.id for option in options if bare(text) in map(bare, (option.label, *option.words))]
+    if len(exact) == 1:
+        return Accepted(_together(options, picked, tuple(exact))) if several else Accepted(exact[0])
     known = [ChoiceOption(option.id, option.label, option.words, option.alone) for option in options]
     read = read_choices(text, known, several, strict=step.kind == "consent", sounds=tools.sounds)
     if isinstance(read, Chosen) and read.ids:

@@ -53,7 +53,8 @@ class State:
     """One person's conversation.
 
     ``easy``: answers in easy-to-read words; ``open``: the list to be chosen from; ``topic``: the entry
-    answered last; ``question``: the message that led to it; ``registrations``: those left from this chat.
+    answered last; ``question``: the message that led to it; ``registrations``: those left from this chat;
+    ``forgotten``: the person wants all that was said so far to be erased.
     """
 
     easy: bool = False
@@ -62,3 +63,4 @@ class State:
     question: str = ""
     draft: Draft | None = None
     registrations: tuple[Registration, ...] = ()
+    forgotten: bool = False

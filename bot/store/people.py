@@ -201,6 +201,9 @@ class People:
 
         Raises :class:`ReceiptTaken` before anything is written.
         """
+        if after.forgotten:
+            await self.forget(chat, now, [])
+            after = replace(after, forgotten=False)
         if before.registrations != after.registrations:
             old = {one.receipt: one for one in before.registrations}
             new = {one.receipt: one for one in after.registrations}

@@ -15,21 +15,22 @@ from tests.bot.conversation.conftest import OFFICE, Person
 FOR_ONESELF = [
     "我要登记",
     "同意",
-    "同意记",
     "我自己",
     "42岁",
+    "同意记",
     "我叫王建国",
-    "138 1234 5678",
     "打电话",
+    "138 1234 5678",
     "白沙",
     "按摩或者在家里做的",
     "视力",
     "有",
+    "有人陪着",
     "初中",
     "按摩",
-    "有人陪着",
     "下午接电话方便",
 ]
+FOR_ANOTHER = ["同意", "帮别人", "妈妈", "他同意", *FOR_ONESELF[3:]]
 
 
 def registered(person: Person) -> Registration:
@@ -41,14 +42,14 @@ def at_step(person: Person, label: str) -> Person:
     """Go through the form until the step with this label is asked."""
     for text in FOR_ONESELF:
         person.says(text)
-        if label in person.heard.split("：")[1]:
+        if label in person.heard.split("步：")[-1].splitlines()[0]:
             return person
     raise AssertionError(label)
 
 
 def test_consent_comes_first_and_says_who_what_for_how_long_and_the_rights(person: Person) -> None:
     text = person.says("我要登记")
-    for words in (OFFICE.name, "帮您找工作", "2年", "我的登记", "身份证号", "不同意也没关系"):
+    for words in (OFFICE.name, "帮您找工作", "2年", "180天", "我的登记", "身份证号", "不同意也没关系", "歧视"):
         assert words in text
     assert "第1步，共" in text
     assert person.lines[-2:] == ["1. 同意", "2. 不同意"]
@@ -90,21 +91,24 @@ def test_the_version_of_the_text_agreed_to_is_kept(person: Person) -> None:
 def test_a_whole_registration_by_buttons_but_for_what_must_be_typed(person_abroad: Person) -> None:
     person = person_abroad
     person.says("我要登记")
-    for label in ("同意", "同意", "不同意记", "我自己", "16到29岁"):
+    for label in ("同意", "同意", "我自己", "18到29岁", "不同意记"):
         person.presses(label)
     person.says("小李")
+    person.presses("发短信")
     assert person.replies[-1].asks_phone
     person.sends(phone="+86 138 1234 5678")
-    person.presses("在 Telegram 上发消息")
     person.says("珞璜")
-    for label in ("在家里做的", "盲人按摩", "选好了", "没有", "小学", "跳过这一步", "手语翻译", "选好了", "跳过这一步"):
+    for label in ("在家里做的", "盲人按摩", "选好了", "小学", "跳过这一步", "跳过这一步", "都对，提交"):
         person.presses(label)
-    person.presses("都对，提交")
     (registration,) = person.state.registrations
     assert registration.answers["wanted"] == ("home", "blind-massage")
-    assert registration.answers["contact_way"] == "telegram"
-    assert "categories" not in registration.answers
-    assert "training" not in registration.answers
+    assert registration.answers["contact_way"] == "sms"
+    assert not {"categories", "certificate", "help", "training"} & set(registration.answers)
+
+
+def test_whoever_is_reached_by_messages_here_needs_no_phone(person_abroad: Person) -> None:
+    person_abroad.says("我要登记", "同意", "同意", "我自己", "42", "不同意", "小李", "在这里发消息", "跳过")
+    assert "住在哪个镇" in person_abroad.heard
 
 
 def test_not_agreeing_leaves_nothing_and_all_answers_open(person: Person) -> None:
@@ -120,38 +124,63 @@ def test_only_a_clear_yes_is_consent(person: Person, words: str) -> None:
 
 
 def test_refusing_the_category_does_not_cost_the_registration(person: Person) -> None:
-    person.says("我要登记", "同意", "不同意")
+    person.says("我要登记", "同意", "我自己", "满16岁", "不同意", "小李", "短信", "13812345678", "白沙", "都可以")
+    assert "读书读到哪里" in person.heard
+
+
+@pytest.mark.parametrize("words", ["跳过", "不想说", "不记", "不愿意说"])
+def test_passing_over_the_category_consent_is_refusing_it(person: Person, words: str) -> None:
+    person.says("我要登记", "同意", "我自己", "42", words)
     assert person.state.draft is not None
-    assert "给谁登记" in person.heard
-    person.says("我自己", "跳过", "小李", "13812345678", "短信", "白沙", "都可以")
-    assert "残疾类别" not in person.heard
+    assert person.state.draft.answers["category_consent"] == "no"
+
+
+def test_no_consent_is_pressed_for(person: Person) -> None:
+    assert person.says("我要登记", "跳过").startswith(say("must_agree"))
 
 
 def test_servers_abroad_are_agreed_to_separately(person_abroad: Person) -> None:
     text = person_abroad.says("我要登记", "同意")
-    assert "Telegram 的服务器在国外" in text
+    assert "您用的是 Telegram，它的服务器在国外" in text
     assert person_abroad.says("不同意").startswith("好的，不在这里登记")
     assert person_abroad.state.draft is None
 
 
 def test_for_somebody_else_the_relation_and_their_agreement_are_asked(person: Person) -> None:
-    person.says("我要登记", "同意", "不同意", "帮我娃儿")
+    person.says("我要登记", "同意", "帮我娃儿")
     assert "什么人" in person.heard
-    assert "本人（或者监护人）同意" in person.says("妈妈")
-    assert "他多大年纪" in person.says("同意")
+    assert "他同意登记吗" in person.says("我是他妈妈")
+    assert "他多大年纪" in person.says("他同意")
+    assert "他（或者监护人）同意记吗" in person.says("20岁")
+
+
+def test_ones_own_consent_is_not_the_other_persons(person: Person) -> None:
+    person.says("我要登记", "同意", "帮别人", "我是他妈妈", "我同意")
+    assert person.state.draft is not None
+    assert "agreement" not in person.state.draft.answers
+    person.says("我是他的法定监护人，我同意")
+    assert person.state.draft.answers["agreement"] == "guardian"
+    assert person.state.draft.consents[-1].agreed
 
 
 def test_without_their_agreement_nothing_is_kept(person: Person) -> None:
-    assert person.says("我要登记", "同意", "不同意", "帮别人", "爸爸", "还没有问") == say("ask_first")
+    assert person.says("我要登记", "同意", "帮别人", "我是他爸爸", "还没有问") == say("ask_first")
     assert person.state.draft is None
 
 
 @pytest.mark.parametrize("age", ["不满16岁", "14岁", "十五", "1"])
 def test_under_sixteen_is_explained_and_nothing_is_kept(person: Person, age: str) -> None:
-    text = person.says("我要登记", "同意", "不同意", "我自己", age)
+    text = person.says("我要登记", "同意", "我自己", age)
     assert text.startswith(say("too_young"))
     assert person.state.draft is None
     assert person.state.registrations == ()
+
+
+@pytest.mark.parametrize("words", ["满16岁", "不想说", "跳过"])
+def test_the_age_itself_need_not_be_told(person: Person, words: str) -> None:
+    person.says("我要登记", "同意", "我自己", words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["age"] == "16plus"
 
 
 def test_every_step_says_where_it_is(person: Person) -> None:
@@ -160,9 +189,9 @@ def test_every_step_says_where_it_is(person: Person) -> None:
 
 
 def test_going_back_shows_what_was_answered_and_lets_it_be_changed(person: Person) -> None:
-    at_step(person, "打哪个电话")
+    at_step(person, "怎么联系您")
     assert "现在填的是：王建国" in person.says("返回")
-    assert "打哪个电话" in person.says("王建军")
+    assert "怎么联系您" in person.says("王建军")
     assert person.state.draft is not None
     assert person.state.draft.answers["name"] == "王建军"
 
@@ -178,7 +207,7 @@ def test_what_is_needed_cannot_be_skipped(person: Person) -> None:
 
 def test_pausing_keeps_everything_and_one_word_resumes_after_days(person: Person) -> None:
     at_step(person, "打哪个电话")
-    assert person.says("暂停") == say("form_paused")
+    assert person.says("暂停") == say("form_paused", drafts="180天")
     assert "少收摊位费" in person.says("摊位费")
     person.at += timedelta(days=9)
     assert "打哪个电话" in person.says("继续")
@@ -207,7 +236,22 @@ def test_cancelling_twice_is_enough(person: Person) -> None:
 def test_cancelling_by_mistake_loses_nothing(person: Person) -> None:
     at_step(person, "打哪个电话")
     assert "打哪个电话" in person.says("取消", "接着填")
-    assert "住在哪个镇" in person.says("取消", "13812345678", "打电话")
+    assert "住在哪个镇" in person.says("取消", "13812345678")
+
+
+@pytest.mark.parametrize("words", ["电话错了", "不要", "不会填", "我不晓得该咋办"])
+def test_only_a_clear_word_throws_the_form_away(person: Person, words: str) -> None:
+    at_step(person, "打哪个电话")
+    person.says(words, words, words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["name"] == "王建国"
+
+
+@pytest.mark.parametrize("words", ["等会再说", "明天再来", "我要考虑"])
+def test_putting_it_off_keeps_everything(person: Person, words: str) -> None:
+    at_step(person, "打哪个电话")
+    person.says(words)
+    assert "打哪个电话" in person.says("接着")
 
 
 def test_cancelling_with_nothing_filled_in_ends_at_once(person: Person) -> None:
@@ -223,14 +267,31 @@ def test_a_question_in_the_middle_is_answered_and_the_form_goes_on(person: Perso
     at_step(person, "打哪个电话")
     text = person.says("摊位费")
     assert "少收摊位费" in text
-    assert text.endswith("写能帮您接的人的也行。")
-    assert "怎么联系您" in person.says("13812345678")
+    assert "打哪个电话" in person.lines[-1]
+    assert "住在哪个镇" in person.says("13812345678")
 
 
 def test_a_question_where_anything_may_be_typed_is_answered_too(person: Person) -> None:
     at_step(person, "怎么称呼")
     assert "少收摊位费" in person.says("摊位费能减吗")
-    assert "打哪个电话" in person.says("小李")
+    assert "怎么联系您" in person.says("小李")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("为啥子要问电话", "工作人员要打电话"),
+        ("哪个看得到我的电话", "不给用人单位"),
+        ("要存好久", "2年"),
+        ("登记要不要钱", "登记不要钱"),
+        ("晚上打不打", "什么时候方便"),
+    ],
+)
+def test_questions_about_the_form_itself_are_answered(person: Person, question: str, answer: str) -> None:
+    at_step(person, "打哪个电话")
+    text = person.says(question)
+    assert answer in text
+    assert "打哪个电话" in person.lines[-1]
 
 
 def test_what_is_no_answer_and_no_question_is_asked_again(person: Person) -> None:
@@ -284,6 +345,22 @@ def test_what_was_right_among_wrong_choices_is_kept(person: Person) -> None:
     assert "已经选了：在家里做的、盲人按摩" in text
 
 
+def test_two_numbers_are_two_choices_not_one_number(person: Person) -> None:
+    at_step(person, "什么样的工作")
+    person.says("1 2")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["wanted"] == ("home", "nearby")
+    at_check = person.says("视力", "有", "不用", "初中", "跳过", "跳过")
+    assert at_check.startswith(say("check_page"))
+    person.says("1 4")
+    assert person.state.registrations == ()
+
+
+def test_what_was_understood_is_said_at_the_next_step(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert person.says("138-1234-5678").startswith(say("noted", value="138 1234 5678"))
+
+
 def test_a_faulty_phone_is_explained_and_asked_again(person: Person) -> None:
     at_step(person, "打哪个电话")
     text = person.says("1381234567")
@@ -308,8 +385,8 @@ def test_a_town_may_be_misspelt_and_is_asked_when_unsure(person: Person) -> None
 
 def test_the_check_page_shows_all_and_changes_by_number(person: Person) -> None:
     person.says(*FOR_ONESELF)
-    assert person.lines[0] == say("check_page")
-    (line,) = [line for line in person.lines if "电话：" in line]
+    assert person.lines[:2] == [say("check_page"), "给谁登记：我自己"]
+    (line,) = [line for line in person.lines if ". 电话：" in line]
     assert "138 1234 5678" in line
     person.says(line.split(".")[0])
     assert "打哪个电话" in person.heard
@@ -318,9 +395,20 @@ def test_the_check_page_shows_all_and_changes_by_number(person: Person) -> None:
     assert "023-4752 1234" in text
 
 
+@pytest.mark.parametrize("words", ["电话错了", "改电话", "我要改电话", "电话"])
+def test_at_the_check_page_an_answer_can_be_named(person: Person, words: str) -> None:
+    person.says(*FOR_ONESELF)
+    assert "打哪个电话" in person.says(words)
+
+
+def test_at_the_check_page_an_answer_can_be_changed_in_one_go(person: Person) -> None:
+    person.says(*FOR_ONESELF)
+    assert "023-4752 1234" in person.says("电话改成023-47521234")
+
+
 def test_taking_the_category_consent_back_before_submitting_drops_the_categories(person: Person) -> None:
     person.says(*FOR_ONESELF)
-    (line,) = [line for line in person.lines if "同意记残疾类别：" in line]
+    (line,) = [line for line in person.lines if "同意记跟残疾有关的情况：" in line]
     person.says(line.split(".")[0], "不同意")
     assert "视力" not in person.heard
     person.says("提交")
@@ -339,15 +427,39 @@ def test_registering_twice_updates(person: Person) -> None:
 
 def test_several_people_can_be_registered_from_one_phone(person: Person) -> None:
     registered(person)
-    person.says("我要登记", "再登记一个人", "同意", "同意", "帮别人", "妈妈", "同意", *FOR_ONESELF[4:], "提交")
+    person.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")
     assert len(person.state.registrations) == 2
     assert len({kept.receipt for kept in person.state.registrations}) == 2
 
 
+def test_another_name_for_oneself_is_asked_about(person: Person) -> None:
+    registered(person)
+    answers = [text.replace("王建国", "张小燕") for text in FOR_ONESELF[1:]]
+    assert "是同一个人吗" in person.says("我要登记", "再登记一个人", *answers, "提交")
+    person.says("不是，另外登记一个人")
+    assert [kept.answers["name"] for kept in person.state.registrations] == ["王建国", "张小燕"]
+
+
+def test_under_sixteen_said_while_changing_leaves_the_registration_until_it_is_deleted(person: Person) -> None:
+    registered(person)
+    person.says("我的登记", "改")
+    (line,) = [line for line in person.lines if "年龄段：" in line]
+    assert person.says(line.split(".")[0], "15岁").startswith(say("too_young_registered"))
+    assert len(person.state.registrations) == 1
+    person.says("全部删掉")
+    assert person.state.registrations == ()
+
+
+def test_while_changing_back_leads_to_the_check_page(person: Person) -> None:
+    registered(person)
+    person.says("我的登记", "改", "返回", "返回")
+    assert person.lines[0] == say("check_page")
+
+
 def test_in_easy_words_the_consent_is_short(person: Person) -> None:
     person.easy()
-    full = len(person.says("我要登记"))
-    assert full < 250
+    person.says("我要登记")
+    assert all(len(line) <= 45 for line in person.lines)
 
 
 def test_hostile_text_is_stored_as_it_was_typed(person: Person) -> None:
@@ -371,6 +483,7 @@ def test_a_town_that_is_not_known_can_be_chosen_from_the_whole_list(person: Pers
     at_step(person, "住在哪个镇")
     text = person.says("城里头")
     assert text.startswith(say("town_unknown"))
+    person.says("名单")
     (line,) = [line for line in person.lines if line.endswith("鼎山街道")]
     person.says(line.split(".")[0])
     assert person.state.draft is not None
@@ -393,7 +506,7 @@ def test_what_may_mean_two_things_is_asked(person: Person) -> None:
     assert "帮您接电话的人" in person.says("找帮我接电话的人")
 
 
-@pytest.mark.parametrize("words", ["没有", "没得了", "无", "跳过", "好了"])
+@pytest.mark.parametrize("words", ["没有", "没得了", "无", "跳过"])
 def test_nothing_more_to_say_is_no_answer(person: Person, words: str) -> None:
     at_step(person, "还有什么")
     person.says(words)
@@ -413,3 +526,15 @@ def test_a_draft_alone_can_be_deleted(person: Person) -> None:
     person.says("删除我的登记")
     assert person.presses("不填了，填过的删掉") == say("form_discarded")
     assert person.state.draft is None
+
+
+def test_an_answer_given_while_the_form_waits_leads_back_to_it(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    person.says("不想活了")
+    assert person.says("13812345678").startswith(say("form_waits_shall_it_go_on"))
+    assert "打哪个电话" in person.says("1")
+
+
+@pytest.mark.parametrize("words", ["返回", "跳过", "暂停", "重来"])
+def test_without_a_form_its_words_say_so(person: Person, words: str) -> None:
+    assert person.says(words) == say("no_form")

@@ -7,7 +7,7 @@ import pytest
 from bot.conversation.receipts import shown
 from bot.conversation.wording import say
 from tests.bot.conversation.conftest import Person
-from tests.bot.conversation.test_filling import FOR_ONESELF, registered
+from tests.bot.conversation.test_filling import FOR_ANOTHER, FOR_ONESELF, registered
 
 
 @pytest.fixture
@@ -25,6 +25,12 @@ def test_it_shows_everything_that_is_stored(member: Person) -> None:
 
 def test_without_a_registration_it_says_so(person: Person) -> None:
     assert person.says("我的登记").startswith(say("no_registration"))
+
+
+def test_what_was_asked_can_be_erased_without_a_registration(person: Person) -> None:
+    person.says("我的登记", "把我问过的话也删掉")
+    assert person.heard == say("forgotten")
+    assert person.state.forgotten
 
 
 def test_a_draft_is_said_to_be_unfinished(person: Person) -> None:
@@ -52,7 +58,7 @@ def test_changes_can_be_given_up(member: Person) -> None:
 
 def test_a_copy_holds_answers_consents_and_times(member: Person) -> None:
     member.says("我的登记")
-    member.presses("要一份（文字文件）")
+    member.presses("把登记发我一份（文字文件）")
     file = member.replies[0].file
     assert file is not None
     for words in ("王建国", "138 1234 5678", "同意登记：同意（2026-03-02 12:00，说明的版本 2026-11）"):
@@ -61,21 +67,33 @@ def test_a_copy_holds_answers_consents_and_times(member: Person) -> None:
 
 def test_the_category_consent_can_be_withdrawn_alone(member: Person) -> None:
     member.says("我的登记")
-    assert member.presses("收回残疾类别的同意，删掉残疾类别") == say("category_withdrawn")
+    assert member.presses("收回同意，删掉跟残疾有关的情况") == say("category_withdrawn")
     (registration,) = member.state.registrations
-    assert "categories" not in registration.answers
+    assert not {"categories", "certificate", "help"} & set(registration.answers)
     (consent,) = [consent for consent in registration.consents if consent.kind == "category_consent"]
     assert not consent.agreed
-    assert "收回" not in member.says("我的登记")
+    assert "收回同意，删掉跟残疾有关的情况" not in member.says("我的登记")
 
 
-@pytest.mark.parametrize("words", ["删除我的登记", "/delete", "撤回同意"])
+def test_withdrawing_consent_asks_which(member: Person) -> None:
+    assert member.says("撤回同意").startswith(say("withdraw_what"))
+    assert member.says("1") == say("category_withdrawn")
+
+
+def test_how_the_data_is_used_can_be_read_again(member: Person) -> None:
+    member.says("我的登记")
+    text = member.presses("看看怎么用我的信息")
+    assert "2年" in text
+    assert "同意这样登记吗" not in text
+
+
+@pytest.mark.parametrize("words", ["删除我的登记", "/delete", "注销登记"])
 def test_deleting_asks_once_and_leaves_nothing(member: Person, words: str) -> None:
     member.says(words)
     assert "王建国" in member.heard
-    assert member.says("全部删掉") == say("deleted")
+    assert member.says("全部删掉").startswith(say("deleted", name="王建国"))
     assert member.state.registrations == ()
-    for word in ("王建国", "13812345678", "白沙"):
+    for word in ("王建国", "13812345678"):
         assert word not in repr(member.state)
 
 
@@ -85,7 +103,7 @@ def test_deleting_can_be_thought_better_of(member: Person) -> None:
 
 
 def test_with_several_registrations_it_asks_which(member: Person) -> None:
-    member.says("我要登记", "再登记一个人", "同意", "同意", "帮别人", "妈妈", "同意", *FOR_ONESELF[4:], "提交")
+    member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")
     assert member.says("我的登记").startswith(say("which_registration"))
     assert "您的登记" in member.says("1")
 

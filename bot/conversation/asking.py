@@ -1,0 +1,112 @@
+"""How a form's questions are put: the text, its place among the others, the numbered choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversation import lists
+from bot.conversation.forms import Form, FormOption, Step
+from bot.conversation.journey import Circumstances, Journey
+from bot.conversation.message import Message, Reply
+from bot.conversation.office import Office
+from bot.conversation.reading_answers import Tools
+from bot.conversation.registration import Answer
+from bot.conversation.state import Draft, Option, State
+from bot.conversation.summary import answer_in_words, summary_lines
+from bot.conversation.wording import say
+
+Turn = tuple[list[Reply], State]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Asks the questions of ``form``. ``tools`` know the towns."""
+
+    form: Form
+    office: Office
+    tools: Tools
+
+    def journey(self, message: Message) -> Journey:
+        """Return the way through the form on this channel."""
+        allowed = self.office.category_abroad or not message.abroad
+        return Journey(self.form, Circumstances(bool(message.abroad), allowed, bool(self.tools.town_names)))
+
+    def options(self, message: Message, step: Step) -> tuple[FormOption, ...]:
+        """Return the choices of ``step`` on this channel."""
+        return tuple(option for option in step.options if message.abroad or not option.only_abroad)
+
+    def ask(self, message: Message, state: State, draft: Draft, before: str = "", *, again: bool = False) -> Turn:
+        """Ask the draft's current question (the check page when there is none), with ``before`` said first.
+
+        ``again``: it was asked already, so a short form will do.
+        """
+        state = replace(state, draft=draft)
+        step = self.form.step(draft.step)
+        if step is None:
+            return self._ask_to_check(message, state, draft, before)
+        number, total = self.journey(message).position(draft)
+        question = (step.short if again else "") or self._question(step, draft, easy=state.easy)
+        lines = [before, say("step", number=number, total=total) + self.filled_in(question, message)]
+        if step.id in draft.answers:
+            lines.append(say("filled_in_now", value=answer_in_words(step, draft.answers[step.id])))
+        return self.reply(message, state, lines, self._choices(message, step, draft), asks_phone=step.kind == "phone")
+
+    def reply(
+        self,
+        message: Message,
+        state: State,
+        lines: Sequence[str],
+        options: Sequence[Option] = (),
+        *,
+        asks_phone: bool = False,
+    ) -> Turn:
+        """Say ``lines`` and offer ``options``."""
+        reply, open_list = lists.offer(message, [*lines, *options], asks_phone=asks_phone)
+        return [reply], replace(state, open=open_list)
+
+    def filled_in(self, text: str, message: Message) -> str:
+        """Return ``text`` with what is known of the office and the channel."""
+        office = self.office
+        return text.format(
+            office=office.name,
+            contact=office.contact,
+            keep=office.keep,
+            drafts=office.drafts,
+            backups=office.backups,
+            abroad=message.abroad or say("abroad_unnamed"),
+        )
+
+    def _question(self, step: Step, draft: Draft, *, easy: bool) -> str:
+        if draft.answers.get("whom") == "other":
+            return (easy and step.easy_other) or step.ask_other or (easy and step.easy) or step.ask
+        return (easy and step.easy) or step.ask
+
+    def _choices(self, message: Message, step: Step, draft: Draft) -> list[Option]:
+        options = [Option(option.label, f"pick {option.id}") for option in self.options(message, step)]
+        if step.kind == "choices":
+            options.append(Option(say("choices_done"), "done"))
+        if step.id in draft.answers:
+            options.append(Option(say("keep_it"), "skip"))
+        elif self.journey(message).can_skip(step, draft.answers):
+            options.append(Option(say("skip"), "skip"))
+        return options
+
+    def _ask_to_check(self, message: Message, state: State, draft: Draft, before: str) -> Turn:
+        """Show every answer: those that can be changed by number, those that cannot as plain lines."""
+        steps = self.journey(message).steps(draft.answers)
+        fixed = [step for step in steps if step.fixed and step.kind != "consent"]
+        editable = [step for step in steps if not step.fixed]
+        options = [
+            *(
+                Option(line, f"edit {step.id}")
+                for step, line in zip(editable, summary_lines(editable, draft.answers), strict=True)
+            ),
+            Option(say("submit_changes" if draft.receipt else "submit"), "submit"),
+        ]
+        return self.reply(message, state, [before, say("check_page"), *summary_lines(fixed, draft.answers)], options)
+
+
+def in_words(step: Step | None, answer: Answer | None) -> str:
+    """Return an answer as it is read, "" where there is none."""
+    return answer_in_words(step, answer) if step is not None and answer is not None else ""

@@ -189,13 +189,19 @@ def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="�
     _maintain(context, "restore", file)
 
 
+@cli.command()
+def forget(context: typer.Context, receipt: Annotated[str, typer.Argument(help="登记号")]) -> None:
+    """按登记号删掉一份登记（本人要求删、又不能自己在聊天里删的时候）。"""
+    _maintain(context, "forget", receipt)
+
+
 @cli.command(name="rotate-key")
 def rotate_key(context: typer.Context) -> None:
     """换一把新的密钥，把资料全部重新加密（运行时也可以，中断了可以再运行）。"""
     _maintain(context, "rotate_key")
 
 
-def _maintain(context: typer.Context, task: str, *arguments: Path) -> None:
+def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None:
     """Do one of the tasks in ``maintenance`` and say what it counted."""
     chosen = settings.load(context.obj)
     from bot import maintenance  # noqa: PLC0415 – the database takes long to load

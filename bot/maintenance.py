@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot import clock
+from bot.conversation.receipts import is_receipt
 from bot.settings import Settings
 from bot.storage import open_keys, open_store, retention
 from bot.store import Store, housekeeping
@@ -38,6 +39,22 @@ async def restore(settings: Settings, say: Say, file: Path) -> dict[str, int]:
     """Put the backup ``file`` in the place of the database; return the rows of each table."""
     keys = open_keys(settings, say)
     return await backups.restore(settings.store.url.get_secret_value(), keys, file, clock.now(), say)
+
+
+async def forget(settings: Settings, say: Say, receipt: str) -> dict[str, int]:
+    """Delete one registration at the wish of the person, who gave the ``receipt`` number; return how many it were."""
+    number = "".join(filter(str.isdecimal, receipt))
+    if not is_receipt(number):
+        say(f"{receipt} 不是登记号；登记号是九位数，最后一位是检验码，请再核对一遍")
+        return {"registrations": 0}
+    async with await open_store(settings, say) as store, store.transaction() as transaction:
+        chat = await transaction.people.chat_of(number)
+        if chat is None:
+            say("没有这个登记号；可能已经删掉了")
+            return {"registrations": 0}
+        await transaction.people.load([chat])
+        await transaction.people.forget(chat, clock.now(), [number], who="operator")
+    return {"registrations": 1}
 
 
 async def rotate_key(settings: Settings, say: Say) -> dict[str, int]:

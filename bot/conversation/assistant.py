@@ -145,6 +145,8 @@ class Assistant:
         active = replace(state, draft=replace(state.draft, paused=False))
         if self._filling.plain_answer(message, text, active) is None:
             return None
+        if not self._filling.takes_anything(active):  # it can be nothing but the answer to what was asked
+            return self._hear_in_form(message, text, active)
         options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
         return self._offer(message, state, [say("form_waits_shall_it_go_on"), *options])
 

@@ -71,6 +71,7 @@ _THE_CONSENT = (
 _WITHDRAW_CONSENTS = update(consents).where(*_THE_CONSENT).values(withdrawn=bindparam("now"))
 _MOVE_CONSENTS = update(consents).where(*_THE_CONSENT).values(position=bindparam("place"))
 _ERASED = select(erasures.c.subject).where(erasures.c.subject.in_(bindparam("subjects", expanding=True)))
+_CHAT_OF = select(registrations.c.chat).where(registrations.c.receipt == bindparam("number"))
 _OWN_RECEIPTS = select(registrations.c.receipt).where(registrations.c.chat == _WHOSE)
 _ERASE = (
     delete(registrations)
@@ -309,6 +310,12 @@ class People:
     async def _mark_hashes(self, hashes: Sequence[str]) -> None:
         if hashes:
             await self._scope.run(_MARK_SHARED, {"phones": padded(sorted(hashes))})
+
+    async def chat_of(self, receipt: str) -> str | None:
+        """Return the chat that left the registration with this ``receipt``, None if there is none."""
+        found = await self._scope.run(_CHAT_OF, {"number": receipt})
+        chat: str | None = found.scalar_one_or_none()
+        return chat
 
     async def forget(
         self, chat: str, now: datetime, receipts: Collection[str] | None = None, why: str = DELETED, who: str = PERSON

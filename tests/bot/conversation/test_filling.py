@@ -531,8 +531,14 @@ def test_a_draft_alone_can_be_deleted(person: Person) -> None:
 def test_an_answer_given_while_the_form_waits_leads_back_to_it(person: Person) -> None:
     at_step(person, "打哪个电话")
     person.says("不想活了")
-    assert person.says("13812345678").startswith(say("form_waits_shall_it_go_on"))
-    assert "打哪个电话" in person.says("1")
+    assert "住在哪个镇" in person.says("13812345678")
+
+
+def test_a_name_given_while_the_form_waits_is_asked_about(person: Person) -> None:
+    at_step(person, "怎么称呼")
+    person.says("不想活了")
+    assert person.says("王建国").startswith(say("form_waits_shall_it_go_on"))
+    assert "怎么称呼" in person.says("1")
 
 
 @pytest.mark.parametrize("words", ["返回", "跳过", "暂停", "重来"])

@@ -5,17 +5,21 @@ BIN = $(VENV)/bin
 FORCE_COLOR =
 export PYTHONUTF8 = 1
 
-.PHONY: run test walks check bench clean
+.PHONY: run test walks crash check bench clean
 
 run: $(VENV)/ready
 	@$(BIN)/zhucan
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 3
 
 # Five thousand random walks through the conversation instead of a few hundred.
 walks: $(VENV)/ready-dev
 	WALKS=5000 $(BIN)/python -m pytest -q tests/bot/conversation/test_walks.py
+
+# Two hundred kills at random moments instead of a few, and five hundred registrations searched for.
+crash: $(VENV)/ready-dev
+	KILLS=200 REGISTRATIONS=500 $(BIN)/python -m pytest -q -s tests/bot/test_crash.py tests/bot/test_secrecy.py
 
 check: $(VENV)/ready-dev
 	$(BIN)/ruff check .

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
-import yaml
-
+from bot import data_files
 from knowledge.text import bare
 
 _EASY = re.compile(
@@ -40,5 +38,5 @@ def _words(group: str) -> Mapping[str, str]:
 
 @cache
 def _groups(group: str) -> Mapping[str, frozenset[str]]:
-    text = resources.files("bot.conversation").joinpath("commands.yaml").read_text(encoding="utf-8")
-    return {name: frozenset(map(bare, words)) for name, words in yaml.safe_load(text)[group].items()}
+    groups = data_files.read("bot.conversation", "commands.yaml")
+    return {name: frozenset(map(bare, words)) for name, words in groups[group].items()}

@@ -387,7 +387,7 @@ class Filling:
             created=former.created if former else message.at,
             updated=message.at,
         )
-        others = tuple(kept for kept in state.registrations if kept.receipt != registration.receipt)
+        others = [registration if kept == former else kept for kept in state.registrations]
         by_when = message.at.date() + timedelta(days=self.office.contact_days)
         text = say(
             "changed" if former else "registered",
@@ -398,7 +398,9 @@ class Filling:
             day=by_when.day,
             way=in_words(self.form.step("contact_way"), draft.answers.get("contact_way")),
         )
-        return [Reply(text)], replace(state, draft=None, open=None, registrations=(*others, registration))
+        return [Reply(text)], replace(
+            state, draft=None, open=None, registrations=tuple(others) if former else (*others, registration)
+        )
 
     # -- small things
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
-import yaml
-
+from bot import data_files
 from knowledge.text import bare
 
 _LONGEST = 16  # characters; what is longer says more than such a question does
@@ -28,8 +26,7 @@ def facet(message: str) -> str | None:
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
     """For each side: its words, once or more, among fillers."""
-    text = resources.files("bot.conversation").joinpath("followups.yaml").read_text(encoding="utf-8")
-    words: dict[str, list[str]] = yaml.safe_load(text)
+    words: dict[str, list[str]] = data_files.read("bot.conversation", "followups.yaml")
     fillers = f"(?:{_any_of(words.pop('fillers'))})*"
     return {name: re.compile(f"{fillers}(?:(?:{_any_of(asked)}){fillers})+") for name, asked in words.items()}
 

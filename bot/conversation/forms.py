@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from typing import ClassVar, Literal
 
-import yaml
 from pydantic import TypeAdapter
+
+from bot import data_files
 
 Kind = Literal["consent", "choice", "choices", "age", "name", "phone", "town", "text"]
 
@@ -104,5 +104,4 @@ class Form:
 @cache
 def load_form(name: str) -> Form:
     """Return the form ``bot/forms/<name>.yaml``. Raises pydantic's ValidationError for a faulty file."""
-    text = resources.files("bot.forms").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(Form).validate_python(yaml.safe_load(text))
+    return TypeAdapter(Form).validate_python(data_files.read("bot.forms", f"{name}.yaml"))

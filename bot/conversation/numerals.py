@@ -31,14 +31,21 @@ _WITH_PLACES = re.compile(
     rf"(?=.)(?:{_ONE_TO_NINE}千)?[零〇]?(?:{_ONE_TO_NINE}百)?[零〇]?(?:{_ONE_TO_NINE}?十)?[零〇]?{_ONE_TO_NINE}?"
 )
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_IN_A_CIRCLE = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]")
+_FIGURES = re.compile(r"\d+")
+_SIGNED = re.compile(r"^\s*[-+=\u2212]+\s*\d")
 
 
 def chosen_number(message: str) -> int | None:
     """Return the number that ``message`` chooses, or None when it is no choice.
 
-    ``1``, ``１``, ``1.``, ``一``, ``第一个``, ``选1`` and ``第1个吧`` are 1; ``都不是`` is 0.
+    ``1``, ``１``, ``1.``, ``一``, ``第一个``, ``选1`` and ``第1个吧`` are 1; ``都不是`` is 0. Figures in several
+    places (``1 2``, ``1、3``) or behind a sign (``-1``) are none.
     """
-    text = _NOT_A_WORD.sub("", unicodedata.normalize("NFKC", message))
+    written = unicodedata.normalize("NFKC", _IN_A_CIRCLE.sub(r" \g<0> ", message))
+    if len(_FIGURES.findall(written)) > 1 or _SIGNED.match(written):
+        return None
+    text = _NOT_A_WORD.sub("", written)
     if _NONE_OF_THEM.fullmatch(text):
         return 0
     match = _CHOICE.fullmatch(text)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
-import yaml
+from bot import data_files
 
 
 @cache
 def wording() -> Mapping[str, str]:
     """Return the assistant's phrases by name."""
-    text = resources.files("bot.conversation").joinpath("wording.yaml").read_text(encoding="utf-8")
-    phrases: dict[str, str] = yaml.safe_load(text)
+    phrases: dict[str, str] = data_files.read("bot.conversation", "wording.yaml")
     return phrases
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-import yaml
+from bot import data_files
 
 
 def say(phrase: str) -> str:
     """Return the phrase of that name."""
-    text = resources.files("bot.service").joinpath("wording.yaml").read_text(encoding="utf-8")
-    phrases: dict[str, str] = yaml.safe_load(text)
+    phrases: dict[str, str] = data_files.read("bot.service", "wording.yaml")
     return phrases[phrase]

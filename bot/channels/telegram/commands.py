@@ -6,14 +6,13 @@ import asyncio
 import re
 from collections.abc import Mapping
 from functools import cache, partial
-from importlib import resources
 from typing import Annotated
 
 import structlog
-import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter
 from telegram import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 
+from bot import data_files
 from bot.channels.telegram.backoff import Sleep, patiently
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.faults import Fault
@@ -36,7 +35,7 @@ class Command(BaseModel):
 
 
 def _data(name: str) -> object:
-    return yaml.safe_load(resources.files("bot.channels.telegram").joinpath(name).read_text(encoding="utf-8"))
+    return data_files.read("bot.channels.telegram", name)
 
 
 @cache

@@ -11,6 +11,8 @@ from rapidfuzz import fuzz
 
 from bot.conversation.fields.choice_numbers import read_numbers
 from bot.conversation.fields.data import words
+from bot.conversation.fields.denials import MARK as _MARK
+from bot.conversation.fields.denials import Standing, faculties_with_defects, has_denial, in_company, masked, standings
 from bot.conversation.fields.phrases import any_of, folded
 from bot.conversation.numerals import number_in_words
 from intents.sounds import Sounds
@@ -20,18 +22,18 @@ _NOT_A_WORD = re.compile(r"[\W_]+")
 _LABEL_PARTS = re.compile(r"[、，,（）()；;/]|或者|\s")
 _APART = re.compile(r"[、，,；;/。.!！\s]+|(?<=▪)(?:和|跟|或者?|以及|还有|与|同|加)")
 _FIGURES = re.compile(r"[0-9零〇一二两三四五六七八九十]")
-_MARK = "▪"
 _ENDS = " ,，。.!！~、;；"
 _NEGATIVE = re.compile("[不没莫无]")
 _CLOSED = r"(?=[\W_的了吧嘛哈啊呢]|$)"
 _NEARLY = 75
+_TAG = re.compile(r"([^\W\d_▪])不\1|(?:不|没|没有|没得|莫得|么)$")  # 难不难, 要得不, 有电脑班没得
 _SEGMENTS = re.compile(r"[,，、。.!！;；:~…\s()（）\"“”]+")
 _NO_LINE = 10**6
 _CHATTER = 6
 _BY_THE_WAY = re.compile("[我你您他她咱]|因为|所以|但是|只要|不过")
 _BEFORE = r"(?:做|学|选|要|想|去|搞|得|是|很|太|第|择|大|这个|那个|怎么|再|喜欢|愿意|打算|适合|到)*"
 _REFUSED_BEFORE = re.compile(
-    rf"(?:不要|不想|不选|不是|不会|不能|不喜欢|不愿意?|除了|除去|除开|别|莫|不|除|拒绝|讨厌|怕){_BEFORE}$"
+    rf"(?:不要|不想|不选|不是|不会|不能|不喜欢|不愿意?|除了|除去|除开|别|莫|(?<![听看])不|除|拒绝|讨厌|怕){_BEFORE}$"
 )
 _NOT_WANTED = r"(?:不要|不想要?|不选|不考虑|不喜欢|不做|不学|不干|不去|算了|免了|除外|[做搞学干]不[来了会])"
 _REFUSED_AFTER = re.compile(
@@ -77,9 +79,9 @@ class Chosen:
 class Unclear:
     """What could be made of a text that is no clear choice.
 
-    ``kept``: options surely meant; ``possible``: options that may be meant; ``refused``: options the person
-    does not want; ``out_of_range``: numbers not in the list; ``unknown``: words that are no option;
-    ``asks``: it reads like a question; ``none``: none of the options is wanted.
+    ``kept``: options surely meant, none in a question; ``possible``: options that may be meant; ``refused``: options
+    the person does not want or can't use; ``out_of_range``: numbers not in the list; ``unknown``: words that are no
+    option; ``asks``: it reads like a question; ``none``: none of the options is wanted.
     """
 
     kept: tuple[str, ...] = ()
@@ -118,7 +120,12 @@ class _Mention:
     numbers: frozenset[int]
     start: int
     end: int
-    refused: bool = False
+    standing: Standing = Standing.MEANT
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is one option, and that one is meant."""
+        return self.standing == Standing.MEANT and len(self.numbers) == 1
 
 
 class _List:
@@ -132,17 +139,16 @@ class _List:
         long = [word for word in self._index if len(word) > 1 and word not in words().fillers]
         negative = [word for word in long if _NEGATIVE.match(word)]
         positive = [word for word in long if not _NEGATIVE.match(word)]
-        self._words = re.compile(
-            "|".join(
-                [*([rf"{any_of(negative)}{_CLOSED}"] if negative else []), *([any_of(positive)] if positive else [])]
-            )
-            or r"(?!)"
-        )
+        patterns = [rf"{any_of(negative)}{_CLOSED}"] if negative else []
+        patterns += [any_of(positive)] if positive else []
+        single = [word for word in self._index if len(word) == 1]
+        self._words = re.compile("|".join([*patterns, faculties_with_defects(single)]))
 
     def read(self, line: str) -> Chosen | Unclear:
         """Return what ``line``, which is folded, chooses."""
         core = _NOT_A_WORD.sub("", line)
-        named = self._index.get(core) or self._index.get(_core(core), frozenset())
+        with_another = not self._several and in_company(core)
+        named = self._index.get(core) or self._index.get("" if with_another else _core(core), frozenset())
         if len(named) == 1:
             return Chosen(self._ids(named))
         return self._by_whole(line, core) if core else Unclear()
@@ -176,16 +182,21 @@ class _List:
         return frozenset(number for number, option in enumerate(self._options) if option.id in read.ids)
 
     def _decided(self, mentions: Sequence[_Mention], line: str, rest: str, leftover: _Leftover) -> Chosen | Unclear:
-        sure = _union(mention.numbers for mention in mentions if not mention.refused and len(mention.numbers) == 1)
-        refused = _union(mention.numbers for mention in mentions if mention.refused)
-        vague = _union(mention.numbers for mention in mentions if not mention.refused and len(mention.numbers) > 1)
-        possible = vague if not vague & sure else frozenset()
+        sure = _union(mention.numbers for mention in mentions if mention.sure)
+        refused = _union(mention.numbers for mention in mentions if mention.standing == Standing.REFUSED)
+        doubtful = _union(mention.numbers for mention in mentions if mention.standing == Standing.DOUBTFUL)
+        vague = _union(
+            mention.numbers for mention in mentions if mention.standing == Standing.MEANT and not mention.sure
+        )
+        possible = (vague if not vague & sure else frozenset()) | doubtful - refused
         contradicted = bool(sure & refused)
-        sure -= refused
-        if not self._several and len(sure) > 1:
-            sure, possible = frozenset(), possible | sure
+        sure -= refused | doubtful
+        if (not self._several and len(sure) > 1) or (refused and any(self._options[number].alone for number in sure)):
+            sure, possible = frozenset(), possible | sure  # 什么都可以，不要进厂
         asks = leftover.asks(line, rest)
-        if sure and not (possible or contradicted or asks or leftover.numbers or leftover.words):
+        if asks:
+            sure, possible = frozenset(), possible | sure
+        if sure and not (possible or contradicted or leftover.numbers or leftover.words):
             return Chosen(self._ids(sure))
         return Unclear(
             self._ids(sure),
@@ -213,7 +224,10 @@ class _List:
         unknown = tuple(segment for _, segment, named in segments if not named and _is_unknown(segment))
         rest = _blanked(rest, found)
         together = _IN_ONE_LIST if self._several else _TOGETHER
-        marked = _with_refusals(sorted(found, key=lambda mention: mention.start), line, rest, together)
+        found.sort(key=lambda mention: mention.start)
+        stand = standings(line, rest, [(mention.start, mention.end) for mention in found], not self._several)
+        marked = [replace(mention, standing=standing) for mention, standing in zip(found, stand, strict=True)]
+        marked = _with_refusals(marked, line, rest, together)
         return marked, rest, _Leftover(out, unknown)
 
     def _named(self, segment: str) -> frozenset[int]:
@@ -237,8 +251,9 @@ class _List:
         same = self._same_sound(text) or self._same_sound(core)
         if same or len(core) < 3:
             return same
-        nearest = max((fuzz.ratio(core, word), word) for word in self._index)
-        return self._index[nearest[1]] if nearest[0] >= _NEARLY else frozenset()
+        ratio, nearest = max((fuzz.ratio(core, word), word) for word in self._index)
+        denied = has_denial(core) and not has_denial(nearest)
+        return self._index[nearest] if ratio >= _NEARLY and not denied else frozenset()
 
     def _same_sound(self, text: str) -> frozenset[int]:
         if self._sounds is None:
@@ -263,7 +278,9 @@ class _Leftover:
         """Whether what is left of ``line`` reads like a question; its mark behind mere choices doesn't count."""
         if not _core(_NOT_A_WORD.sub("", rest.replace(_MARK, ""))):
             return False
-        return any(rest[match.start()] != _MARK for match in _asking().finditer(line))
+        return _TAG.search(rest.rstrip(_ENDS)) is not None or any(
+            rest[match.start()] != _MARK for match in _asking().finditer(line)
+        )
 
 
 def _index(options: Sequence[ChoiceOption]) -> dict[str, frozenset[int]]:
@@ -299,10 +316,13 @@ def _with_refusals(mentions: Sequence[_Mention], line: str, rest: str, together:
     """Mark what is refused; what is joined ``together`` with it is refused too."""
     marked: list[_Mention] = []
     for mention in mentions:
-        refused = bool(_REFUSED_BEFORE.search(line[: mention.start]) or _REFUSED_AFTER.match(rest[mention.end :]))
-        if marked and marked[-1].refused and together.fullmatch(line[marked[-1].end : mention.start]):
-            refused = refused or not _REFUSED_AFTER.match(rest[marked[-1].end :])
-        marked.append(replace(mention, refused=refused))
+        refused = bool(
+            _REFUSED_BEFORE.search(masked(line[: mention.start])) or _REFUSED_AFTER.match(rest[mention.end :])
+        )
+        before = marked[-1] if marked else None
+        if before and before.standing == Standing.REFUSED and together.fullmatch(line[before.end : mention.start]):
+            refused = refused or not _REFUSED_AFTER.match(rest[before.end :])
+        marked.append(replace(mention, standing=Standing.REFUSED) if refused else mention)
     return marked
 
 
@@ -324,7 +344,7 @@ def _union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
 def _strictly(line: str, options: Sequence[ChoiceOption]) -> Chosen | Unclear:
     """Return the option that every word of ``line`` stands for."""
     index = _index([_with_usual_words(option) for option in options])
-    read = [_tokens(segment, index) for segment in _SEGMENTS.split(line) if segment]
+    read = [_tokens(segment, index) for segment in _SEGMENTS.split(line) if _hums().sub("", segment)]
     named = [index.get(token) or _number(token) for tokens in read for token in tokens or ()]
     possible = _ids_of(options, _union(named))
     out = tuple(number + 1 for number in sorted(_union(named)) if len(options) <= number < _NO_LINE)
@@ -335,7 +355,7 @@ def _strictly(line: str, options: Sequence[ChoiceOption]) -> Chosen | Unclear:
 
 def _tokens(segment: str, index: Collection[str]) -> list[str] | None:
     """Cut ``segment`` into words of the options; None where anything else is in it, or one no follows another."""
-    match = re.match(rf"{any_of(words().agree_before)}*", segment)
+    match = re.match(rf"{any_of(words().hums)}*{any_of(words().agree_before)}*", segment)
     position = match.end() if match and match.end() < len(segment) else 0
     token = re.compile(rf"({any_of(index)}|第?(?:[0-9]+|[一二两三])[个项]?){any_of(words().agree_after)}*")
     tokens: list[str] = []
@@ -366,6 +386,11 @@ def _ids_of(options: Sequence[ChoiceOption], numbers: Collection[int]) -> tuple[
 def _around() -> re.Pattern[str]:
     fillers = any_of(words().fillers)
     return re.compile(rf"^{fillers}+|{fillers}+$")
+
+
+@cache
+def _hums() -> re.Pattern[str]:
+    return re.compile(rf"^{any_of(words().hums)}+$")
 
 
 @cache

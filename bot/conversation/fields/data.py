@@ -23,9 +23,27 @@ class Words:
     black: str
     agree: _List
     refuse: _List
+    hums: _List
     agree_before: _List
     agree_after: _List
     asking: _List
+    harmless: _List
+    denied_before: _List
+    denied_after: _List
+    denied_alone: _List
+    deaf: _List
+    blind: _List
+    for_deaf: _List
+    for_blind: _List
+    for_ears: _List
+    for_eyes: _List
+    turns: _List
+    affirmed: _List
+    circumstances: _List
+    faculties: _List
+    faculty_sound: _List
+    faculty_impaired: _List
+    owners: _List
     fillers: _List
     units: _List
     name_before: _List

@@ -57,10 +57,14 @@ class Phone:
 
 @dataclass(frozen=True)
 class PhoneFault:
-    """``digits`` is how many digits were typed (too short, too long), else 0."""
+    """``digits`` is how many digits were typed (too short, too long), else 0.
+
+    ``numbers``: of two numbers those that can be read, in the order of the text.
+    """
 
     reason: PhoneReason
     digits: int = 0
+    numbers: tuple[Phone, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,12 @@ def read_phone(text: str, area_code: str = "") -> Phone | PhoneFault:
     if any(_is_abroad(run, flat) for run in runs):
         return PhoneFault(PhoneReason.FOREIGN)
     found = [(run, hits) for run in runs if (hits := _search(run, area_code))]
-    phones = {hit.phone for _, hits in found for hit in hits}
+    phones = tuple(dict.fromkeys(hit.phone for _, hits in found for hit in hits))
     if not phones:
         return PhoneFault(PhoneReason.SECRET) if secrets else _fault(runs, flat, area_code)
     if len(phones) > 1:
-        return PhoneFault(PhoneReason.TWO_NUMBERS)
-    return next((fault for run, hits in found if (fault := _beside(run, hits, flat))), phones.pop())
+        return PhoneFault(PhoneReason.TWO_NUMBERS, numbers=phones)
+    return next((fault for run, hits in found if (fault := _beside(run, hits, flat))), phones[0])
 
 
 def shown_phone(canonical: str) -> str:
@@ -166,7 +170,7 @@ def _beside(run: Sequence[digits.Group], hits: Sequence[_Found], flat: str) -> P
         if not extra or (before is None and extra <= 2):
             continue
         if extra >= 7:
-            return PhoneFault(PhoneReason.TWO_NUMBERS)
+            return PhoneFault(PhoneReason.TWO_NUMBERS, numbers=tuple(dict.fromkeys(hit.phone for hit in hits)))
         if _stands_apart(run, begin, end, flat):
             continue
         if before and not before.phone.mobile and extra <= 4:
@@ -206,7 +210,9 @@ def _fault(runs: Sequence[Sequence[digits.Group]], flat: str, area_code: str) ->
     if not run or _DATE.fullmatch(written) or (count < 3 and not alone):
         return PhoneFault(PhoneReason.NOT_A_PHONE)
     if _PAIR.fullmatch(written):
-        return PhoneFault(PhoneReason.TWO_NUMBERS)
+        pieces = [written[start : start + _MOBILE_LENGTH] for start in range(0, len(written), _MOBILE_LENGTH)]
+        phones = dict.fromkeys(phone for piece in pieces if (phone := _phone(piece, area_code)))
+        return PhoneFault(PhoneReason.TWO_NUMBERS, numbers=tuple(phones))
     if _SERVICE.fullmatch(written):
         return PhoneFault(PhoneReason.SERVICE_NUMBER)
     if count < 5 and not alone:

@@ -8,15 +8,22 @@ from datetime import date
 
 from bot.conversation.fields.age import read_age
 from bot.conversation.fields.choices import ChoiceOption, Chosen, Unclear, read_choices
-from bot.conversation.fields.name import NameFault, read_name
+from bot.conversation.fields.name import NameFault, Unsure, read_name
 from bot.conversation.fields.phone import Phone, read_phone
+from bot.conversation.fields.relation import read_relation
+from bot.conversation.fields.sensitive import SensitivePart, sensitive_parts
 from bot.conversation.fields.text import clean
 from bot.conversation.fields.town import Town, Towns
 from bot.conversation.forms import FormOption, Step
 from bot.conversation.registration import Answer
 from bot.conversation.state import Draft
+from bot.conversation.wording import say
 from intents.sounds import Sounds
 from knowledge.text import bare
+
+_SENSITIVE_CONSENT = "category_consent"
+_RELATION = "relation"
+_EDGES = " \n,，。;；、.!！"
 
 
 @dataclass(frozen=True)
@@ -56,21 +63,49 @@ def read_answer(
     if step.kind == "phone":
         return _phone(text, tools)
     if step.kind == "name":
-        name = read_name(text)
-        return Doubt(f"name_{name.value}") if isinstance(name, NameFault) else Accepted(name)
+        return _name(text, tools)
     if step.kind == "town":
         return _town(text, tools)
     if step.kind == "text":
-        cleaned = clean(text, step.limit)
-        return Doubt("text_too_long", {"limit": step.limit}) if cleaned.cut else Accepted(cleaned.text)
+        return _text(text, step, draft)
     return _choice(step, options, text, draft.picked, today, tools)
+
+
+def _name(text: str, tools: Tools) -> Accepted | Doubt:
+    name = read_name(text, tools.town_names)
+    if isinstance(name, Unsure):
+        return Doubt("name_unsure", {"name": name.name}, candidates=(name.name,))
+    return Doubt(f"name_{name.value}") if isinstance(name, NameFault) else Accepted(name)
 
 
 def _phone(text: str, tools: Tools) -> Accepted | Doubt:
     phone = read_phone(text, tools.area_code)
     if isinstance(phone, Phone):
         return Accepted(phone.canonical)
-    return Doubt(f"phone_{phone.reason.value}", {"digits": phone.digits})
+    numbers = tuple(number.canonical for number in phone.numbers)
+    return Doubt(f"phone_{phone.reason.value}", {"digits": phone.digits}, candidates=numbers)
+
+
+def _text(text: str, step: Step, draft: Draft) -> Accepted | Doubt:
+    """Free words, without what the form promises not to keep."""
+    cleaned = clean(text, step.limit)
+    if cleaned.cut:
+        return Doubt("text_too_long", {"limit": step.limit})
+    agreed = any(consent.kind == _SENSITIVE_CONSENT and consent.agreed for consent in draft.consents)
+    told = [part for part in sensitive_parts(cleaned.text) if part.kind != "disability" or not agreed]
+    if not told:
+        return Accepted(cleaned.text)
+    rest = _without(cleaned.text, told)
+    kinds = "、".join(dict.fromkeys(say(f"sensitive_{part.kind}") for part in told))
+    if not rest:
+        return Doubt("text_only_sensitive", {"kinds": kinds})
+    return Doubt("text_sensitive", {"kinds": kinds}, candidates=(rest,))
+
+
+def _without(text: str, parts: Sequence[SensitivePart]) -> str:
+    for part in reversed(parts):
+        text = text[: part.start] + text[part.end :]
+    return text.strip(_EDGES)
 
 
 def _town(text: str, tools: Tools) -> Accepted | Doubt:
@@ -86,6 +121,8 @@ def _choice(
     step: Step, options: Sequence[FormOption], text: str, picked: tuple[str, ...], today: date, tools: Tools
 ) -> Accepted | Doubt:
     several = step.kind == "choices"
+    if step.id == _RELATION and (relation := read_relation(text)) is not None:
+        return Accepted(relation)
     exact = [option.id for option in options if bare(text) in map(bare, (option.label, *option.words))]
     if len(exact) == 1:
         return Accepted(_together(options, picked, tuple(exact))) if several else Accepted(exact[0])

@@ -12,7 +12,16 @@ from rapidfuzz import fuzz
 from bot.conversation.fields.choice_numbers import read_numbers
 from bot.conversation.fields.data import words
 from bot.conversation.fields.denials import MARK as _MARK
-from bot.conversation.fields.denials import Standing, faculties_with_defects, has_denial, in_company, masked, standings
+from bot.conversation.fields.denials import (
+    Standing,
+    faculties_with_defects,
+    has_denial,
+    in_company,
+    is_affirmed,
+    is_faculty,
+    masked,
+    standings,
+)
 from bot.conversation.fields.phrases import any_of, folded
 from bot.conversation.numerals import number_in_words
 from intents.sounds import Sounds
@@ -35,6 +44,7 @@ _BEFORE = r"(?:做|学|选|要|想|去|搞|得|是|很|太|第|择|大|这个|�
 _REFUSED_BEFORE = re.compile(
     rf"(?:不要|不想|不选|不是|不会|不能|不喜欢|不愿意?|除了|除去|除开|别|莫|(?<![听看])不|除|拒绝|讨厌|怕){_BEFORE}$"
 )
+_UNABLE = re.compile(r"(?:不太?会|不大会|不怎么会|不能|不得|不好|没法|无法|不方便)$")
 _NOT_WANTED = r"(?:不要|不想要?|不选|不考虑|不喜欢|不做|不学|不干|不去|算了|免了|除外|[做搞学干]不[来了会])"
 _REFUSED_AFTER = re.compile(
     rf"(?:这个|那个|这些|的|我|就|都|也|还)*{_NOT_WANTED}[^▪]{{0,4}}?(?=$|[,，。;；、\s!！])"
@@ -147,11 +157,16 @@ class _List:
     def read(self, line: str) -> Chosen | Unclear:
         """Return what ``line``, which is folded, chooses."""
         core = _NOT_A_WORD.sub("", line)
-        with_another = not self._several and in_company(core)
-        named = self._index.get(core) or self._index.get("" if with_another else _core(core), frozenset())
+        named = self._index.get(core) or self._index.get(self._bare(core), frozenset())
         if len(named) == 1:
             return Chosen(self._ids(named))
         return self._by_whole(line, core) if core else Unclear()
+
+    def _bare(self, core: str) -> str:
+        """Return the one word that is left of ``core`` without those around it; nothing where they matter."""
+        word = _core(core)
+        matter = is_faculty(word) or (not self._several and in_company(core))
+        return "" if matter else word
 
     def _by_whole(self, line: str, core: str) -> Chosen | Unclear:
         """Read all, none, all but some; otherwise what is mentioned."""
@@ -315,13 +330,16 @@ def _is_unknown(segment: str) -> bool:
 def _with_refusals(mentions: Sequence[_Mention], line: str, rest: str, together: re.Pattern[str]) -> list[_Mention]:
     """Mark what is refused; what is joined ``together`` with it is refused too."""
     marked: list[_Mention] = []
+    listed = False  # what follows a comma is refused too
     for mention in mentions:
-        refused = bool(
-            _REFUSED_BEFORE.search(masked(line[: mention.start])) or _REFUSED_AFTER.match(rest[mention.end :])
-        )
         before = marked[-1] if marked else None
-        if before and before.standing == Standing.REFUSED and together.fullmatch(line[before.end : mention.start]):
-            refused = refused or not _REFUSED_AFTER.match(rest[before.end :])
+        left = masked(line[: mention.start])
+        unable = is_faculty(line[mention.start : mention.end]) and _UNABLE.search(left)  # 不会说话
+        directly = _REFUSED_BEFORE.search(left) is not None and not unable
+        joined = before is not None and together.fullmatch(line[before.end : mention.start]) is not None
+        follows = before is not None and joined and not _REFUSED_AFTER.match(rest[before.end :])
+        listed = directly or (listed and follows and not is_affirmed(rest[mention.end :]))
+        refused = listed or _REFUSED_AFTER.match(rest[mention.end :]) is not None
         marked.append(replace(mention, standing=Standing.REFUSED) if refused else mention)
     return marked
 

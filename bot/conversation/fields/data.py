@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -44,6 +45,8 @@ class Words:
     faculty_sound: _List
     faculty_impaired: _List
     owners: _List
+    kin: Mapping[str, _List]
+    parents_for_sure: _List
     fillers: _List
     units: _List
     name_before: _List
@@ -51,6 +54,13 @@ class Words:
     name_ends: _List
     name_declined: _List
     not_names: _List
+    name_hesitations: _List
+    name_asking: _List
+    name_titles: _List
+    name_whose: _List
+    nickname_endings: _List
+    seldom_in_names: str
+    never_within_names: _List
     not_in_names: _List
     town_kinds: _List
     town_besides: _List
@@ -81,9 +91,28 @@ class Names:
     not_before_surname: str
     before_surname: str
     not_called: _List
+    asks_after: _List
     roads: _List
     accounts: _List
     plates: str
+
+
+@dataclass(frozen=True)
+class Sensitive:
+    """``fields/sensitive.yaml``; what each list is for is said there."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    illnesses: _List
+    illness_endings: _List
+    not_illnesses: _List
+    treatments: _List
+    incomes: _List
+    money: _List
+    wishes: _List
+    disabilities: _List
+    disability_characters: str
+    not_disabilities: _List
 
 
 @cache
@@ -96,6 +125,12 @@ def words() -> Words:
 def names() -> Names:
     """Return the words of ``names.yaml``."""
     return TypeAdapter(Names).validate_python(yaml.safe_load(_read("names.yaml")))
+
+
+@cache
+def sensitive() -> Sensitive:
+    """Return the words of ``sensitive.yaml``."""
+    return TypeAdapter(Sensitive).validate_python(yaml.safe_load(_read("sensitive.yaml")))
 
 
 def _read(name: str) -> str:

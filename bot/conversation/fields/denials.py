@@ -61,6 +61,16 @@ def in_company(text: str) -> bool:
     return _WITH_OTHERS.match(text) is not None
 
 
+def is_affirmed(behind: str) -> bool:
+    """Whether what stands ``behind`` a mention says that it will do: 写字就行."""
+    return _affirmed().match(behind) is not None
+
+
+def is_faculty(word: str) -> bool:
+    """Whether ``word`` is an organ or ability (眼睛), of which 好 is a denial."""
+    return word in words().faculties
+
+
 def faculties_with_defects(singles: Sequence[str]) -> str:
     """Return the pattern of those of the one-character words ``singles`` that are an organ which does not work."""
     organs = "".join(word for word in singles if word in words().faculties)
@@ -86,7 +96,7 @@ def _standing(line: str, flat: str, spans: Sequence[Span], place: int, single: b
     left, shared = _left(flat, before, spans[first][0])
     right = _right(flat, spans[last][1], following)
     word = line[slice(*spans[place])]
-    if word in words().faculties:
+    if is_faculty(word):
         return _of_faculty(left, right, line[spans[last][1] : spans[last][1] + len(right)])
     left, right = _without_other_senses(word, left), _without_other_senses(word, right)
     standings = [_from_left(left, shared and first > 0, right), _from_right(right)]
@@ -165,7 +175,7 @@ def _told_by_senses(word: str, flat: str, end: int) -> bool:
 
 @cache
 def _harmless() -> re.Pattern[str]:
-    return re.compile(any_of(words().harmless))
+    return re.compile(rf"{any_of(words().harmless)}|([^\W\d_])不\1")
 
 
 @cache
@@ -207,7 +217,7 @@ def _turns() -> re.Pattern[str]:
 
 @cache
 def _sound() -> re.Pattern[str]:
-    return re.compile(any_of(words().faculty_sound))
+    return re.compile(rf"{any_of(words().faculty_sound)}|^(?:都|也|还|很|是|就)*[好行](?:的|着|了|嘛|哈)*$")
 
 
 @cache
@@ -217,4 +227,4 @@ def _owned() -> re.Pattern[str]:
 
 @cache
 def _given() -> re.Pattern[str]:
-    return re.compile(rf"(?:给|到)(?:我|他|她)?(?:的|家)?{any_of(words().owners)}")
+    return re.compile(rf"(?:打|发|拨)?(?:给|到|找)(?:我|他|她)?(?:的|家)?{any_of(words().owners)}")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
 from bot.conversation.fields import digits
 from bot.conversation.fields.data import words
+from bot.conversation.fields.name_shapes import Shape, is_kin, shape
 from bot.conversation.fields.phrases import any_of
 from bot.conversation.fields.text import clean
 
@@ -21,7 +24,11 @@ _END = re.compile(r"[，,。;；！!\n、|]|[（(].*")
 _EDGES = " \t.·・:：-—_~～\"'“”‘’「」『』《》=+*()（）[]【】!！?？,，。、;；"
 _LETTER = re.compile(r"[^\W\d_]")
 _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]+")
-_LONGEST_IN_IDEOGRAPHS = 10
+_ANNOUNCED = re.compile(
+    r"(?:名字叫做?|名字是|称呼我为?|[叫喊]我做?|[我他她]叫做?|叫做?|[我他她]姓|免贵姓|姓名是?)[:：\s]*(?=\S)"
+)
+_RUN = re.compile(r"[^\s，,。;；！!、|（）()]{1,20}")
+_CALLED_BY = re.compile("(?:叫|是|姓)")
 
 
 class NameFault(StrEnum):
@@ -35,8 +42,19 @@ class NameFault(StrEnum):
     NOT_A_NAME = "not_a_name"
 
 
-def read_name(text: str) -> str | NameFault:
-    """Return what to call the person (at most :data:`LONGEST` characters), or why not."""
+@dataclass(frozen=True)
+class Unsure:
+    """``name`` may be one: the person has to be asked."""
+
+    name: str
+
+
+def read_name(text: str, places: Collection[str] = ()) -> str | Unsure | NameFault:
+    """Return what to call the person (at most :data:`LONGEST` characters), or why not.
+
+    Only what is plainly a name, a nickname that is announced or somebody's relative (我妈) is returned as it is.
+    ``places``: the towns of the form, which are no names.
+    """
     seen = clean(text, _READ).text
     if not seen:
         return NameFault.EMPTY
@@ -44,28 +62,75 @@ def read_name(text: str) -> str | NameFault:
         return NameFault.LINK
     if _declined().search(seen):
         return NameFault.DECLINED
-    name = _unwrapped(seen)
-    if _MANY_DIGITS.search(digits.plain(name)):
+    secret = words().secret in seen
+    seen = seen.replace(words().secret, " ").strip()
+    name, announced = _unwrapped(seen)
+    numbers = _MANY_DIGITS.search(digits.plain(name)) is not None
+    if numbers or any(word in seen for word in words().name_asking):
+        return NameFault.NUMBERS if numbers else NameFault.NOT_A_NAME
+    read = _judged(seen, name, announced, places)
+    if read is not None:
+        return read
+    if secret or _MANY_DIGITS.search(digits.plain(seen)):
         return NameFault.NUMBERS
-    return _fault(seen, name) or name
+    return NameFault.TOO_LONG if _is_too_long(seen, name) else NameFault.NOT_A_NAME
 
 
-def _fault(seen: str, name: str) -> NameFault | None:
-    if name in words().not_names or not _LETTER.search(name):
-        return NameFault.NUMBERS if _MANY_DIGITS.search(digits.plain(seen)) else NameFault.NOT_A_NAME
-    if any(word in seen for word in words().not_in_names):
-        return NameFault.NOT_A_NAME
-    if len(name) > LONGEST:
-        return NameFault.TOO_LONG
-    longest = max((len(part) for part in _IDEOGRAPHS.findall(name)), default=0)
-    return NameFault.NOT_A_NAME if longest > _LONGEST_IN_IDEOGRAPHS else None
+def _judged(seen: str, name: str, announced: bool, places: Collection[str]) -> str | Unsure | None:
+    """Return the name where it is plain, what may be one, or None."""
+    looks = shape(name, announced, places) if len(name) <= LONGEST else Shape.NONE
+    others = [other for other in dict.fromkeys(_announced(seen, places)) if other != name and other not in name]
+    if looks and others and not is_kin(name):
+        if len(name) == 1 and len(others) == 1 and name in others[0]:
+            return others[0] if shape(others[0], True, places) == Shape.PLAIN else Unsure(others[0])
+        return Unsure(name)
+    if looks == Shape.PLAIN:
+        about_more = any(word in seen for word in words().not_in_names)
+        return Unsure(name) if about_more and not is_kin(name) else _called(name)
+    if looks == Shape.MAYBE:
+        return Unsure(name)
+    plain = {part for part in _parts(seen) if len(part) > 1 and shape(part, False, places) == Shape.PLAIN}
+    found = [*others, *(part for part in plain if not is_kin(part))]
+    return Unsure(found[0]) if len(found) == 1 else None
 
 
-def _unwrapped(seen: str) -> str:
-    """Return the name without the words around it."""
-    name, named = _before().subn("", seen.strip(_EDGES), count=1)
+def _announced(seen: str, places: Collection[str]) -> Iterator[str]:
+    """Yield the names that words such as 叫我 announce anywhere in the text."""
+    for match in _ANNOUNCED.finditer(seen):
+        run = _RUN.match(seen, match.end())
+        name = _trimmed(run[0], True) if run else ""
+        if name and shape(name, True, places) == Shape.PLAIN:
+            yield name
+
+
+def _parts(seen: str) -> Iterator[str]:
+    for part in re.split(r"[\s，,。;；！!、|（）()：:的]+", seen):
+        yield _trimmed(_before().sub("", part, count=1), True)
+
+
+def _called(name: str) -> str:
+    """Return 我妈王桂芳 for 我妈叫王桂芳."""
+    for match in _CALLED_BY.finditer(name):
+        if is_kin(name[: match.start()]):
+            return name[: match.start()] + name[match.end() :]
+    return name
+
+
+def _is_too_long(seen: str, name: str) -> bool:
+    return len(name) > LONGEST and not any(word in seen for word in words().not_in_names)
+
+
+def _unwrapped(seen: str) -> tuple[str, bool]:
+    """Return the name without the words around it, and whether any announced it."""
+    name, announced = _before().subn("", _hesitation().sub("", seen.strip(_EDGES)), count=1)
+    name = _hesitation().sub("", name)
     name = next((part for part in _END.split(name) if part.strip(_EDGES)), "").strip(_EDGES)
-    if named:
+    return _trimmed(name, bool(announced)), bool(announced)
+
+
+def _trimmed(name: str, announced: bool) -> str:
+    """Return ``name`` without what follows it; where it was ``announced``, other words may follow it at once."""
+    if announced:
         name = _ends().split(name, maxsplit=1)[0]
     shorter = _after().sub("", name.strip(_EDGES)).strip(_EDGES)
     return _joined(shorter or name.strip(_EDGES))
@@ -85,6 +150,11 @@ def _declined() -> re.Pattern[str]:
 
 
 @cache
+def _hesitation() -> re.Pattern[str]:
+    return re.compile(rf"^(?:{any_of(words().name_hesitations)}[，,。！!、~～…\s]*)+(?=\S)")
+
+
+@cache
 def _before() -> re.Pattern[str]:
     return re.compile(rf"^{any_of(words().name_before)}[:：,，\s]*(?:是|叫|为)?[:：\s]*(?=\S)")
 
@@ -96,4 +166,4 @@ def _after() -> re.Pattern[str]:
 
 @cache
 def _ends() -> re.Pattern[str]:
-    return re.compile(rf"(?<=.){any_of(words().name_ends)}|(?<=[\u3400-\u9fff])[0-9]")
+    return re.compile(rf"(?<=.)(?:{any_of(words().name_ends)})|(?<=[\u3400-\u9fff])[0-9]")

@@ -22,6 +22,16 @@ def any_surname() -> str:
     return rf"(?:{_compound()}|[{_singles()}])"
 
 
+def sure_surname() -> str:
+    """Return the pattern of a surname that is no common word."""
+    return rf"(?:{_compound()}|[{_sure()}])"
+
+
+def often_surname() -> str:
+    """Return the characters that are both a frequent surname and a common word."""
+    return _often()
+
+
 def given_name(name: str) -> str:
     """Return ``name`` without its surname where two characters are left, else an empty string."""
     match = re.fullmatch(rf"{any_surname()}([{_IDEOGRAPH}]{{2}})", name)
@@ -34,10 +44,13 @@ def name_patterns(keep: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     no_word = rf"(?!{any_of((*names().ordinary, *keep))})"
     given = rf"[{_IDEOGRAPH}](?<![{_stop()}])"
     surname = any_surname()
-    sure = rf"(?:{_compound()}|[{_sure()}])"
+    sure = sure_surname()
     short = rf"{no_word}{sure}(?:{given}){{1,2}}"
     full = rf"{no_word}{surname}(?:{given}){{1,2}}"
     likely = rf"(?:{short}|{no_word}[{_often()}](?:{given}){{1,2}}{_end()})"
+    kinds = any_of(words().town_kinds)
+    towns = any_of({*keep, *(re.sub(rf"(?<=..){kinds}$", "", word) for word in keep)}) if keep else r"(?!)"
+    asks = any_of(names().asks_after)
     black = words().black
     return tuple(
         re.compile(pattern)
@@ -53,6 +66,10 @@ def name_patterns(keep: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
             *_with_titles(no_word, sure, given),
             rf"{any_of(names().family)}{_JOINT}(?P<name>{likely})",
             rf"{any_of(names().people)}{_JOINT}(?P<name>{likely}){_end()}",
+            rf"^\W*(?P<name>{no_word}(?:{sure}(?:{given}){{1,2}}|[{_often()}](?:{given}){{2}}))\W*(?:{asks}|$)",
+            rf"^\W*(?P<name>{no_word}{sure}(?:{given}){{1,2}})[,，]",
+            rf"(?:我|他|她|本人)(?:就)?是[{_IDEOGRAPH}]{{1,8}}?的(?P<name>{likely})",
+            rf"{towns}(?:{kinds})?(?:那边|这边)?的?(?P<name>{short}|{no_word}[{_often()}](?:{given}){{2}}){_end()}",
             rf"(?<![^\W_])(?P<name>{no_word}(?:{sure}|[{_often()}])(?:{given}){{2}})(?![^\W_])",
         )
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from bot.conversation.fields import digits
+from bot.conversation.fields.addresses import address_patterns
 from bot.conversation.fields.data import names as name_words
 from bot.conversation.fields.data import words
 from bot.conversation.fields.identity import find_secrets
@@ -21,9 +22,6 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _BIRTHDAY = re.compile(r"(?:19\d\d|200\d|201[0-5])\s?年\s?\d{1,2}\s?月(?:\s?\d{1,2}\s?[日号])?")
-_NUMBER = r"[0-9A-Za-z零〇一二两三四五六七八九十百#\-—]{1,8}"
-_UNIT = "(?:号楼|号院|号|弄|幢|栋|座|单元|楼|层|室|房|组|社|队)"
-_PLACE = "[^\\W\\d_镇县区在住到去是的我你他她们道a-zA-Z]{1,5}?"
 _LONGEST_NAME = 20
 
 
@@ -34,7 +32,7 @@ def black_out(text: str, names: Iterable[str] = (), keep: Iterable[str] = ()) ->
     never holds five digits in a row.
     """
     text = "".join(filter(_is_seen, text))
-    for pattern in (_known(names), _LINK, _accounts(), _plates(), _BIRTHDAY, *_addresses()):
+    for pattern in (_known(names), _LINK, _accounts(), _plates(), _BIRTHDAY, *address_patterns()):
         text = _blacked(text, (match.span() for match in pattern.finditer(text)))
     text = _blacked(text, ((secret.start, secret.end) for secret in find_secrets(text)))
     text = _blacked(text, _numbers(text))
@@ -92,15 +90,4 @@ def _accounts() -> re.Pattern[str]:
 def _plates() -> re.Pattern[str]:
     return re.compile(
         rf"[{name_words().plates}][A-Za-z][·•.\s\-]?(?=[A-Za-z]{{0,5}}[0-9])[A-Za-z0-9]{{5,6}}(?![A-Za-z0-9])"
-    )
-
-
-@cache
-def _addresses() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of an address as exact as a house: the road and its number, the village and its group."""
-    road = rf"{_PLACE}{any_of(name_words().roads)}"
-    further = rf"(?:[,，\s]*(?:附|第)?{_NUMBER}{_UNIT})*(?:{_NUMBER})?"
-    return (
-        re.compile(rf"{road}[,，\s]*(?:附|第)?{_NUMBER}{_UNIT}{further}"),
-        re.compile(rf"(?:{road}[,，\s]*)?{_NUMBER}(?:栋|幢|座|单元|号楼)[,，\s]*{_NUMBER}{_UNIT}?{further}"),
     )

@@ -30,7 +30,7 @@ FOR_ONESELF = [
     "按摩",
     "下午接电话方便",
 ]
-FOR_ANOTHER = ["同意", "帮别人", "妈妈", "他同意", *FOR_ONESELF[3:]]
+FOR_ANOTHER = ["同意", "帮别人", "我是他妈妈", "他同意", *FOR_ONESELF[3:]]
 
 
 def registered(person: Person) -> Registration:
@@ -544,3 +544,64 @@ def test_a_name_given_while_the_form_waits_is_asked_about(person: Person) -> Non
 @pytest.mark.parametrize("words", ["返回", "跳过", "暂停", "重来"])
 def test_without_a_form_its_words_say_so(person: Person, words: str) -> None:
     assert person.says(words) == say("no_form")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [("他是我爸爸", "child"), ("我是他爸爸", "parent"), ("她是我女儿", "parent"), ("社区的", "helper")],
+)
+def test_who_is_whose_parent_is_not_mixed_up(person: Person, words: str, answer: str) -> None:
+    person.says("我要登记", "同意", "帮别人", words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["relation"] == answer
+
+
+@pytest.mark.parametrize("words", ["妈妈", "孩子", "儿子"])
+def test_a_bare_word_for_kin_is_asked_about(person: Person, words: str) -> None:
+    person.says("我要登记", "同意", "帮别人", words)
+    assert person.lines[0] == say("choice_maybe")
+    person.says("1")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["relation"] == "parent"
+
+
+def test_a_doubtful_name_is_asked_about(person: Person) -> None:
+    at_step(person, "怎么称呼")
+    person.says("嗯我叫那个陈小红哈就这样")
+    assert person.state.draft is not None
+    assert "name" not in person.state.draft.answers or person.state.draft.answers["name"] == "陈小红"
+
+
+@pytest.mark.parametrize("words", ["第一个", "我不识字", "听不清楚", "打字慢"])
+def test_what_is_no_name_is_not_taken_for_one(person: Person, words: str) -> None:
+    at_step(person, "怎么称呼")
+    person.says(words)
+    assert person.state.draft is not None
+    assert "name" not in person.state.draft.answers
+
+
+@pytest.mark.parametrize("words", ["接不了电话", "电话听不到", "怕打电话"])
+def test_who_cannot_take_calls_is_never_put_down_for_one(person: Person, words: str) -> None:
+    at_step(person, "怎么联系您")
+    person.says(words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers.get("contact_way") != "call"
+
+
+def test_addresses_and_illnesses_in_free_words_are_left_out(person: Person) -> None:
+    at_step(person, "还有什么")
+    text = person.says("下午方便。我住滨江路12号3单元501，得过抑郁症")
+    assert "详细地址、病情" in text
+    person.says("1", "提交")
+    more = person.state.registrations[0].answers["more"]
+    assert "下午方便" in more
+    assert "12号" not in more
+    assert "抑郁" not in more
+
+
+def test_of_two_numbers_one_is_chosen(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    person.says("13812345678 13912345678")
+    person.says("2")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["phone"] == "+8613912345678"

@@ -27,6 +27,28 @@ SENSES = (
     ChoiceOption("unsaid", "不想说", ("保密",), alone=True),
 )
 CERTIFICATE = (ChoiceOption("have", "有", ("有的",)), ChoiceOption("none", "没有", ("没得", "莫得")))
+CONTACT = (
+    ChoiceOption("call", "打电话", ("电话", "通话")),
+    ChoiceOption("sms", "发短信", ("短信", "信息", "文字")),
+    ChoiceOption("proxy", "找帮我接电话的人", ("代接", "帮我接", "我妈接")),
+)
+CATEGORIES = (
+    ChoiceOption("vision", "视力", ("视力残疾", "看不见", "眼睛", "盲")),
+    ChoiceOption("hearing", "听力", ("听力残疾", "听不见", "耳朵", "聋", "聋子")),
+    ChoiceOption("speech", "言语", ("说不了话", "说话", "哑")),
+    ChoiceOption("physical", "肢体", ("手脚", "腿", "脚", "手", "腿不好")),
+)
+WORK = (
+    ChoiceOption("home", "在家里做的", ("在家", "家里", "手工")),
+    ChoiceOption("massage", "盲人按摩", ("按摩",)),
+    ChoiceOption("shop", "开店", ()),
+    ChoiceOption("factory", "厂里、车间", ("厂", "进厂")),
+    ChoiceOption("guard", "保洁、保安", ()),
+)
+WHOM = (
+    ChoiceOption("self", "我自己", ("自己", "本人", "我")),
+    ChoiceOption("other", "帮别人", ("别人", "弟弟", "老公", "妈妈")),
+)
 CONSENT = (ChoiceOption("yes", "同意"), ChoiceOption("no", "不同意"))
 
 
@@ -115,7 +137,9 @@ def test_misspelt_words_are_heard(text: str, sounds: Sounds) -> None:
         ("不要1", Unclear(refused=("home",))),
         ("不要1和3", Unclear(refused=("home", "massage"))),
         ("不想按摩", Unclear(refused=("massage",))),
-        ("按摩要不要钱", Unclear(kept=("massage",), asks=True)),
+        ("按摩要不要钱", Unclear(possible=("massage",), asks=True)),
+        ("在家，按摩要不要钱？", Unclear(possible=("home", "massage"), asks=True)),
+        ("什么都可以，就是不要按摩", Unclear(possible=("any",), refused=("massage",))),
         ("两个都要", Unclear(possible=("home", "near", "massage", "shop"))),
         ("", Unclear()),
         ("？", Unclear()),
@@ -177,6 +201,159 @@ def test_have_and_have_not(text: str, id: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *["电话听不到", "听不到电话", "接不了电话", "电话不方便接", "白天上班打电话接不到", "电话太吵了", "怕打电话"],
+        *["打电话，我听不到", "电话里听不清", "没有电话", "电话没电", "晚上别打电话", "不太会打电话", "以前打电话"],
+        *["别给我打电话", "打电话不得行", "电话搞不来", "电话就算了", "莫打电话"],
+    ],
+)
+def test_a_telephone_that_is_no_use_is_not_chosen(text: str) -> None:
+    assert read_choices(text, CONTACT) == Unclear(refused=("call",))
+
+
+@pytest.mark.parametrize("text", ["短信我看不见", "看不见短信", "短信看不懂", "不会用短信"])
+def test_neither_are_short_messages(text: str) -> None:
+    assert read_choices(text, CONTACT) == Unclear(refused=("sms",))
+
+
+@pytest.mark.parametrize("text", ["电话，不要", "短信，看不清", "打电话，太吵了", "电话，接不到"])
+def test_a_denial_behind_a_comma_counts(text: str) -> None:
+    read = read_choices(text, CONTACT)
+    assert isinstance(read, Unclear)
+    assert not read.kept
+    assert read.refused
+
+
+@pytest.mark.parametrize("text", ["打我老婆的电话", "打我妈电话", "打电话给我儿子", "电话打给我妈", "打电话找我妈"])
+def test_somebody_elses_telephone_is_asked_about(text: str) -> None:
+    assert read_choices(text, CONTACT) == Unclear(possible=("call",))
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("发短信，我听不到", "sms"),
+        ("发短信吧我听不见", "sms"),
+        ("耳朵听不到发短信", "sms"),
+        ("我听不见电话，发短信", "sms"),
+        ("电话听不到，发短信", "sms"),
+        ("电话听不到短信可以", "sms"),
+        ("电话不方便短信可以", "sms"),
+        ("发短信不要打电话", "sms"),
+        ("发短信别给我打电话", "sms"),
+        ("以前打电话，现在发短信", "sms"),
+        ("特别想要发短信", "sms"),
+        ("打电话吧，短信看不清", "call"),
+        ("我看不见打电话", "call"),
+        ("电话可以，短信看不到", "call"),
+        ("不过还是打电话好", "call"),
+        ("打电话没问题", "call"),
+    ],
+)
+def test_what_is_wanted_instead_is_chosen(text: str, id: str) -> None:
+    assert read_choices(text, CONTACT) == Chosen((id,))
+
+
+@pytest.mark.parametrize("text", ["没有证", "没有残疾证", "我还没得残疾证"])
+def test_a_certificate_one_has_not_is_none(text: str) -> None:
+    options = (ChoiceOption("have", "有", ("有的", "有证", "有残疾证", "残疾证")), *CERTIFICATE[1:])
+    assert read_choices(text, options) != Chosen(("have",))
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("我说话没问题就是腿不行", ("physical",)),
+        ("眼睛没问题，耳朵聋", ("hearing",)),
+        ("手没问题脚不行", ("physical",)),
+        ("我耳朵听得到，就是说不了话", ("speech",)),
+        ("不是视力是听力", ("hearing",)),
+        ("腿不行", ("physical",)),
+        ("腿脚不方便", ("physical",)),
+        ("我腿断了", ("physical",)),
+        ("眼睛不好", ("vision",)),
+        ("耳朵不行", ("hearing",)),
+        ("没有视力", ("vision",)),
+        ("说话不清楚", ("speech",)),
+        ("眼睛不好，耳朵也不好", ("vision", "hearing")),
+        ("耳朵听不见，不会说话", ("hearing", "speech")),
+    ],
+)
+def test_of_organs_those_that_do_not_work_are_meant(text: str, ids: tuple[str, ...]) -> None:
+    assert _several(text, options=CATEGORIES) == Chosen(ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("听力没问题", ("hearing",)),
+        ("眼睛和耳朵都没问题", ("vision", "hearing")),
+        ("我不是聋子", ("hearing",)),
+        ("眼睛还好", ("vision",)),
+        ("耳朵好的", ("hearing",)),
+    ],
+)
+def test_an_organ_that_works_is_no_category(text: str, refused: tuple[str, ...]) -> None:
+    assert _several(text, options=CATEGORIES) == Unclear(refused=refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("我做不了按摩，想在家", ("home",)),
+        ("做不了按摩想在家", ("home",)),
+        ("厂里太累，想做保安", ("guard",)),
+        ("厂里太累想做保安", ("guard",)),
+        ("以前在厂里，现在想开店", ("shop",)),
+        ("以前在厂里现在想开店", ("shop",)),
+        ("搞不来按摩，开店可以", ("shop",)),
+        ("特别想开店", ("shop",)),
+        ("不要按摩，开店就行", ("shop",)),
+        ("眼睛不好想学按摩", ("massage",)),
+    ],
+)
+def test_what_one_did_or_cannot_do_is_not_wanted(text: str, ids: tuple[str, ...]) -> None:
+    assert _several(text, options=WORK) == Chosen(ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "unclear"),
+    [
+        ("我手不行，别叫我做手工", Unclear(refused=("home",))),
+        ("按摩，我做不了", Unclear(refused=("massage",))),
+        ("厂里我去不了", Unclear(refused=("factory",))),
+        ("只要不进厂就行", Unclear(refused=("factory",))),
+        ("按摩就是不想做", Unclear(refused=("massage",))),
+        ("我当过保安", Unclear(refused=("guard",))),
+        ("我家里有老人要照顾", Unclear(possible=("home",))),
+        ("不会开店", Unclear(refused=("shop",))),
+        ("按摩能赚多少钱", Unclear(possible=("massage",), asks=True)),
+        ("保安怎么申请", Unclear(possible=("guard",), asks=True)),
+        ("开店要不要交钱", Unclear(possible=("shop",), asks=True)),
+        ("按摩要钱吗", Unclear(possible=("massage",), asks=True)),
+        ("有没有按摩班", Unclear(possible=("massage",), asks=True)),
+        ("按摩好学不", Unclear(possible=("massage",), asks=True)),
+        ("开店难不难", Unclear(possible=("shop",), asks=True)),
+        ("我想问按摩", Unclear(possible=("massage",), asks=True)),
+        ("保安工资好多", Unclear(possible=("guard",), asks=True)),
+    ],
+)
+def test_refusals_and_questions_choose_nothing(text: str, unclear: Unclear) -> None:
+    assert _several(text, options=WORK) == unclear
+
+
+@pytest.mark.parametrize("text", ["我自己和我弟弟", "我和我弟弟", "我跟我老公", "我们两个人", "我们两个", "我们"])
+def test_two_persons_are_neither_one(text: str) -> None:
+    assert isinstance(read_choices(text, WHOM), Unclear)
+
+
+@pytest.mark.parametrize(("text", "id"), [("我", "self"), ("我自己", "self"), ("帮我弟弟", "other"), ("弟弟", "other")])
+def test_one_person_is(text: str, id: str) -> None:
+    assert read_choices(text, WHOM) == Chosen((id,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         *[
             "1",
             "１",
@@ -202,8 +379,9 @@ def test_have_and_have_not(text: str, id: str) -> None:
             "可以",
             "行",
             "得行",
-            "嗯",
             "嗯，同意",
+            "嗯嗯好的",
+            "哦好",
             "是的",
             "对",
             "OK",
@@ -235,6 +413,8 @@ def test_a_clear_yes(text: str) -> None:
             "不愿意",
         ],
         "no",
+        "嗯，不",
+        "哦，不同意",
     ],
 )
 def test_a_clear_no(text: str) -> None:
@@ -246,6 +426,7 @@ def test_a_clear_no(text: str) -> None:
     [
         *[
             "",
+            *["嗯", "嗯嗯", "嗯。", "嗯！嗯", "哦", "啊", "哦哦", "嗯哦", "呃", "恩", "哈"],
             "？",
             "3",
             "12",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.conversation.fields.phone import Phone, PhoneFault, PhoneReason, read_phone, shown_phone
 
 MOBILE = Phone("+8613812345678", "138 1234 5678", True)
+OTHER = Phone("+8613912345678", "139 1234 5678", True)
 LANDLINE = Phone("+862347521234", "023-4752 1234", False)
 
 
@@ -124,10 +125,6 @@ def test_a_phone_beside_an_identity_number_is_read() -> None:
         ("138123456789", PhoneReason.TOO_LONG, 12),
         ("138 1234 5678 9", PhoneReason.TOO_LONG, 12),
         ("14812345678", PhoneReason.NO_SUCH_NUMBER, 0),
-        ("13812345678或者13912345678", PhoneReason.TWO_NUMBERS, 0),
-        ("13812345678 13912345678", PhoneReason.TWO_NUMBERS, 0),
-        ("1381234567813912345678", PhoneReason.TWO_NUMBERS, 0),
-        ("13812345678，1391234567", PhoneReason.TWO_NUMBERS, 0),
         ("110", PhoneReason.SERVICE_NUMBER, 0),
         ("打12385", PhoneReason.SERVICE_NUMBER, 0),
         ("10086", PhoneReason.SERVICE_NUMBER, 0),
@@ -142,6 +139,22 @@ def test_a_phone_beside_an_identity_number_is_read() -> None:
 )
 def test_what_is_no_phone_says_why(text: str, reason: PhoneReason, digits: int) -> None:
     assert read_phone(text, "023") == PhoneFault(reason, digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("13812345678或者13912345678", (MOBILE, OTHER)),
+        ("13912345678 13812345678", (OTHER, MOBILE)),
+        ("1381234567813912345678", (MOBILE, OTHER)),
+        ("我妈的13812345678，我的13912345678", (MOBILE, OTHER)),
+        ("我妈的138 1234 5678，座机47521234", (MOBILE, LANDLINE)),
+        ("13812345678，13912345678，还是13812345678", (MOBILE, OTHER)),
+        ("13812345678，1391234567", (MOBILE,)),
+    ],
+)
+def test_of_two_numbers_those_that_can_be_read_are_told(text: str, numbers: tuple[Phone, ...]) -> None:
+    assert read_phone(text, "023") == PhoneFault(PhoneReason.TWO_NUMBERS, numbers=numbers)
 
 
 def test_a_local_number_needs_a_known_area() -> None:

@@ -143,6 +143,38 @@ def test_known_names_go_wherever_they_stand() -> None:
     assert black_out(text, ("王建国", "Ruth", "")) == "■和■、■都说可以"
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("我是白沙的罗小燕我想问残疾证", "我是白沙的■我想问残疾证"),
+        ("我是白沙的罗小燕", "我是白沙的■"),
+        ("我是白沙镇的王芳，问一下", "我是白沙镇的■，问一下"),
+        ("白沙罗小燕问低保", "白沙■问低保"),
+        ("白沙镇的王建国想办证", "白沙镇的■想办证"),
+        ("王桂芳想问按摩", "■想问按摩"),
+        ("张伟问一下补贴", "■问一下补贴"),
+        ("李秀英要办残疾证", "■要办残疾证"),
+        ("张伟，残疾证怎么办", "■，残疾证怎么办"),
+        ("张伟", "■"),
+        ("高小明想学按摩", "■想学按摩"),
+        ("张伟。", "■。"),
+    ],
+)
+def test_a_name_at_the_beginning_or_behind_the_town(text: str, left: str, shipped: Knowledge) -> None:
+    assert black_out(text, keep=shipped.towns) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["我是白沙的", "我是农村的高龄老人", "我是白沙的残疾人", "白沙的高中在哪", "盲人想问按摩", "方便，谢谢"],
+        *["白沙", "白沙镇", "李市，怎么去", "江津的方言", "我是新来的保安", "聋人要找工作", "陶瓷", "石门的车站"],
+    ],
+)
+def test_no_name_is_where_only_its_place_is(text: str, shipped: Knowledge) -> None:
+    assert black_out(text, keep=shipped.towns) == text
+
+
 def test_words_to_keep_are_no_names(shipped: Knowledge) -> None:
     assert black_out("我是李市镇的，找蔡家", keep=(*shipped.towns, "蔡家")) == "我是李市镇的，找蔡家"
 

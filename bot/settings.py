@@ -112,8 +112,8 @@ class RegistrationSettings(_Section):
     disability category may be asked on channels whose servers are abroad; ``abroad``: whether one can register there.
     """
 
-    keep_months: int = Field(default=24, ge=1)
-    contact_days: int = Field(default=7, ge=1)
+    keep_months: int = Field(default=24, ge=1, le=1200)
+    contact_days: int = Field(default=7, ge=1, le=3650)
     area_code: str = "023"
     category_abroad: bool = True
     abroad: bool = True
@@ -127,10 +127,10 @@ class RetentionSettings(_Section):
     be handled; ``backups_days``: what people are told of how long backups are kept (whoever makes them deletes them).
     """
 
-    questions_days: int = Field(default=180, ge=1)
-    conversations_days: int = Field(default=90, ge=1)
-    drafts_days: int = Field(default=180, ge=1)
-    dead_letters_days: int = Field(default=30, ge=1)
+    questions_days: int = Field(default=180, ge=1, le=36500)
+    conversations_days: int = Field(default=90, ge=1, le=36500)
+    drafts_days: int = Field(default=180, ge=1, le=36500)
+    dead_letters_days: int = Field(default=30, ge=1, le=36500)
     backups_days: int = Field(default=30, ge=0)
 
 

@@ -66,8 +66,9 @@ class Assistant:
     def reply(self, message: Message, state: State) -> Turn:
         """Return the replies to ``message`` (whatever it holds) and the state after it."""
         if message.public and (state.draft or state.registrations):
-            replies, after = self.reply(message, replace(state, draft=None, registrations=()))
-            return replies, replace(after, draft=state.draft, registrations=state.registrations)
+            own = replace(State(), easy=state.easy)
+            replies, _ = self.reply(message, own)
+            return replies, state
         if message.button is not None:
             return self._pressed(message, state)
         typed = message.phone or message.text
@@ -108,10 +109,12 @@ class Assistant:
         if leaning is not None:
             return leaning
         reading = self._read(text)
+        waiting = self._waiting_form(message, text, state, reading)
+        if waiting is not None:
+            return waiting
         if not message.public:
             state = replace(state, question=text)
-        waiting = self._waiting_form(message, text, state, reading)
-        return waiting if waiting is not None else self._understood(message, text, state, reading)
+        return self._understood(message, text, state, reading)
 
     def _understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer a reading, or offer its choices, or say that nothing was understood."""
@@ -145,8 +148,9 @@ class Assistant:
         active = replace(state, draft=replace(state.draft, paused=False))
         if self._filling.plain_answer(message, text, active) is None:
             return None
-        if not self._filling.takes_anything(active):  # it can be nothing but the answer to what was asked
-            return self._hear_in_form(message, text, active)
+        steers = form_commands(text) & {"back", "cancel", "restart"}
+        if steers or not (self._filling.takes_anything(active) or self._filling.binds(active)):
+            return self._hear_in_form(message, text, active)  # it can be nothing but the answer to what was asked
         options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
         return self._offer(message, state, [say("form_waits_shall_it_go_on"), *options])
 
@@ -182,7 +186,7 @@ class Assistant:
         reading = self._read(text if plain is None else plain)
         if reading.kind == "safety":
             return self._about(message, str(reading.topic), state, reading)
-        leaning = self._follow_up(message, text, state)
+        leaning = self._follow_up(message, text, state) if plain is None else None
         if leaning is not None:
             return leaning
         if self._filling.takes_anything(state) and self._is_question(text, reading):
@@ -266,7 +270,8 @@ class Assistant:
         """Carry out the choice of a line: a verb and its object, from our own list."""
         verb, _, value = act.partition(" ")
         if verb == "entry" and value in self._knowledge.by_key:
-            if not message.public and state.topic is not None:  # chosen from what is related, not for a question
+            related = state.topic is not None or not state.question  # else it was offered for a question
+            if related and not message.public:
                 state = replace(state, question=self._knowledge.by_key[value].title)
             return self._about(message, value, state)
         if verb in ("helped", "unhelped"):
@@ -369,7 +374,7 @@ class Assistant:
                 own.append(Option(say("mine_see"), "mine-all"))
         options = [*own, *self._entries(getattr(self._knowledge.by_key[key], "related", ()))]
         lines: list[str | Option] = [text, *parts, say("can_ask") if options else "", *options]
-        return self._offer(message, replace(state, topic=None), lines, reading)
+        return self._offer(message, replace(state, topic=None, question=""), lines, reading)
 
     def _entries(self, keys: Iterable[str]) -> list[Option]:
         by_key = self._knowledge.by_key

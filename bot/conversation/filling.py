@@ -72,6 +72,8 @@ class Filling:
             return [Reply(say("not_in_public"))], state
         if state.draft is None:
             return [Reply(say("nothing_to_continue"))], state
+        if message.abroad and not self.office.abroad:
+            return [Reply(say("not_abroad", platform=message.abroad, contact=self.office.contact))], state
         draft = replace(state.draft, paused=False)
         if draft.step is not None and draft.step not in self._step_ids(message, draft):
             draft = self._at_next_step(message, draft)
@@ -145,6 +147,11 @@ class Filling:
         step = self.form.step(_draft(state).step)
         return step is not None and step.kind in ("name", "text")
 
+    def binds(self, state: State) -> bool:
+        """Whether the current question is for a consent, or the check page: neither is answered by the way."""
+        step = self.form.step(_draft(state).step)
+        return step is None or step.kind == _CONSENT
+
     def takes_several(self, state: State) -> bool:
         """Whether the current question takes several choices."""
         step = self.form.step(_draft(state).step)
@@ -161,6 +168,9 @@ class Filling:
             return None
         if step is None:
             return self._command_at_check(message, state, commands)
+        taken = [option.act for option in state.open.options if option.act.startswith("take ")] if state.open else []
+        if "submit" in commands and len(taken) == 1:
+            return self.act(message, state, taken[0])
         if step.kind == "choices" and "done" in commands and draft.picked:
             return self._accept(message, state, step, draft.picked)
         if step.kind == "text" and "nothing" in commands:
@@ -287,7 +297,7 @@ class Filling:
     def cancel(self, message: Message, state: State, *, surely: bool = True) -> Turn:
         """Stop for good; ask first when there is something to lose, or when that is not ``surely`` what was meant."""
         asked_before = state.open is not None and any(option.act == "discard" for option in state.open.options)
-        if surely and (asked_before or not self._is_personal(_draft(state))):
+        if surely and (asked_before or not self.has_answers(_draft(state))):
             return self._discard(message, state)
         options = [
             Option(say("cancel_discard"), "discard"),
@@ -298,10 +308,11 @@ class Filling:
 
     def _discard(self, _: Message, state: State) -> Turn:
         phrase = "change_dropped" if _draft(state).receipt else "form_discarded"
-        return [Reply(say(phrase))], replace(state, draft=None, open=None)
+        # What was asked last goes as well: it may have been meant for the form.
+        return [Reply(say(phrase))], replace(state, draft=None, open=None, topic=None, question="")
 
     def _restart(self, message: Message, state: State) -> Turn:
-        if not self._is_personal(_draft(state)):
+        if not self.has_answers(_draft(state)):
             return self._restart_surely(message, state)
         options = [Option(say("restart_yes"), "restart-sure"), Option(say("cancel_continue"), "resume")]
         return self.asking.reply(message, state, [say("restart_sure")], options)
@@ -334,6 +345,8 @@ class Filling:
     def _accept(self, message: Message, state: State, step: Step, value: Answer) -> Turn:
         option = step.option(value) if isinstance(value, str) else None
         draft = _draft(state)
+        if step.restarts and draft.answers.get(step.id) not in (None, value):
+            draft = self._up_to(draft, step)
         if step.kind == _CONSENT:
             consent = Consent(step.id, step.version, option is not None and option.agrees, message.at)
             others = tuple(kept for kept in draft.consents if kept.kind != step.id)
@@ -341,14 +354,37 @@ class Filling:
         if option is not None and option.ends:
             return self._end(message, state, option)
         draft = replace(draft, answers={**draft.answers, step.id: value}, picked=())
-        draft = self._at_next_step(message, self.asking.journey(message).pruned(draft))
+        draft = self._without_what_is_not_agreed(message, self.asking.journey(message).pruned(draft))
+        draft = self._at_next_step(message, draft)
         noted = say("noted", value=answer_in_words(step, value)) if step.kind != _CONSENT and draft.step else ""
         return self.asking.ask(message, state, draft, noted)
+
+    def _up_to(self, draft: Draft, step: Step) -> Draft:
+        """The draft without what was answered after ``step``: it was said of somebody else."""
+        ids = [one.id for one in self.form.steps]
+        kept = set(ids[: ids.index(step.id)])
+        return replace(
+            draft,
+            answers={id: answer for id, answer in draft.answers.items() if id in kept},
+            consents=tuple(consent for consent in draft.consents if consent.kind in kept),
+            skipped=(),
+        )
+
+    def _without_what_is_not_agreed(self, message: Message, draft: Draft) -> Draft:
+        """Free words that could not be kept with the consents as they are now go, and are asked for again."""
+        kept = {
+            id: answer
+            for id, answer in draft.answers.items()
+            if (step := self.form.step(id)) is None
+            or step.kind != "text"
+            or isinstance(self._read(message, step, str(answer), draft), Accepted)
+        }
+        return replace(draft, answers=kept)
 
     def _end(self, message: Message, state: State, option: FormOption) -> Turn:
         """The answer ends the form: nothing of it is kept. A registration that was to be changed stays."""
         receipt = _draft(state).receipt
-        state = replace(state, draft=None)
+        state = replace(state, draft=None, topic=None, question="")
         if receipt is not None:
             options = [Option(say("delete_yes"), f"delete-sure {receipt}"), Option(say("delete_no"), f"mine {receipt}")]
             return self.asking.reply(message, state, [say("too_young_registered")], options)
@@ -361,21 +397,26 @@ class Filling:
         if self.asking.journey(message).next_open(draft) is not None:
             return self.asking.ask(message, state, self._at_next_step(message, draft))
         if draft.receipt is not None:
-            return self._register(message, state, self._kept(state, draft.receipt))
+            former = self._kept(state, draft.receipt)
+            if former is None:
+                return [Reply(say("registration_gone"))], replace(state, draft=None, open=None)
+            return self._register(message, state, former)
         alike = [kept for kept in state.registrations if kept.answers.get("whom") == draft.answers.get("whom")]
         same = [kept for kept in alike if kept.answers.get("name") == draft.answers.get("name")]
-        if not same and draft.answers.get("whom") == "self" and alike:
-            return self._ask_who_it_is(message, state, alike[0])
-        return self._register(message, state, same[0] if same else None)
+        sure = [kept for kept in same if kept.answers.get("phone") == draft.answers.get("phone")]
+        doubtful = same or (alike if draft.answers.get("whom") == "self" else [])
+        if doubtful and not sure:
+            return self._ask_who_it_is(message, state, doubtful)
+        return self._register(message, state, sure[0] if sure else None)
 
-    def _ask_who_it_is(self, message: Message, state: State, former: Registration) -> Turn:
-        """Oneself was registered before, by another name: changed, or somebody else with the same phone?"""
-        new = str(_draft(state).answers.get("name"))
+    def _ask_who_it_is(self, message: Message, state: State, doubtful: Sequence[Registration]) -> Turn:
+        """Somebody much like this one was registered before: the same, or another with the same name or phone?"""
         options = [
-            Option(say("same_person"), f"submit-as {former.receipt}"),
+            *(Option(say("same_person", name=_name(kept)), f"submit-as {kept.receipt}") for kept in doubtful),
             Option(say("another_person"), "submit-as new"),
         ]
-        return self.asking.reply(message, state, [say("who_is_it", former=_name(former), new=new)], options)
+        new = str(_draft(state).answers.get("name"))
+        return self.asking.reply(message, state, [say("who_is_it", new=new)], options)
 
     def _register(self, message: Message, state: State, former: Registration | None) -> Turn:
         """Keep the draft as a registration: in the place of ``former``, or as a new one."""
@@ -419,7 +460,7 @@ class Filling:
         options = self.asking.options(message, step)
         return any(words in map(bare, (option.label, *option.words)) for option in options)
 
-    def _is_personal(self, draft: Draft) -> bool:
+    def has_answers(self, draft: Draft) -> bool:
         """Whether the draft holds more than consents: then it is not thrown away without asking."""
         kinds = {step.id: step.kind for step in self.form.steps}
         return any(kinds.get(id) != _CONSENT for id in draft.answers)

@@ -44,7 +44,8 @@ class Step:
     ``short`` when it is asked once more; ``why`` tells who wonders what it is asked for; ``unclear`` is said when the
     answer was not understood. ``when`` names the answers of earlier steps (any of the values) without which the step
     is left out, ``skippable_when`` those with which it can be skipped. ``fixed`` steps cannot be changed once
-    registered; ``sensitive`` ones are left out where sensitive things must not be asked. ``version`` is that of the
+    registered; ``sensitive`` ones are left out where sensitive things must not be asked;
+    another answer to one that ``restarts`` drops all answers after it. ``version`` is that of the
     text agreed to. ``limit`` is in characters.
     """
 
@@ -64,6 +65,7 @@ class Step:
     skippable: bool = False
     fixed: bool = False
     sensitive: bool = False
+    restarts: bool = False
     only_abroad: bool = False
     limit: int = 0
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -41,8 +41,12 @@ class Journey:
             for id in dropped:
                 del answers[id]
         consents = tuple(consent for consent in draft.consents if consent.kind in answers)
-        skipped = tuple(id for id in draft.skipped if id not in answers)
+        skipped = tuple(id for id in draft.skipped if id not in answers and self._may_stay_skipped(id, answers))
         return replace(draft, answers=answers, consents=consents, skipped=skipped)
+
+    def _may_stay_skipped(self, id: str, answers: Mapping[str, Answer]) -> bool:
+        step = self._form.step(id)
+        return step is not None and _wanted(step, answers) and self.can_skip(step, answers)
 
     def next_open(self, draft: Draft) -> str | None:
         """Return the first step that is neither answered nor skipped, None when the form is complete."""

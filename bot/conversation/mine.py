@@ -32,13 +32,13 @@ class Mine:
     def ask_what_to_withdraw(self, message: Message, state: State) -> Turn:
         """Ask whether only the separate consent is taken back, or all."""
         agreed = [kept for kept in state.registrations if kept.answers.get(_CATEGORY_CONSENT) == "yes"]
-        if len(agreed) != 1 or len(state.registrations) != 1:
+        if not agreed:
             return self.ask_to_delete(message, state)
-        receipt = agreed[0].receipt
+        named = len(state.registrations) > 1
         options = [
-            Option(say("mine_uncategory"), f"uncategory {receipt}"),
-            Option(say("mine_delete"), f"delete {receipt}"),
-            Option(say("delete_no"), f"mine {receipt}"),
+            *(Option(_of(kept, "mine_uncategory", named=named), f"uncategory {kept.receipt}") for kept in agreed),
+            *(Option(_of(kept, "mine_delete", named=named), f"delete {kept.receipt}") for kept in state.registrations),
+            Option(say("delete_no"), "mine-all"),
         ]
         return _offer(message, state, say("withdraw_what"), options)
 
@@ -55,7 +55,7 @@ class Mine:
         if registration is None:
             return [Reply(say("registration_gone"))], replace(state, open=None)
         if verb == "change":
-            return self.filling.change(message, state, registration)
+            return self._change(message, state, registration)
         carry_out = {
             "mine": self._page,
             "copy": self._copy,
@@ -64,6 +64,16 @@ class Mine:
             "delete-sure": self._delete,
         }
         return carry_out[verb](message, state, registration)
+
+    def _change(self, message: Message, state: State, registration: Registration) -> Turn:
+        """Open the registration for changes, unless something half-filled would be lost."""
+        draft = state.draft
+        if draft is not None and draft.receipt == registration.receipt:
+            return self.filling.resume(message, state)
+        if draft is not None and self.filling.has_answers(draft):
+            options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
+            return _offer(message, state, say("draft_first"), options)
+        return self.filling.change(message, state, registration)
 
     def _for_one(self, message: Message, state: State, verb: str, which: str) -> Turn:
         if message.public:
@@ -170,15 +180,23 @@ class Mine:
         )
 
 
+def _of(registration: Registration, phrase: str, *, named: bool) -> str:
+    """A line about a registration, with whose it is where there are several."""
+    return f"{registration.answers.get('name', '')}：{say(phrase)}" if named else say(phrase)
+
+
 def _offer(message: Message, state: State, text: str, options: Sequence[Option]) -> Turn:
     reply, open_list = lists.offer(message, [text, *options])
     return [reply], replace(state, open=open_list)
 
 
 def _without_draft_of(state: State, registration: Registration) -> State:
-    """A draft of changes to a registration that is deleted or changed otherwise is dropped."""
+    """Drop a draft of changes to a registration that is deleted or changed otherwise, or of the same person."""
     draft = state.draft
-    return replace(state, draft=None) if draft is not None and draft.receipt == registration.receipt else state
+    if draft is None:
+        return state
+    same = all(draft.answers.get(id) == registration.answers.get(id) for id in ("whom", "name"))
+    return replace(state, draft=None) if same or draft.receipt == registration.receipt else state
 
 
 def _minute(moment: datetime, message: Message) -> str:

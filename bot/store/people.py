@@ -78,6 +78,11 @@ _ERASE = (
     .where(registrations.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE)
     .returning(registrations.c.receipt, registrations.c.phone_hash)
 )
+_FORGET_IN_CONVERSATION = (
+    update(conversations)
+    .where(conversations.c.chat == _WHOSE)
+    .values(state=bindparam("sealed"), has_draft=bindparam("drafted"))
+)
 _ERASE_CONVERSATION = delete(conversations).where(conversations.c.chat == _WHOSE)
 _ERASE_TRACES = (
     update(inbox).where(inbox.c.chat == _WHOSE, inbox.c.finished.is_not(None)).values(body=None, error=None),
@@ -333,10 +338,25 @@ class People:
             await self._scope.run(_ERASE_CONVERSATION, {"whose": chat})
         else:
             found = list(receipts)
+            await self._forget_in_conversation(chat, found)
         if found:
             await self._erase(chat, found, now, why, who)
         for statement in _ERASE_TRACES:
             await self._scope.run(statement, {"whose": chat})
+
+    async def _forget_in_conversation(self, chat: str, receipts: Collection[str]) -> None:
+        """Drop what the conversation holds of ``receipts``: changes begun, the open list, the last question.
+
+        Where a conversation is being saved in this transaction, that is written later and is what counts.
+        """
+        stored = (await self._locked_conversations([chat])).get(chat)
+        if stored is None or not receipts:
+            return
+        state = self._state(stored)
+        draft = None if state.draft is not None and state.draft.receipt in receipts else state.draft
+        state = replace(state, draft=draft, open=None, topic=None, question="")
+        values = {"sealed": self._scope.keys.encrypt(_written(state)), "drafted": draft is not None, "whose": chat}
+        await self._scope.run(_FORGET_IN_CONVERSATION, values)
 
     async def _erase(self, chat: str, receipts: Sequence[str], now: datetime, why: str, who: str) -> None:
         erased = (await self._scope.run(_ERASE, {"receipts": padded(receipts), "whose": chat})).all()

@@ -18,10 +18,11 @@ _STOP = "[^,，。;；!！?？\n]"
 _IDEOGRAPH = "\u3400-\u9fff"
 _NUMERALS = "一二两三四五六七八九十百千万"
 _FIGURE = (
-    f"[0-9０-９]+(?:[.,][0-9]+)?[多几来]?[百千万kKwW]?|[{_NUMERALS}几]*[百千万][一二两三四五六七八九十百千几多零]*"
+    "(?:[0-9０-９]{1,9}(?:[.,][0-9]{1,3})?[多几来]?[百千万kKwW]?"
+    "|[一二两三四五六七八九十几]{0,3}[百千万][一二两三四五六七八九十百千几多零]{0,8})"
 )
 _PIECES = "(?:块钱|块|元|圆)"
-_AMOUNT = rf"(?:{_FIGURE})[多几来]?{_PIECES}?(?:多|左右|钱)?"
+_AMOUNT = rf"{_FIGURE}[多几来]?{_PIECES}?(?:多|左右|钱)?"
 _NOT_MONEY = (
     rf"(?!\s*(?:[个岁人天月年次里米斤点分号级楼]|公里|小时|[0-9{_NUMERALS}]"
     rf"|(?:{_PIECES}|多|左右|钱)*(?:以上|就行|就可以|起)))"
@@ -66,7 +67,7 @@ def _found(text: str) -> Iterator[SensitivePart]:
         if match["not"] is None:
             yield SensitivePart("illness", *match.span())
     for match in _income().finditer(text):
-        if match["plain"] or not _wish().search(text[: match.end()]):
+        if match["plain"] or not _wish().search(text[max(0, match.end() - 40) : match.end()]):
             yield SensitivePart("income", *match.span())
 
 
@@ -106,7 +107,7 @@ def _income() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<plain>{any_of(sensitive().incomes)})"
         rf"|{any_of(sensitive().money)}{_STOP}{{0,6}}?{_AMOUNT}{_NOT_MONEY}(?:{_STOP}{{0,4}}?{_PAY})?"
-        rf"|(?:{_FIGURE})[多几来]?{_PIECES}{_STOP}{{0,3}}?(?:{_PAY}|一个月|每个月)"
+        rf"|{_FIGURE}[多几来]?{_PIECES}{_STOP}{{0,3}}?(?:{_PAY}|一个月|每个月)"
     )
 
 

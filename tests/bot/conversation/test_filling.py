@@ -500,10 +500,9 @@ def test_how_to_be_reached_can_be_said_in_many_ways(person: Person, words: str, 
     assert person.state.draft.answers["contact_way"] == answer
 
 
-def test_what_may_mean_two_things_is_asked(person: Person) -> None:
+def test_whoever_takes_the_calls_is_asked_for(person: Person) -> None:
     at_step(person, "怎么联系您")
-    assert person.says("找我老公接电话").startswith(say("choice_maybe"))
-    assert "帮您接电话的人" in person.says("找帮我接电话的人")
+    assert "帮您接电话的人" in person.says("找我老公接电话")
 
 
 @pytest.mark.parametrize("words", ["没有", "没得了", "无", "跳过"])
@@ -605,3 +604,65 @@ def test_of_two_numbers_one_is_chosen(person: Person) -> None:
     person.says("2")
     assert person.state.draft is not None
     assert person.state.draft.answers["phone"] == "+8613912345678"
+
+
+@pytest.mark.parametrize("words", ["好的", "可以", "没问题"])
+def test_a_casual_word_while_the_form_waits_is_no_consent_and_submits_nothing(person: Person, words: str) -> None:
+    person.says("我要登记", "暂停", words)
+    assert person.state.draft is not None
+    assert person.state.draft.consents == ()
+    person.says("继续", *FOR_ONESELF[1:], "暂停", words)
+    assert person.state.registrations == ()
+
+
+def test_another_person_is_asked_everything_anew(person: Person) -> None:
+    person.says(*FOR_ONESELF[:12])
+    while "给谁登记" not in person.heard:
+        person.says("返回")
+    person.says("帮别人", "我是他妈妈", "他同意")
+    assert person.state.draft is not None
+    assert set(person.state.draft.answers) == {"consent", "whom", "relation", "agreement"}
+    assert {consent.kind for consent in person.state.draft.consents} == {"consent", "agreement"}
+
+
+def test_who_wants_to_be_called_after_all_has_to_give_a_phone(person_abroad: Person) -> None:
+    person = person_abroad
+    person.says("我要登记", "同意", "同意", "我自己", "42", "不同意", "小李", "在这里发消息", "跳过", "返回", "返回")
+    assert "打哪个电话" in person.says("打电话")
+
+
+def test_two_people_of_one_name_are_not_mixed_up(person: Person) -> None:
+    person.says("我要登记", *FOR_ANOTHER, "提交", "我要登记", "再登记一个人")
+    person.says(*[text.replace("138 1234 5678", "139 1234 5678") for text in FOR_ANOTHER])
+    assert "是同一个人吗" in person.says("提交")
+    person.says("不是，另外登记一个人")
+    assert len(person.state.registrations) == 2
+
+
+def test_refusing_the_category_later_takes_it_out_of_free_words_too(person: Person) -> None:
+    person.says(*FOR_ONESELF[:-1], "我是视力残疾一级，下午方便")
+    (line,) = [line for line in person.lines if "同意记跟残疾有关的情况：" in line]
+    person.says(line.split(".")[0], "不同意")
+    assert "视力残疾" not in repr(person.state.draft)
+
+
+def test_nothing_of_a_cancelled_form_stays_behind(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    person.says("暂停", "13812345678", "取消", "取消")
+    assert "13812345678" not in repr(person.state)
+    assert "王建国" not in repr(person.state)
+
+
+@pytest.mark.parametrize("words", ["对", "是的"])
+def test_a_doubtful_name_can_be_confirmed_by_yes(person: Person, words: str) -> None:
+    at_step(person, "怎么称呼")
+    person.says("诸葛建国花", words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["name"] == "诸葛建国花"
+
+
+def test_after_a_detour_a_word_of_the_choices_is_an_answer(person: Person) -> None:
+    at_step(person, "怎么联系您")
+    person.says("摊位费", "电话")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["contact_way"] == "call"

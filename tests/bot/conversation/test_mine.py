@@ -112,3 +112,20 @@ def test_deleting_while_changing_drops_the_changes_too(member: Person) -> None:
     member.says("我的登记", "改", "删除我的登记", "全部删掉")
     assert member.state.draft is None
     assert member.says("继续") == say("nothing_to_continue")
+
+
+def test_a_half_filled_form_is_not_lost_by_changing_another(member: Person) -> None:
+    member.says("我要登记", "再登记一个人", *FOR_ANOTHER[:6], "小张")
+    assert member.says("我的登记", "改").startswith(say("draft_first"))
+    assert member.state.draft is not None
+
+
+def test_withdrawing_with_several_registrations_names_whose(member: Person) -> None:
+    other = [text.replace("王建国", "张小燕") for text in FOR_ANOTHER]
+    member.says("我要登记", "再登记一个人", *other, "提交")
+    text = member.says("收回残疾类别的同意")
+    assert "1. 王建国：" in text
+    assert "2. 张小燕：" in text
+    member.says("2")
+    assert "categories" in member.state.registrations[0].answers
+    assert "categories" not in member.state.registrations[1].answers

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bot.conversation.message import Note
 from bot.conversation.registration import Registration
-from bot.conversation.state import State
+from bot.conversation.state import Draft, OpenList, Option, State
 from bot.store import InboxRow, ReceiptTaken, Store, tables
 from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import (
@@ -297,3 +297,30 @@ async def test_a_loaded_conversation_is_waited_for_by_another_process(postgresql
         assert not waiting.done()
         await transaction.people.save(CHAT, State(), State(topic="first"), NOW)
     assert (await waiting).topic == "first"
+
+
+async def test_what_a_conversation_holds_of_a_deleted_registration_goes_with_it(store: Store) -> None:
+    one = registration()
+    draft = Draft("jobseeker", NOW, answers=one.answers, receipt=one.receipt)
+    state = State(
+        registrations=(one,), draft=draft, question="我叫周桂芳", open=OpenList("0", (Option("周桂芳", "x"),))
+    )
+    await save(store, state)
+    async with store.transaction() as transaction:
+        await transaction.people.forget(CHAT, NOW, [one.receipt], who="operator")
+    assert await load(store) == State()
+
+
+async def test_everything_said_is_erased_when_the_person_wants_it(store: Store) -> None:
+    async with store.transaction() as transaction:
+        await transaction.questions.add(CHAT, Note("unanswered", "旧话"), NOW)
+        await transaction.people.save(CHAT, State(), State(easy=True, forgotten=True), NOW)
+    assert await count(store, tables.questions) == 0
+    assert await load(store) == State(easy=True)
+
+
+async def test_the_chat_of_a_receipt_can_be_found(store: Store) -> None:
+    await register(store, registration())
+    async with store.transaction() as transaction:
+        assert await transaction.people.chat_of(registration().receipt) == CHAT
+        assert await transaction.people.chat_of("000000000") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -152,6 +153,13 @@ def test_parts_are_told_in_order_with_their_places() -> None:
     parts = [(part.kind, text[part.start : part.end]) for part in sensitive_parts(text)]
     assert parts[0][0] == "address"
     assert parts[1:] == [("disability", "视力残疾一级"), ("illness", "糖尿病"), ("income", "每个月低保600")]
+
+
+@pytest.mark.parametrize("piece", ["百", "9", "工资", "路一号", "病", "一百块", "希望"])
+def test_a_long_text_is_read_at_once(piece: str) -> None:
+    started = perf_counter()
+    sensitive_parts(piece * 1000)
+    assert perf_counter() - started < 2
 
 
 @given(st.text() | st.text(alphabet="住路3号栋工资千病症低保聋吃药有，", max_size=30))

@@ -9,6 +9,7 @@ from intents.reading import Candidate, Reading
 
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
 _SHOWN = 5
+_A_PERSON = "action:human"  # every knowledge has it
 _NEVER_OFFERED = frozenset({"action:greeting", "action:thanks", "action:cancel"})  # nobody would choose these
 
 
@@ -19,21 +20,23 @@ class Bars:
     ``sure``: the first candidate is given as the answer. The probabilities are calibrated, so this
     says what an error costs: below, a short list serves better than an answer that is wrong nearly
     every other time. ``alarmed``: all safety entries together; to overlook distress is worse than
-    to ask once too often. ``worth_offering``: a choice.
+    to ask once too often. ``worth_asking``: all safety entries together, for one to be among the
+    choices; a hint of suicide beside a harmless word frightens. ``worth_offering``: a choice.
     """
 
     sure: float
     alarmed: float
+    worth_asking: float
     worth_offering: float
 
 
-USUAL = Bars(sure=0.55, alarmed=0.35, worth_offering=0.06)
+USUAL = Bars(sure=0.55, alarmed=0.35, worth_asking=0.2, worth_offering=0.06)
 
 A_CLAUSE_ALARMS = 0.98
 """From this probability on, a single clause of a longer message is met as distress. Clauses have lost
 their context, so only unmistakable ones count."""
 
-A_WORD = Bars(sure=0.95, alarmed=0.9, worth_offering=0.01)
+A_WORD = Bars(sure=0.95, alarmed=0.9, worth_asking=0.4, worth_offering=0.01)
 """A single word such as 摆摊 leaves open what about it is asked, however often it was asked one way."""
 
 
@@ -48,20 +51,22 @@ def decide(ranked: Sequence[Candidate], bars: Bars = USUAL) -> Reading:
 
     ``ranked`` also holds outside groups, which are never offered; they take probability away
     from the rest. Distress wins over everything; where it is only possible, it is one of the
-    choices.
+    choices, if need be beside a person to talk to, rather than that nothing is said.
     """
     inside = [candidate for candidate in ranked if _kind(candidate) != "outside"]
     if not inside:
         return refuse(ranked)
     shown = tuple(inside[:_SHOWN])
     distress = [candidate for candidate in inside if _kind(candidate) == "safety"]
-    if sum(candidate.probability for candidate in distress) >= bars.alarmed:
+    danger = sum(candidate.probability for candidate in distress)
+    if danger >= bars.alarmed:
         first = distress[0]
         shown = (first, *(candidate for candidate in shown if candidate != first))[:_SHOWN]
         return Reading("safety", first.key, score=first.probability, candidates=shown)
+    possible = danger >= bars.worth_asking
     first = ranked[0]
     score = inside[0].probability
-    if first.probability >= bars.sure:
+    if first.probability >= bars.sure and not (possible and _kind(first) == "outside"):
         if _kind(first) == "outside":
             return refuse(ranked)
         if _kind(first) == "action":
@@ -72,8 +77,12 @@ def decide(ranked: Sequence[Candidate], bars: Bars = USUAL) -> Reading:
     offered = [
         candidate.key
         for candidate in inside
-        if candidate.probability >= bars.worth_offering and candidate.key not in _NEVER_OFFERED
+        if candidate.probability >= bars.worth_offering
+        and candidate.key not in _NEVER_OFFERED
+        and (possible or _kind(candidate) != "safety")
     ]
+    if possible and len(offered) < FEWEST_CHOICES:
+        offered = [distress[0].key, _A_PERSON]
     if len(offered) >= FEWEST_CHOICES:
         return Reading("choices", choices=tuple(offered[:MOST_CHOICES]), score=score, candidates=shown)
     return refuse(ranked)

@@ -53,6 +53,18 @@ def test_possible_distress_is_one_of_the_choices() -> None:
     assert reading(("a", 0.3), ("safety:scam", 0.29), ("b", 0.28)).choices == ("a", "safety:scam", "b")
 
 
+def test_hardly_possible_distress_is_not_hinted_at() -> None:
+    assert reading(("a", 0.3), ("b", 0.28), ("safety:despair", 0.15)).choices == ("a", "b")
+    word = [Candidate("a", 0.3), Candidate("safety:despair", 0.3), Candidate("b", 0.2)]
+    assert decide(word, A_WORD).choices == ("a", "b")
+
+
+def test_possible_distress_is_not_met_with_silence() -> None:
+    for rival in (("outside:family", 0.7), ("a", 0.05)):
+        decided = reading(*sorted([("safety:confinement", 0.28), rival], key=lambda one: -one[1]))
+        assert (decided.kind, decided.choices) == ("choices", ("safety:confinement", "action:human"))
+
+
 def test_courtesies_are_never_offered() -> None:
     assert reading(("action:greeting", 0.3), ("a", 0.29), ("action:thanks", 0.2), ("b", 0.1)).choices == ("a", "b")
 

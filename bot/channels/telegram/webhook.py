@@ -27,7 +27,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _HEADER = "x-telegram-bot-api-secret-token"
 _LARGEST_BODY = 1 << 20
 _HELD_BACK = timedelta(seconds=0.3)
-_ANOTHER_SERIES = 1000  # numbers start anew, at random, after a quiet week
+_QUIET = timedelta(days=6)  # numbers start anew, at random, after a week in which nothing came
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -40,9 +40,9 @@ class Webhook:
     """Answers Telegram's calls: 200 stored or to be ignored; 503 can't be stored now; 403 a wrong secret;
     413 too large; 400 nonsense.
 
-    Telegram brings several at once, so they can overtake each other: one whose number leaves a gap is held
-    back for a moment, until the one before it is there. Raises ValueError if ``secret`` is not 1 to 256 of
-    ``A-Za-z0-9_-``.
+    Telegram brings several at once, so they can overtake each other: those behind a missing number are held
+    back for a moment, so that it can be stored before they are due; the store then keeps the order of a chat.
+    Raises ValueError if ``secret`` is not 1 to 256 of ``A-Za-z0-9_-``.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Webhook:
         self._keep = keep
         self._secret = secret
         self._now = now
-        self._latest: int | None = None
+        self._numbers = _Numbers()
         self._waiting: list[_Brought] = []
         self._storing = asyncio.Lock()
 
@@ -91,8 +91,9 @@ class Webhook:
         return brought.kept
 
     async def _store(self, together: Sequence[_Brought]) -> None:
-        received = self._now()
-        arrivals = [self._arrival(one, received) for one in together]
+        """Store them. Only then their numbers are no longer missing: what can't be stored is brought again."""
+        received, numbers = self._now(), self._numbers.copy()
+        arrivals = [self._arrival(one, received, numbers) for one in together]
         kept = [arrival for arrival in arrivals if arrival is not None]
         try:
             if kept:
@@ -100,16 +101,54 @@ class Webhook:
         except StoreUnavailable as error:
             _log.warning("updates can't be stored, telegram will bring them again", reason=error.reason)
             return
+        self._numbers = numbers
         for one in together:
             one.kept = True
 
-    def _arrival(self, brought: _Brought, received: datetime) -> Arrival | None:
-        """Return what to store, held back if one before it is missing."""
-        number, latest = brought.number, self._latest
-        due = received if latest is None or number <= latest + 1 else received + _HELD_BACK
-        if latest is None or number > latest or number < latest - _ANOTHER_SERIES:
-            self._latest = number
+    def _arrival(self, brought: _Brought, received: datetime, numbers: _Numbers) -> Arrival | None:
+        due = received + _HELD_BACK if numbers.leaves_gap(brought.number, received) else received
         return self._channel.arrival(brought.update, received, due)
+
+
+class _Numbers:
+    """Which numbers came, as far as one may still be missing: all below ``_next`` came or are given up, it itself
+    is missing, and of those above it the ones in ``_above`` came (and when).
+    """
+
+    def __init__(self) -> None:
+        self._next: int | None = None
+        self._above: dict[int, datetime] = {}
+        self._latest: datetime | None = None
+
+    def copy(self) -> _Numbers:
+        """Return one that goes its own way."""
+        other = _Numbers()
+        other._next, other._above, other._latest = self._next, self._above.copy(), self._latest
+        return other
+
+    def leaves_gap(self, number: int, received: datetime) -> bool:
+        """Note that ``number`` came; tell whether one before it may still come."""
+        if self._next is None or self._latest is None or received - self._latest > _QUIET:
+            self._next, self._above = number, {}
+        self._latest = received
+        self._give_up(received - _HELD_BACK)
+        if number < self._next:
+            return False
+        self._above.setdefault(number, received)
+        self._close()
+        return number >= self._next
+
+    def _give_up(self, since: datetime) -> None:
+        """Wait no longer for what has been missing ``since`` then: one behind it came so long ago."""
+        while self._above and min(self._above.values()) <= since:
+            self._next = min(self._above)
+            self._close()
+
+    def _close(self) -> None:
+        """Go on to the first number that is missing."""
+        while self._next in self._above:
+            del self._above[self._next]
+            self._next += 1
 
 
 @dataclass(eq=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +21,7 @@ from bot.channels.telegram.faults import Fault, TokenRefused
 from bot.channels.telegram.shapes import WANTED
 from bot.channels.telegram.webhook import Webhook, set_webhook
 from bot.service.serving import Web
+from bot.store import Arrival, Keys, Store
 from tests.bot.telegram.inbox import FakeInbox, unavailable
 from tests.bot.telegram.making import GROUP, message
 from tests.standin import BotApi
@@ -33,13 +36,31 @@ def inbox() -> FakeInbox:
     return FakeInbox()
 
 
+class Clock:
+    """Goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
 @pytest.fixture
-async def telegram(channel: TelegramChannel, inbox: FakeInbox) -> AsyncIterator[httpx.AsyncClient]:
+def clock() -> Clock:
+    return Clock()
+
+
+def calling(webhook: Webhook) -> httpx.AsyncClient:
     """Telegram, as it calls."""
-    webhook = Webhook(channel, inbox.keep, SECRET, now=lambda: NOW)
     transport = httpx.ASGITransport(Starlette(routes=[webhook.route("/telegram")]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
-        client.headers["X-Telegram-Bot-Api-Secret-Token"] = SECRET
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    return httpx.AsyncClient(transport=transport, base_url="http://bot", headers=headers)
+
+
+@pytest.fixture
+async def telegram(channel: TelegramChannel, inbox: FakeInbox, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(Webhook(channel, inbox.keep, SECRET, now=lambda: clock.now)) as client:
         yield client
 
 
@@ -123,29 +144,107 @@ async def test_whatever_is_brought_gets_an_answer(telegram: httpx.AsyncClient, w
     assert await brings(telegram, what) in (200, 400)
 
 
+async def held(telegram: httpx.AsyncClient, inbox: FakeInbox, numbers: Sequence[int]) -> list[int]:
+    """Bring ``numbers``; return those that are not due at once."""
+    for number in numbers:
+        await brings(telegram, update(number))
+    delays = {number: inbox.kept[number].due - inbox.kept[number].received for number in numbers}
+    assert set(delays.values()) <= {timedelta(), HELD_BACK}
+    return [number for number in numbers if delays[number]]
+
+
 class TestOrder:
-    async def test_one_after_a_gap_is_held_back_for_the_missing_one(
+    async def test_all_behind_a_missing_one_are_held_back_until_it_is_there(
         self, telegram: httpx.AsyncClient, inbox: FakeInbox
     ) -> None:
-        for number in (5, 7, 6, 8):
-            await brings(telegram, update(number))
-        assert {number: inbox.kept[number].due - NOW for number in (5, 6, 7, 8)} == {
-            5: timedelta(),
-            6: timedelta(),
-            7: HELD_BACK,
-            8: timedelta(),
-        }
+        assert await held(telegram, inbox, (4, 7, 8, 6, 5, 9)) == [7, 8, 6]
+
+    async def test_one_gap_may_be_closed_before_another(self, telegram: httpx.AsyncClient, inbox: FakeInbox) -> None:
+        assert await held(telegram, inbox, (4, 6, 8, 5, 9, 7, 10)) == [6, 8, 9]
+
+    async def test_what_does_not_come_holds_nothing_up_for_long(
+        self, telegram: httpx.AsyncClient, inbox: FakeInbox, clock: Clock
+    ) -> None:
+        assert await held(telegram, inbox, (4, 6)) == [6]
+        clock.wait(0.2)
+        assert await held(telegram, inbox, (7, 9)) == [7, 9]
+        clock.wait(0.1)  # 5 is given up, but not 8
+        assert await held(telegram, inbox, (10,)) == [10]
+        clock.wait(0.2)
+        assert await held(telegram, inbox, (11, 8, 5, 12)) == []
+
+    async def test_one_held_back_that_comes_again_waits_no_longer_for_that(
+        self, telegram: httpx.AsyncClient, inbox: FakeInbox, clock: Clock
+    ) -> None:
+        assert await held(telegram, inbox, (4, 6)) == [6]
+        clock.wait(0.2)
+        await brings(telegram, update(6))
+        clock.wait(0.1)
+        assert inbox.kept[6].due == clock.now
+        assert await held(telegram, inbox, (7,)) == []
 
     async def test_the_same_one_again_leaves_no_gap(self, telegram: httpx.AsyncClient, inbox: FakeInbox) -> None:
-        for number in (5, 5, 6):
-            await brings(telegram, update(number))
-        assert inbox.kept[6].due == NOW
+        assert await held(telegram, inbox, (5, 5, 6)) == []
 
-    async def test_numbers_may_start_anew(self, telegram: httpx.AsyncClient, inbox: FakeInbox) -> None:
-        for number in (700_000, 12, 14):
-            await brings(telegram, update(number))
-        assert inbox.kept[12].due == NOW
-        assert inbox.kept[14].due == NOW + HELD_BACK
+    async def test_one_to_be_ignored_leaves_no_gap(self, telegram: httpx.AsyncClient, inbox: FakeInbox) -> None:
+        await brings(telegram, update(4))
+        await brings(telegram, {"update_id": 5, "edited_message": message(text="x")})
+        assert await held(telegram, inbox, (6,)) == []
+
+    async def test_one_that_cannot_be_kept_is_still_missing(
+        self, telegram: httpx.AsyncClient, inbox: FakeInbox
+    ) -> None:
+        await brings(telegram, update(4))
+        inbox.failures = [unavailable()]
+        assert await brings(telegram, update(5)) == 503
+        assert await held(telegram, inbox, (6, 5, 7)) == [6]
+
+    @pytest.mark.parametrize("first", [12, 700_020, 900_000])
+    async def test_numbers_may_start_anew_after_a_quiet_week(
+        self, telegram: httpx.AsyncClient, inbox: FakeInbox, clock: Clock, first: int
+    ) -> None:
+        await held(telegram, inbox, (700_000, 700_004))
+        clock.wait(timedelta(days=7).total_seconds())
+        assert await held(telegram, inbox, (first, first + 2)) == [first + 2]
+
+    @pytest.mark.parametrize("first", [12, 900_000])
+    async def test_numbers_that_start_anew_at_any_time_hold_nothing_up_for_long(
+        self, telegram: httpx.AsyncClient, inbox: FakeInbox, clock: Clock, first: int
+    ) -> None:
+        await held(telegram, inbox, (700_000, 700_001, first))
+        clock.wait(0.3)
+        assert await held(telegram, inbox, (first + 1, first + 2)) == []
+
+    async def test_whatever_the_order_a_chat_is_answered_in_order(
+        self, channel: TelegramChannel, clock: Clock, tmp_path: Path
+    ) -> None:
+        keys = Keys.open(tmp_path / "zhucan.key", lambda _: None)
+        async with await Store.open(f"sqlite:///{tmp_path / 'zhucan.db'}", keys) as store:
+
+            async def keep(arrivals: list[Arrival]) -> None:
+                async with store.transaction() as transaction:
+                    await transaction.inbox.add(arrivals)
+
+            async def handle_all() -> None:
+                while True:
+                    async with store.transaction() as transaction:
+                        rows = await transaction.inbox.claim(clock.now, 10)
+                        await transaction.inbox.finish([row.id for row in rows], clock.now)
+                    if not rows:
+                        return
+                    handled.extend(row.update_id for row in rows)
+
+            async with calling(Webhook(channel, keep, SECRET, now=lambda: clock.now)) as telegram:
+                for start, order in enumerate(itertools.permutations(range(4))):
+                    handled: list[int] = []
+                    numbers = [5 * start, *(5 * start + 1 + place for place in order)]
+                    for number in numbers:
+                        await brings(telegram, update(number))
+                        await handle_all()
+                        clock.wait(0.07)
+                    clock.wait(0.3)
+                    await handle_all()
+                    assert handled == sorted(numbers), numbers
 
     async def test_those_that_come_together_are_kept_together_and_in_order(
         self, telegram: httpx.AsyncClient, inbox: FakeInbox

@@ -196,7 +196,9 @@ class Assistant:
             return turn[0], replace(turn[1], topic=None)
         if self._about_form(message, text, state, reading) is not None:
             return self._detour(message, text, state, reading)
-        if reading.kind == "none" or reading.action == "register" or (reading.kind == "choices" and not _asks(text)):
+        harmless = not any(key.startswith("safety:") for key in reading.choices)
+        guessed = reading.kind == "choices" and harmless and not _asks(text)
+        if reading.kind == "none" or reading.action == "register" or guessed:
             return self._filling.ask_again(message, state, turn)
         return self._detour(message, text, state, reading)
 

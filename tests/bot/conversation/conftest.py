@@ -31,6 +31,7 @@ READINGS: Mapping[str, Reading] = {
     "不想活了": Reading("safety", "safety:despair", score=0.9),
     "打电话": Reading("action", action="human", score=0.9),
     "我想把名字登记上": Reading("action", action="register", score=0.9),
+    "我难过": Reading("choices", choices=("safety:despair", "action:human"), score=0.3),
     "有啥帮我的": Reading("choices", choices=("stall-rent", "massage-course", "signpost:bus"), score=0.3),
     "帮帮我": Reading("choices", choices=("stall-rent", "massage-course", "signpost:bus"), score=0.3),
 }

@@ -666,3 +666,9 @@ def test_after_a_detour_a_word_of_the_choices_is_an_answer(person: Person) -> No
     person.says("摊位费", "电话")
     assert person.state.draft is not None
     assert person.state.draft.answers["contact_way"] == "call"
+
+
+def test_what_may_be_distress_is_asked_about_in_the_middle_too(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert "1. 心里难受" in person.says("我难过")
+    assert person.says("1").startswith("您说的事很要紧")

@@ -21,7 +21,19 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.service.faults import class_of, told
 
-_QUIET = ("httpx", "httpcore", "telegram", "sqlalchemy", "aiosqlite", "asyncio", "asyncpg", "alembic", "jieba", "hpack")
+_QUIET = (
+    "aiohttp",
+    "httpx",
+    "httpcore",
+    "telegram",
+    "sqlalchemy",
+    "aiosqlite",
+    "asyncio",
+    "asyncpg",
+    "alembic",
+    "jieba",
+    "hpack",
+)
 _LONGEST = 500  # characters of what a library says
 _SHORTEST_SECRET = 6  # anything shorter would strike out common words
 _STRUCK_OUT = "[secret]"

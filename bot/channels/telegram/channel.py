@@ -10,16 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    KeyboardButton,
-    LinkPreviewOptions,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-    ReplyParameters,
-)
+from telegram import InputFile
 
 from bot.channels.delivery import Context, Departure, Incoming, Outgoing, Refused
 from bot.channels.telegram import updates
@@ -35,9 +26,7 @@ _CHAT = re.compile(r"telegram:(-?\d{1,19})(/\d{1,19})?", re.ASCII)
 _LONGEST_PAYLOAD = 64  # bytes
 _MOST_BUTTONS = 100
 _QUERIES_REMEMBERED = 2000
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-
-_Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+_NO_PREVIEW = {"is_disabled": True}
 
 
 class TelegramChannel:
@@ -113,17 +102,19 @@ class TelegramChannel:
             fault = await _tried(self._message(fault.moved_to, part, context, public=public))
         return fault
 
-    async def _message(self, address: int, part: Reply, context: Context, *, public: bool) -> object:
-        where: dict[str, Any] = {
+    async def _message(self, address: int, part: Reply, context: Context, *, public: bool) -> None:
+        """Send ``part`` as the Bot API wants it: making the library's objects of it would take most of the time."""
+        message: dict[str, object] = {
             "chat_id": address,
             "reply_markup": _markup(part, public=public),
             "reply_parameters": _answering(context.get("reply_to")),
             "message_thread_id": context.get("topic"),
         }
         if part.file is None:
-            return await self._bot.send_message(text=part.text, link_preview_options=_NO_PREVIEW, **where)
+            await self._bot.send("sendMessage", message | {"text": part.text, "link_preview_options": _NO_PREVIEW})
+            return
         file = InputFile(_sound(part.file.content).encode(), filename=_sound(part.file.name), attach=True)
-        return await self._bot.send_document(document=file, caption=part.text or None, **where)
+        await self._bot.send("sendDocument", message | {"document": file, "caption": part.text or None})
 
 
 async def _tried(call: Coroutine[Any, Any, object]) -> Fault | None:
@@ -135,28 +126,29 @@ async def _tried(call: Coroutine[Any, Any, object]) -> Fault | None:
     return None
 
 
-def _answering(message: str | int | None) -> ReplyParameters | None:
+def _answering(message: str | int | None) -> dict[str, object] | None:
     """Name the message that is answered; the answer comes without, if that has been deleted."""
-    return ReplyParameters(message, allow_sending_without_reply=True) if isinstance(message, int) else None
+    return {"message_id": message, "allow_sending_without_reply": True} if isinstance(message, int) else None
 
 
-def _markup(part: Reply, *, public: bool) -> _Markup | None:
+def _markup(part: Reply, *, public: bool) -> dict[str, object] | None:
     """Return the buttons. Where the phone is asked for, they stand beside that button and say their words.
 
     A message without any takes an old button for the phone away (never seen in groups).
     """
     if part.asks_phone and not public:
-        share = KeyboardButton(wording()["share_phone"], request_contact=True)
-        rows = [[share], *([KeyboardButton(_sound(button.label))] for button in part.buttons if button.label.strip())]
-        return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True)
+        share = {"text": wording()["share_phone"], "request_contact": True}
+        words = [{"text": _sound(button.label)} for button in part.buttons if button.label.strip()]
+        rows = [[key] for key in (share, *words)]
+        return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
     inline = [
-        [InlineKeyboardButton(_sound(button.label), callback_data=button.payload)]
+        [{"text": _sound(button.label), "callback_data": button.payload}]
         for button in part.buttons
         if _possible(button)
     ]
     if inline:
-        return InlineKeyboardMarkup(inline[:_MOST_BUTTONS])
-    return None if public else ReplyKeyboardRemove()
+        return {"inline_keyboard": inline[:_MOST_BUTTONS]}
+    return None if public else {"remove_keyboard": True}
 
 
 def _possible(button: Button) -> bool:

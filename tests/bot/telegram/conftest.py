@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from telegram.error import TelegramError
 
@@ -42,6 +43,4 @@ def channel(bot: TelegramBot, me: Me) -> TelegramChannel:
 def no_library_errors(error: BaseException) -> bool:
     """Whether neither the library's errors nor the HTTP client's hang behind ``error``."""
     behind = error.__cause__ or error.__context__
-    return behind is None or (
-        not isinstance(behind, TelegramError) and "httpx" not in type(behind).__module__ and no_library_errors(behind)
-    )
+    return behind is None or (not isinstance(behind, TelegramError | aiohttp.ClientError) and no_library_errors(behind))

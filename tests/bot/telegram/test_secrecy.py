@@ -7,7 +7,6 @@ import logging
 import traceback
 from collections.abc import Iterator
 from io import StringIO
-from typing import NamedTuple
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,7 +16,6 @@ from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.commands import offer_menu
 from bot.channels.telegram.greeting import introduce
 from bot.channels.telegram.polling import Poller
-from bot.channels.telegram.redaction import without_token
 from bot.channels.telegram.updates import Me
 from bot.channels.telegram.webhook import set_webhook
 from bot.conversation.message import Reply
@@ -28,33 +26,17 @@ from tests.standin import BotApi
 FAULTS = ["unauthorized", "server_error", "page", "drop", "hang", "too_many", "refuse"]
 
 
-class Redacted(logging.Formatter):
-    """What a log's formatter has to do."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return without_token(super().format(record))
-
-
-class Logs(NamedTuple):
-    """All that is logged by anybody from DEBUG up."""
-
-    redacted: StringIO
-    bare: StringIO
-
-
 @pytest.fixture
-def logs() -> Iterator[Logs]:
-    logs = Logs(StringIO(), StringIO())
-    handlers = [logging.StreamHandler(stream) for stream in logs]
-    handlers[0].setFormatter(Redacted())
+def logs() -> Iterator[StringIO]:
+    """All that is logged by anybody from DEBUG up."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
     root = logging.getLogger()
     before = root.level
     root.setLevel(logging.DEBUG)
-    for handler in handlers:
-        root.addHandler(handler)
-    yield logs
-    for handler in handlers:
-        root.removeHandler(handler)
+    root.addHandler(handler)
+    yield stream
+    root.removeHandler(handler)
     root.setLevel(before)
 
 
@@ -103,28 +85,27 @@ def check(api: BotApi, raised: list[BaseException], ours: object, logged: String
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_token_is_logged_or_raised(bot: TelegramBot, me: Me, api: BotApi, logs: Logs, fault: str) -> None:
+async def test_no_token_is_logged_or_raised(bot: TelegramBot, me: Me, api: BotApi, logs: StringIO, fault: str) -> None:
     api.person().say("/start")
     trouble(api, fault)
     with capture_logs() as ours:
         raised = await everything(bot, me)
-    check(api, raised, ours, logs.redacted)
+    check(api, raised, ours, logs)
 
 
 async def test_no_token_is_logged_or_raised_without_a_connection(
-    bot: TelegramBot, me: Me, api: BotApi, logs: Logs
+    bot: TelegramBot, me: Me, api: BotApi, logs: StringIO
 ) -> None:
     with capture_logs() as ours:
         async with api.unreachable():
             raised = await everything(bot, me)
-    check(api, raised, ours, logs.redacted)
+    check(api, raised, ours, logs)
 
 
-async def test_without_the_redaction_there_is_a_token_in_the_log(bot: TelegramBot, api: BotApi, logs: Logs) -> None:
-    """So the test above can find one."""
+async def test_the_log_looked_at_holds_what_the_library_says(bot: TelegramBot, logs: StringIO) -> None:
+    """So a token would be found there."""
     await bot.get_me()
-    assert api.token in logs.bare.getvalue()
-    assert "/bot***/getMe" in logs.redacted.getvalue()
+    assert "getMe" in logs.getvalue()
 
 
 async def test_the_bot_does_not_show_its_token(bot: TelegramBot, channel: TelegramChannel, api: BotApi) -> None:

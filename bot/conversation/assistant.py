@@ -146,7 +146,7 @@ class Assistant:
             steering = form_commands(text) & _STEERING
             return ([Reply(say("no_form"))], state) if steering else None
         active = replace(state, draft=replace(state.draft, paused=False))
-        if self._filling.plain_answer(message, text, active) is None:
+        if not self._filling.plain_answer(message, text, active):
             return None
         steers = form_commands(text) & {"back", "cancel", "restart"}
         if steers or not (self._filling.takes_anything(active) or self._filling.binds(active)):
@@ -183,10 +183,10 @@ class Assistant:
         ):
             return self._filling.act(message, state, chosen.act)
         plain = self._filling.plain_answer(message, text, state)
-        reading = self._read(text if plain is None else plain)
+        reading = Reading("none") if plain else self._read(text)
         if reading.kind == "safety":
             return self._about(message, str(reading.topic), state, reading)
-        leaning = self._follow_up(message, text, state) if plain is None else None
+        leaning = None if plain else self._follow_up(message, text, state)
         if leaning is not None:
             return leaning
         if self._filling.takes_anything(state) and self._is_question(text, reading):

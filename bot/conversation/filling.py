@@ -25,6 +25,7 @@ from knowledge.text import bare
 _CONSENT = "consent"
 _TYPED = ("name", "text", "phone")
 _SHORT_ANSWER = 8  # characters; in more there may be more
+_WORDS_AROUND_A_NAME = 5  # characters
 _MOST_REGISTRATIONS = 10  # from one chat
 _CHANGE_OF = re.compile(
     r"(?:我?[要想]?)(?:修?改|换)?(?:一?下)?(?P<label>.+?)(?:[错变]了|(?:改|换)(?:成|为|到)?(?P<new>.+))?"
@@ -122,25 +123,24 @@ class Filling:
 
     # -- what the person says
 
-    def plain_answer(self, message: Message, text: str, state: State) -> str | None:
-        """Return what of ``text`` can still be meant in another way when it plainly answers the current question.
+    def plain_answer(self, message: Message, text: str, state: State) -> bool:
+        """Whether ``text`` answers the current question so plainly that nothing else can be meant.
 
-        Of 他叫郭超 that is the name alone, of the words of a choice nothing; None when it is no plain answer. Words
-        around a name would otherwise be taken for distress (他叫… stands in many stories of violence).
+        他叫郭超 or 我自己 could otherwise be taken for distress (他叫… stands in many stories of violence).
         """
         draft = _draft(state)
         step = self.form.step(draft.step)
         if form_commands(text) or (step is not None and self._is_label(message, step, text)):
-            return ""
+            return True
         if step is None or step.kind == "text":
-            return None
+            return False
         read = self._read(message, step, text, draft)
         if not isinstance(read, Accepted):
-            return None
-        if step.kind == "name":
-            return str(read.value)
+            return False
         words = bare(text)
-        return "" if len(words) <= _SHORT_ANSWER or (step.kind == "phone" and words.isdecimal()) else None
+        if step.kind == "name":  # around it no more than 我娃儿叫 or the like
+            return len(words) - len(str(read.value)) <= _WORDS_AROUND_A_NAME
+        return len(words) <= _SHORT_ANSWER or (step.kind == "phone" and words.isdecimal())
 
     def takes_anything(self, state: State) -> bool:
         """Whether the current question can be answered with any words."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from bot.conversation.fields.age import read_age
 from bot.conversation.fields.choices import ChoiceOption, Chosen, Unclear, read_choices
+from bot.conversation.fields.data import names
 from bot.conversation.fields.name import NameFault, Unsure, read_name
 from bot.conversation.fields.phone import Phone, read_phone
 from bot.conversation.fields.relation import read_relation
@@ -23,6 +25,7 @@ from knowledge.text import bare
 
 _SENSITIVE_CONSENT = "category_consent"
 _RELATION = "relation"
+_MAY_BE_A_NAME = re.compile(r"(?:我叫|他叫|她叫|叫我|名字叫|我是)?(?P<name>[\u3400-\u9fff]{2,3})")
 _EDGES = " \n,，。;；、.!！"
 
 
@@ -75,6 +78,9 @@ def _name(text: str, tools: Tools) -> Accepted | Doubt:
     name = read_name(text, tools.town_names)
     if isinstance(name, Unsure):
         return Doubt("name_unsure", {"name": name.name}, candidates=(name.name,))
+    found = _MAY_BE_A_NAME.fullmatch(bare(text))
+    if name is NameFault.NOT_A_NAME and found is not None and found["name"][0] in names().surnames:
+        return Doubt("name_unsure", {"name": found["name"]}, candidates=(found["name"],))  # 杨梅 is also a fruit
     return Doubt(f"name_{name.value}") if isinstance(name, NameFault) else Accepted(name)
 
 

@@ -141,7 +141,9 @@ class Jobseeker:
         for text in said:
             message = Message(at=clock.now(), token=secrets.token_hex(16), text=text, abroad="Telegram")
             _, state = assistant.reply(message, state)
-            if state.draft is not None:
+            if state.open is not None and state.open.options[0].act.startswith("take "):
+                said.append("1")  # 我记作……，对吗？
+            elif state.draft is not None:
                 said.append(fitting(state.draft.step, self.name, self.phone, self.wish))
             assert len(said) < 40, said
         return said

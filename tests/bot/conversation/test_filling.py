@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.conversation.assistant import Assistant
 from bot.conversation.receipts import is_receipt, shown
 from bot.conversation.registration import Registration
 from bot.conversation.wording import say
-from tests.bot.conversation.conftest import OFFICE, Person
+from knowledge import Knowledge
+from tests.bot.conversation.conftest import OFFICE, READINGS, Person
 
 FOR_ONESELF = [
     "我要登记",
@@ -672,3 +674,19 @@ def test_what_may_be_distress_is_asked_about_in_the_middle_too(person: Person) -
     at_step(person, "打哪个电话")
     assert "1. 心里难受" in person.says("我难过")
     assert person.says("1").startswith("您说的事很要紧")
+
+
+def test_a_plain_name_is_never_taken_for_distress(assistant: Assistant, tiny: Knowledge, person: Person) -> None:
+    at_step(person, "怎么称呼")
+    alarmed = Assistant(tiny, lambda _: READINGS["不想活了"], assistant._filling)
+    person._assistant = alarmed
+    assert "怎么联系您" in person.says("他叫郭超")
+    assert person.says("返回", "叫我拐子我忍了，今天把我推下台阶").startswith("您说的事很要紧")
+
+
+def test_a_name_that_is_also_a_word_is_asked_about(person: Person) -> None:
+    at_step(person, "怎么称呼")
+    assert "我记作“杨梅”，对吗" in person.says("我叫杨梅")
+    person.says("1")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["name"] == "杨梅"

@@ -51,7 +51,7 @@ BROKEN = 20
 WINDOW = 6  # bytes
 FIRST_NUMBER = 800_000_001
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
-_GIVEN = "建秀英桂芳志强丽华明永福春梅德才国珍贵荣"
+_GIVEN = "建秀英桂芳志强丽华明永福春彤德才国珍贵荣"
 
 
 # -- the search

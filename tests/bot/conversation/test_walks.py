@@ -190,7 +190,10 @@ class Walk(RuleBasedStateMachine):
             assert registration.answers["whom"] == "self" or "agreement" in agreed
             assert is_receipt(registration.receipt)
             for step in FORM.steps:
-                assert step.id in registration.answers or step.skippable or step.when or step.only_abroad
+                needed = not (step.skippable or step.when or step.only_abroad)
+                unless = step.skippable_when
+                excused = unless and all(registration.answers[id] in values for id, values in unless.items())
+                assert step.id in registration.answers or not needed or excused
         if state.draft is not None:
             agreed = {consent.kind for consent in state.draft.consents if consent.agreed}
             personal = {id for id in state.draft.answers if FORM.step(id).kind != "consent"}  # type: ignore[union-attr]

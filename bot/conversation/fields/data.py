@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import ClassVar
 
-import yaml
 from pydantic import TypeAdapter
 
+from bot import data_files
+
+_HERE = "bot.conversation.fields"
 _List = tuple[str, ...]
 
 
@@ -118,20 +119,16 @@ class Sensitive:
 @cache
 def words() -> Words:
     """Return the words of ``words.yaml``."""
-    return TypeAdapter(Words).validate_python(yaml.safe_load(_read("words.yaml")))
+    return TypeAdapter(Words).validate_python(data_files.read(_HERE, "words.yaml"))
 
 
 @cache
 def names() -> Names:
     """Return the words of ``names.yaml``."""
-    return TypeAdapter(Names).validate_python(yaml.safe_load(_read("names.yaml")))
+    return TypeAdapter(Names).validate_python(data_files.read(_HERE, "names.yaml"))
 
 
 @cache
 def sensitive() -> Sensitive:
     """Return the words of ``sensitive.yaml``."""
-    return TypeAdapter(Sensitive).validate_python(yaml.safe_load(_read("sensitive.yaml")))
-
-
-def _read(name: str) -> str:
-    return resources.files("bot.conversation.fields").joinpath(name).read_text(encoding="utf-8")
+    return TypeAdapter(Sensitive).validate_python(data_files.read(_HERE, "sensitive.yaml"))

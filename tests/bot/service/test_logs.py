@@ -71,13 +71,13 @@ def test_httpx_which_would_log_the_token_is_quiet(written: Written) -> None:
     "shape", [TOKEN, TOKEN.replace(":", "%3A"), TOKEN.partition(":")[2], f"a\nhttp://x/bot{TOKEN}/y"]
 )
 def test_secrets_are_struck_out_wherever_they_turn_up(written: Written, shape: str) -> None:
-    logging.getLogger("some.library").error("failed: %s", shape)
+    logging.getLogger("somebody.else").error("failed: %s", shape)
     structlog.stdlib.get_logger("bot").error("failed", url=shape, more={"deep": [shape]})
     assert written.getvalue()
     assert "AAE-abc" not in written.getvalue()
 
 
-@pytest.mark.parametrize("log", [logging.getLogger("some.library"), structlog.stdlib.get_logger("bot")])
+@pytest.mark.parametrize("log", [logging.getLogger("somebody.else"), structlog.stdlib.get_logger("bot")])
 def test_exceptions_are_told_by_class_and_never_by_their_text(written: Written, log: logging.Logger) -> None:
     try:
         fail()
@@ -91,8 +91,8 @@ def test_exceptions_are_told_by_class_and_never_by_their_text(written: Written, 
 
 
 def test_an_exception_logged_as_a_value_is_told_by_class(written: Written) -> None:
-    logging.getLogger("some.library").error("failed: %s", ValueError(SECRET))
-    logging.getLogger("some.library").error(ValueError(SECRET))
+    logging.getLogger("somebody.else").error("failed: %s", ValueError(SECRET))
+    logging.getLogger("somebody.else").error(ValueError(SECRET))
     assert [entry["event"] for entry in written.entries()] == ["failed: ValueError", "ValueError"]
 
 
@@ -110,7 +110,7 @@ def test_a_database_error_does_not_show_what_was_to_be_stored(written: Written) 
         with engine.connect() as connection:
             connection.execute(text("select * from nothing where name = :name"), {"name": SECRET})
     except Exception:
-        logging.getLogger("some.library").exception("failed")
+        logging.getLogger("somebody.else").exception("failed")
         structlog.stdlib.get_logger("bot").exception("failed")
     engine.dispose()
     assert len(written.entries()) == 2
@@ -133,7 +133,7 @@ def test_what_nobody_catches_in_the_loop_is_told_by_class(written: Written) -> N
 def test_a_line_that_cannot_be_formatted_does_not_show_its_values(
     written: Written, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging.getLogger("some.library").error("%d", SECRET)
+    logging.getLogger("somebody.else").error("%d", SECRET)
     assert "王小明" not in written.getvalue() + capsys.readouterr().err
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -134,6 +135,26 @@ class RetentionSettings(_Section):
     backups_days: int = Field(default=30, ge=0)
 
 
+class StaffSettings(_Section):
+    """The staff console, web pages for those who work through the registrations.
+
+    ``enabled``: whether it runs; ``host``, ``port``: where; ``public_url``: its https address behind a proxy that ends
+    TLS, without which it is served to this machine only; ``idle_minutes``: a session without a click ends after them.
+    ``target``: how many people are to be newly employed from ``period_from`` to ``period_until``. ``morning``: when
+    linked chats get the numbers of the day, in China's time.
+    """
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str | None = None
+    idle_minutes: int = Field(default=30, ge=1, le=1440)
+    target: int = Field(default=1500, ge=0)
+    period_from: date = date(2022, 1, 1)
+    period_until: date = date(2024, 12, 31)
+    morning: str = Field(default="08:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
 class MonitoringSettings(_Section):
     """``port``: where /healthz and /metrics answer, none when unset; ``host``: on which address."""
 
@@ -168,6 +189,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     registration: RegistrationSettings = RegistrationSettings()
     retention: RetentionSettings = RetentionSettings()
+    staff: StaffSettings = StaffSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
     log: LogSettings = LogSettings()
 

@@ -122,6 +122,14 @@ class Keys:
         """Return what a receipt is called in the audit and among the erasures. It stays the same for ever."""
         return _keyed_hash(self._receipts, "receipt", receipt)
 
+    def facet_hash(self, field: str, value: str) -> str:
+        """Return what registrations with ``value`` among the answers to ``field`` can be found by. It never changes."""
+        return _keyed_hash(self._receipts, "facet", f"{field}\0{value}")
+
+    def secret_hash(self, purpose: str, secret: str) -> str:
+        """Return what is stored of a random secret that is only ever compared: a session, a one-time code."""
+        return _keyed_hash(self._receipts, purpose, secret)
+
     def seal(self, digest: str) -> str:
         """Return proof that ``digest`` was taken by someone who has the key file."""
         return _keyed_hash(self._receipts, "seal", digest)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -155,6 +156,7 @@ questions = Table(
     Column("kind", String, nullable=False),
     _sealed("content", nullable=False),
     Column("asked", Moment, nullable=False),
+    Column("settled", Moment),
     Index("ix_questions_chat", "chat"),
     Index("ix_questions_asked", "asked"),
 )
@@ -174,6 +176,7 @@ dead_letters = Table(
     Index("ix_dead_letters_buried", "buried"),
 )
 
+# ``digest`` chains each entry to the one before (see ``audit.py``); ``subject`` is no personal data.
 audit = Table(
     "audit",
     metadata,
@@ -181,8 +184,11 @@ audit = Table(
     Column("who", String, nullable=False),
     Column("what", String, nullable=False),
     Column("subject", String, nullable=False),
+    _sealed("why"),
     Column("at", Moment, nullable=False),
+    Column("digest", String),
     Index("ix_audit_subject", "subject"),
+    Index("ix_audit_at", "at"),
 )
 
 tallies = Table(
@@ -199,4 +205,156 @@ erasures = Table(
     metadata,
     Column("subject", String, primary_key=True),
     Column("day", Date, nullable=False),
+)
+
+# The staff. Accounts are disabled, never deleted: what they did stays theirs.
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("login", String, nullable=False),
+    _sealed("name", nullable=False),
+    Column("role", String, nullable=False),
+    Column("towns", JSON, nullable=False),
+    Column("teaches", Boolean, nullable=False),
+    Column("passphrase", String),
+    _sealed("totp"),
+    Column("totp_used", BigInteger),
+    Column("invite_hash", String),
+    Column("invite_until", Moment),
+    Column("chat", String),
+    Column("link_hash", String),
+    Column("link_until", Moment),
+    Column("digest_on", Boolean, nullable=False),
+    Column("digest_sent", Date),
+    Column("created", Moment, nullable=False),
+    Column("disabled", Moment),
+    UniqueConstraint("login"),
+    UniqueConstraint("chat"),
+    sqlite_autoincrement=True,
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("staff", Id, ForeignKey(staff.c.id, ondelete="CASCADE"), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("ended", Moment),
+    Index("ix_staff_sessions_staff", "staff"),
+)
+
+# By account and by address, both as keyed hashes.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last", Moment, nullable=False),
+)
+
+# What was typed into a form of the console and not saved yet, by the path of the page.
+staff_drafts = Table(
+    "staff_drafts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("staff", Id, ForeignKey(staff.c.id, ondelete="CASCADE"), nullable=False),
+    Column("page", String, nullable=False),
+    _sealed("content", nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("staff", "page"),
+)
+
+# One for each registration, made and deleted with it. ``town`` and ``created`` repeat the registration's: the queue
+# is read from this table alone. ``version`` goes up with every change, so that two clerks notice each other.
+cases = Table(
+    "cases",
+    metadata,
+    Column("receipt", String, ForeignKey(registrations.c.receipt, ondelete="CASCADE"), primary_key=True),
+    Column("town", String),
+    Column("created", Moment, nullable=False),
+    Column("status", String, nullable=False),
+    _sealed("reason"),
+    Column("counselor", Id, ForeignKey(staff.c.id)),
+    Column("version", Integer, nullable=False),
+    Column("first_contact", Moment),
+    Column("next_follow_up", Date),
+    Column("information_check", Date),
+    Column("ability_assessment", Date),
+    Column("need_registration", Date),
+    Column("service", Date),
+    Column("employed", Date),
+    Column("filed", Date),
+    _sealed("plan"),
+    Index("ix_cases_town", "town", "status"),
+    Index("ix_cases_status", "status", "created"),
+    Index("ix_cases_created", "created"),
+    Index("ix_cases_counselor", "counselor"),
+    Index("ix_cases_next_follow_up", "next_follow_up"),
+)
+
+# What can be filtered by without decrypting: keyed hashes of single answers, such as one wanted work.
+facets = Table(
+    "facets",
+    metadata,
+    Column("value", String, primary_key=True),
+    Column("receipt", String, ForeignKey(registrations.c.receipt, ondelete="CASCADE"), primary_key=True),
+    Index("ix_facets_receipt", "receipt"),
+)
+
+# Who did one of the four, with what result. The day stands in the case.
+case_steps = Table(
+    "case_steps",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("receipt", String, ForeignKey(cases.c.receipt, ondelete="CASCADE"), nullable=False),
+    Column("step", String, nullable=False),
+    Column("staff", Id, ForeignKey(staff.c.id)),
+    _sealed("result"),
+    Column("noted", Moment, nullable=False),
+    UniqueConstraint("receipt", "step"),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("receipt", String, ForeignKey(cases.c.receipt, ondelete="CASCADE"), nullable=False),
+    Column("due", Date, nullable=False),
+    _sealed("purpose"),
+    Column("staff", Id, ForeignKey(staff.c.id)),
+    Column("noted", Moment, nullable=False),
+    Column("done", Date),
+    Column("done_by", Id, ForeignKey(staff.c.id)),
+    _sealed("result"),
+    Index("ix_follow_ups_receipt", "receipt"),
+    Index("ix_follow_ups_due", "done", "due"),
+)
+
+# Notes and the history of all changes, only ever added to. ``staff`` is empty for what the person or the program did.
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("receipt", String, ForeignKey(cases.c.receipt, ondelete="CASCADE"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("staff", Id, ForeignKey(staff.c.id)),
+    _sealed("content"),
+    Column("at", Moment, nullable=False),
+    Index("ix_case_events_receipt", "receipt", "id"),
+)
+
+# What the staff wrote to a person through the bot (``staff`` is set), and what the person wrote back.
+case_messages = Table(
+    "case_messages",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("receipt", String, ForeignKey(cases.c.receipt, ondelete="CASCADE"), nullable=False),
+    Column("staff", Id, ForeignKey(staff.c.id)),
+    _sealed("text", nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("outbox", Id),
+    Column("seen", Moment),
+    Index("ix_case_messages_receipt", "receipt", "id"),
 )

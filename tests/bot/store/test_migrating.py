@@ -17,13 +17,14 @@ from bot.store.tables import metadata
 from tests.bot.store.conftest import PATIENCE, Opener
 from tests.bot.store.samples import NOW, load, save, talking
 
+NEWEST = migrating.revisions()[-1]
 _NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{newest}"
 def upgrade():
-    op.add_column("audit", sa.Column("why", sa.String()))
+    op.add_column("audit", sa.Column("later", sa.String()))
     {more}
 """
 
@@ -37,7 +38,7 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         if more is not None:
             folder = tmp_path / "migrations"
             shutil.copytree(migrating.FOLDER, folder, dirs_exist_ok=True)
-            (folder / "versions" / "v0002_next.py").write_text(_NEXT.format(more=more))
+            (folder / "versions" / "v9999_next.py").write_text(_NEXT.format(newest=NEWEST, more=more))
             monkeypatch.setattr(migrating, "FOLDER", folder)
 
     return become
@@ -83,9 +84,9 @@ async def test_an_older_file_is_copied_beside_and_brought_up(
     newer()
     said: list[str] = []
     store = await opened(sqlite_url, alone=True, say=said.append)
-    assert "why" in await columns(store)
+    assert "later" in await columns(store)
     assert await load(store) == talking()
-    (copy,) = sqlite_file.parent.glob("zhucan.db.0001-*")
+    (copy,) = sqlite_file.parent.glob(f"zhucan.db.{NEWEST}-*")
     assert str(copy) in said[0]
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     newer(None)
@@ -105,9 +106,9 @@ async def test_an_older_server_is_refused_until_it_is_migrated(postgresql_url: s
     newer()
     with pytest.raises(StoreOutdated, match="zhucan migrate"):
         await opened(postgresql_url)
-    assert "why" not in await columns(store)
+    assert "later" not in await columns(store)
     migrated = await opened(postgresql_url, migrate=True)
-    assert "why" in await columns(migrated)
+    assert "later" in await columns(migrated)
     assert await load(await opened(postgresql_url)) == talking()
 
 
@@ -128,7 +129,7 @@ async def test_a_migration_that_fails_changes_nothing(url: str, opened: Opener, 
         await opened(url, migrate=True)
     newer(None)
     store = await opened(url)
-    assert "why" not in await columns(store)
+    assert "later" not in await columns(store)
     assert await load(store) == talking()
 
 
@@ -143,7 +144,7 @@ async def test_a_backup_of_an_older_version_is_brought_up_when_restored(
     await (await opened(url, migrate=True)).close()
     await restore(url, keys, tmp_path / "backup", NOW, lambda _: None, patience=PATIENCE)
     store = await opened(url)
-    assert "why" in await columns(store)
+    assert "later" in await columns(store)
     assert await load(store) == talking()
 
 

@@ -1,0 +1,63 @@
+"""A member of the staff, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """``ADMIN`` 管理员: all. ``CLERK`` 经办人: the cases of their towns. ``STATISTICS`` 统计: figures, no persons."""
+
+    ADMIN = "admin"
+    CLERK = "clerk"
+    STATISTICS = "statistics"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One member of the staff.
+
+    ``towns``: a clerk's; ``teaches``: may add sample questions; ``chat``: the linked chat, None if none is;
+    ``has_passphrase``, ``has_totp``: whether the sign-in is set up, and with a second factor.
+    """
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    towns: tuple[str, ...] = ()
+    teaches: bool = False
+    chat: str | None = None
+    digest_on: bool = False
+    has_passphrase: bool = False
+    has_totp: bool = False
+    created: datetime | None = None
+    disabled: datetime | None = None
+
+    @property
+    def sees_persons(self) -> bool:
+        """Whether any person's data may be seen."""
+        return self.role in {Role.ADMIN, Role.CLERK}
+
+    @property
+    def scope(self) -> tuple[str, ...] | None:
+        """The towns whose cases may be seen, None for all."""
+        if self.role is Role.ADMIN:
+            return None
+        return self.towns if self.role is Role.CLERK else ()
+
+    def may_see(self, town: str | None) -> bool:
+        """Whether cases of ``town`` may be seen. A registration without a known town is the administrators'."""
+        return _within(self.scope, town)
+
+    @property
+    def may_teach(self) -> bool:
+        """Whether sample questions may be added to the knowledge."""
+        return self.teaches or self.role is Role.ADMIN
+
+
+def _within(scope: Collection[str] | None, town: str | None) -> bool:
+    return scope is None or town in scope

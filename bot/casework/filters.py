@@ -1,0 +1,38 @@
+"""What the queue shows: which cases, in which order, which page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from bot.casework.case import Status, Step
+
+Order = Literal["urgent", "newest", "oldest", "updated", "town", "status"]
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What was chosen above the queue. Everything unset lets all cases through; several things set must all hold.
+
+    ``towns``: any of these; ``status``: any of these; ``wanted``, ``categories``: option ids of the form, any of
+    these; ``counselor``: an account id, 0 for nobody yet; ``since``, ``until``: days of registration, both included;
+    ``missing``: this one of the four is not done; ``overdue``: the promised contact or a follow-up is late;
+    ``graduates``: only these; ``unanswered``: the person wrote back and no clerk has looked;
+    ``search``: a receipt number, a phone number, or part of a name.
+    """
+
+    towns: tuple[str, ...] = ()
+    status: tuple[Status, ...] = ()
+    wanted: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    counselor: int | None = None
+    since: date | None = None
+    until: date | None = None
+    missing: Step | None = None
+    overdue: bool = False
+    graduates: bool = False
+    unanswered: bool = False
+    search: str = ""
+    order: Order = "urgent"
+    page: int = 1

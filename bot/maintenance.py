@@ -16,6 +16,10 @@ from bot.store import rotate as rotation
 Say = Callable[[str], None]
 
 
+class WrongReceiptError(Exception):
+    """There is no registration of that number; the text says what to look at."""
+
+
 async def purge(settings: Settings, say: Say) -> dict[str, int]:
     """Clear what has been kept long enough."""
     async with await open_store(settings, say) as store:
@@ -26,6 +30,7 @@ async def migrate(settings: Settings, say: Say) -> dict[str, int]:
     """Bring the database up to this version."""
     url = settings.store.url.get_secret_value()
     async with await Store.open(url, open_keys(settings, say), alone=True, migrate=True, say=say):
+        say("数据库是这个版本的，可以用。")
         return {}
 
 
@@ -42,16 +47,17 @@ async def restore(settings: Settings, say: Say, file: Path) -> dict[str, int]:
 
 
 async def forget(settings: Settings, say: Say, receipt: str) -> dict[str, int]:
-    """Delete one registration at the wish of the person, who gave the ``receipt`` number; return how many it were."""
+    """Delete one registration at the wish of the person, who gave the ``receipt`` number; return how many it were.
+
+    Raises WrongReceiptError: nothing was deleted.
+    """
     number = "".join(filter(str.isdecimal, receipt))
     if not is_receipt(number):
-        say(f"{receipt} 不是登记号；登记号是九位数，最后一位是检验码，请再核对一遍")
-        return {"registrations": 0}
+        raise WrongReceiptError(f"{receipt} 不是登记号；登记号是九位数，最后一位是检验码，请再核对一遍")
     async with await open_store(settings, say) as store, store.transaction() as transaction:
         chat = await transaction.people.chat_of(number)
         if chat is None:
-            say("没有这个登记号；可能已经删掉了")
-            return {"registrations": 0}
+            raise WrongReceiptError(f"没有 {receipt} 这个登记号，什么都没有删；请再核对一遍，也可能已经删掉了")
         await transaction.people.load([chat])
         await transaction.people.forget(chat, clock.now(), [number], who="operator")
     return {"registrations": 1}

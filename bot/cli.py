@@ -207,7 +207,10 @@ def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None
     from bot import maintenance  # noqa: PLC0415 – the database takes long to load
 
     with _store_faults_in_words():
-        counts = asyncio.run(getattr(maintenance, task)(chosen, _notice, *arguments))
+        try:
+            counts = asyncio.run(getattr(maintenance, task)(chosen, _notice, *arguments))
+        except maintenance.WrongReceiptError as error:
+            raise _UnusableError(str(error)) from error
     for what, number in counts.items():
         print(f"{what}\t{number}")
 
@@ -313,7 +316,7 @@ def _faults_in_words() -> Iterator[None]:
     except typer.Abort:
         sys.exit(_INTERRUPTED)
     except TyperException as error:
-        _notice(f"用法不对：{error} 看用法：zhucan --help")
+        _notice(f"用法不对：{error} 看用法：zhucan --help；问一句话：zhucan ask 问题；--config 写在命令前面")
         sys.exit(2)
     except OSError as error:
         # Nothing more can be written; without this the interpreter would try once more as it ends.

@@ -206,9 +206,10 @@ def load(file: Path | None = None) -> Settings:
     ``config.yaml`` in the working folder if there is one. Raises :class:`SettingsError`.
     """
     named = file or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
-    if named is not None and not named.is_file():
-        raise SettingsError(f"找不到配置文件 {named}；请检查路径，或者不写这一项，用默认设置")
-    path = named or (_USUAL_FILE if _USUAL_FILE.is_file() else None)
+    # os.path, for where the folder may not be entered, as with sudo from another's, there Path would raise.
+    if named is not None and not os.path.isfile(named):
+        raise SettingsError(f"找不到配置文件 {named}，或者没有权限；请检查路径，或者不写这一项，用默认设置")
+    path = named or (_USUAL_FILE if os.path.isfile(_USUAL_FILE) else None)
     _refuse_unknown_variables()
     try:
         return _with_file(path)()
@@ -220,18 +221,21 @@ def load(file: Path | None = None) -> Settings:
 
 
 def telegram_token(settings: Settings) -> str | None:
-    """Return the bot's token, None when Telegram is not wanted. Raises SettingsError for an unreadable file."""
+    """Return the bot's token, None when Telegram is not wanted. Raises SettingsError for a file that holds none."""
     telegram = settings.telegram
     if telegram.token is not None:
         return telegram.token.get_secret_value()
     if telegram.token_file is None:
         return None
     try:
-        return telegram.token_file.read_text(encoding="utf-8").strip()
+        token = telegram.token_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"设置 telegram.token_file = {telegram.token_file} 读不了（{error}）；请检查路径和权限"
         ) from error
+    if not token:
+        raise SettingsError(f"设置 telegram.token_file = {telegram.token_file} 是空的；请把令牌写进去，只写这一行")
+    return token
 
 
 def _refuse_unknown_variables() -> None:
@@ -274,7 +278,7 @@ _WOULD_DO = {
     "greater_than": "太小了",
     "greater_than_equal": "太小了",
     "less_than_equal": "太大了",
-    "literal_error": "只能写 config.example.yaml 里说的几样",
+    "literal_error": "只能写 ",
     "string_type": "要写成文字；请加上引号",
     "model_type": "下面要分项写“键: 值”",
     "dict_type": "下面要分项写“键: 值”",
@@ -285,7 +289,9 @@ def _in_words(path: Path | None, detail: object) -> str:
     assert isinstance(detail, dict)
     keys: Sequence[object] = detail["loc"]
     key = ".".join(map(str, keys))
-    would_do = _WOULD_DO.get(detail["type"], detail["msg"])
+    would_do = _WOULD_DO.get(detail["type"]) or str(detail["msg"])
+    if detail["type"] == "literal_error":
+        would_do += "、".join(re.findall("'([^']+)'", detail["ctx"]["expected"]))
     where = f"{path} 或环境变量" if path else "环境变量"
     value = "（不显示）" if set(keys) & _NEVER_SHOWN else repr(detail["input"])
     return f"{where}里的设置 {key} = {value} 不对：{would_do}"

@@ -134,6 +134,7 @@ def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
         (["ask", "问", "--json", "--easy"], {}, "请去掉一个"),
         (["nonsense"], {}, "用法不对"),
         (["ask", "问", "--jsno"], {}, "没有 --jsno 这个选项"),
+        (["chat", "--config", "c.yaml"], {}, "--config 写在命令前面"),
         (["evaluate"], {}, "用法不对"),
         (["check", "--plan", "没有.txt"], {}, "没有.txt：方案原文读不了"),
         (["--config", "没有.yaml", "ask", "问"], {}, "找不到配置文件 没有.yaml"),

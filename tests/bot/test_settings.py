@@ -55,6 +55,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("telegraph: 1\n", "telegraph = 1 不对：没有这一项"),
         ("federation: {phone: 12345}\n", "federation.phone = 12345 不对：要写成文字；请加上引号"),
         ("terminal: true\n", "terminal = True 不对：下面要分项写"),
+        ("log: {level: loud}\n", "log.level = 'loud' 不对：只能写 debug、info、warning、error"),
         ("terminal: [\n", "配置文件读不懂"),
         ("- 1\n", "配置文件读不懂"),
         ("1: 2\n", "config.yaml"),
@@ -76,6 +77,18 @@ def test_a_bad_value_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="找不到配置文件"):
         settings.load(tmp_path / "nowhere.yaml")
+
+
+def test_a_file_that_cannot_be_looked_for_is_named(tmp_path: Path) -> None:
+    """As in a folder that one may not enter; a name that no file can have fails in the same way, for root too."""
+    with pytest.raises(SettingsError, match="找不到配置文件"):
+        settings.load(tmp_path / ("x" * 1000))
+
+
+def test_a_token_file_with_nothing_in_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"telegram\.token_file = token 是空的"):
+        settings.telegram_token(settings.load(config(tmp_path, "telegram: {token_file: token}\n")))
 
 
 def test_the_example_shows_every_key_with_its_default() -> None:

@@ -88,7 +88,7 @@ class _Service:
         self._bot = bot
         self._channel = channel
         self._webhook_secret = webhook_secret
-        self._metrics = Metrics()
+        self._metrics = Metrics([channel.name])
         self._holder = Holder(built.assistant.reply, built.version)
         self._incoming = Alarm()
         self._outgoing = Alarm()

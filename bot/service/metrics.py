@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal, get_args
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
@@ -10,10 +13,18 @@ from prometheus_client.process_collector import ProcessCollector
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30, 60, 300, 3600)
 
 
-class Metrics:
-    """All counters of one running assistant, in a ``registry`` of their own."""
+Verdict = Literal["sent", "later", "refused", "gone", "given-up"]
+"""What becomes of a try to send a reply."""
 
-    def __init__(self) -> None:
+
+class Metrics:
+    """All counters of one running assistant, in a ``registry`` of their own.
+
+    Those that alerts look at are there from the start, with 0, for the ``channels`` named: of a counter that comes
+    into being with its first event, Prometheus sees no increase, and of one that never came it sees nothing.
+    """
+
+    def __init__(self, channels: Iterable[str] = ()) -> None:
         registry = self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
@@ -38,6 +49,10 @@ class Metrics:
         self.reload_ok = Gauge(
             "zhucan_knowledge_reload_ok", "Whether the last change of the knowledge was taken up", registry=registry
         )
+        for channel in channels:
+            self.arrivals.labels(channel)
+            for verdict in get_args(Verdict):
+                self.replies.labels(channel, verdict)
 
     def knowledge_is(self, version: str) -> None:
         """Name the knowledge in use."""

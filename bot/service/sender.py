@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 import structlog
 
@@ -16,7 +15,7 @@ from bot.service.alarm import Alarm, wait_for
 from bot.service.chats import channel_of
 from bot.service.faults import class_of, told
 from bot.service.handling import RECEIVED
-from bot.service.metrics import Metrics
+from bot.service.metrics import Metrics, Verdict
 from bot.service.pace import Pace
 from bot.service.store_watch import StoreWatch
 from bot.service.uncut import to_its_end
@@ -46,9 +45,6 @@ class Patience:
     given_up: timedelta = timedelta(days=1)
     faults: int = 5
     lease: timedelta = timedelta(minutes=3)
-
-
-Verdict = Literal["sent", "later", "refused", "gone", "given-up"]
 
 
 @dataclass(frozen=True)

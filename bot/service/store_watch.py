@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import structlog
 
 from bot.service.metrics import Metrics
 from bot.store import StoreUnavailable
+from bot.store.errors import Reason
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -20,6 +23,8 @@ class StoreWatch:
         self._longest = longest
         self._reason: str | None = None
         self._delay = shortest
+        for reason in get_args(Reason):  # from 0, as the other counters that alerts look at
+            metrics.store_faults.labels(part, reason)
 
     def failed(self, error: StoreUnavailable) -> float:
         """Note that the store could not be used; return after how many seconds to try again."""

@@ -40,7 +40,7 @@ class Service:
     now: Any = now
 
     def __post_init__(self) -> None:
-        self.metrics = Metrics()
+        self.metrics = Metrics(["noted"])
         self.incoming, self.outgoing = Alarm(), Alarm()
         self.holder = Holder(self.answer)
         self.channels: dict[str, Any] = {"noted": self.channel}

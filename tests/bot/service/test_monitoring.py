@@ -112,6 +112,21 @@ def test_the_counters_tell_of_messages_and_replies_and_of_nobody(service: Servic
     run(test())
 
 
+def test_what_alerts_look_at_is_there_before_anything_happens(service: Service) -> None:
+    async def test() -> None:
+        text = (await page(monitoring_of(service), "/metrics")).text
+        for line in (
+            'zhucan_arrivals_total{channel="noted"} 0.0',
+            'zhucan_replies_total{channel="noted",result="refused"} 0.0',
+            'zhucan_replies_total{channel="noted",result="given-up"} 0.0',
+            'zhucan_store_faults_total{part="processor",reason="full"} 0.0',
+            'zhucan_store_faults_total{part="sender",reason="unreachable"} 0.0',
+        ):
+            assert line in text
+
+    run(test())
+
+
 def test_messages_that_wait_only_because_their_sender_floods_do_not_count(service: Service) -> None:
     async def test() -> None:
         await service.bring(*(said(n, "a") for n in range(200)))

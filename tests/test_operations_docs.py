@@ -60,7 +60,7 @@ def test_every_command_shown_exists(page: str) -> None:
 
 
 def test_every_command_for_the_database_is_explained() -> None:
-    for command in ("backup", "restore", "migrate", "purge", "rotate-key"):
+    for command in ("backup", "restore", "migrate", "purge", "rotate-key", "forget"):
         assert f"zhucan {command}" in OPERATIONS
 
 
@@ -143,6 +143,8 @@ def test_everything_that_the_form_asks_is_told() -> None:
 def test_the_backups_are_kept_as_long_as_people_are_told() -> None:
     (clearing,) = unit("zhucan-backup.service")["ExecStartPost"]
     assert "-mtime +29 " in clearing  # find counts whole days: what is 30 days old goes
+    assert "-name" not in clearing  # whatever it is called: a copy made by hand holds the same
+    assert f"* * * {clearing.removeprefix('/usr/bin/')}\n" in OPERATIONS  # where there is no systemd
     assert "older than 30 days" in OPERATIONS
     assert "30 days" in section(PRIVACY, "What remains after a deletion")
 

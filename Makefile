@@ -32,6 +32,7 @@ bench: $(VENV)/ready-dev
 
 # Working out the index now lets the first answer come at once.
 $(VENV)/ready: pyproject.toml constraints.txt
+	@echo "Setting up in $(VENV), which takes a minute or two; it is done once." >&2
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
 	$(BIN)/zhucan ask 你好 > /dev/null

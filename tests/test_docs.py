@@ -57,6 +57,25 @@ def test_the_recipe_names_every_section_of_a_knowledge_file() -> None:
     )
 
 
+def test_the_examples_of_the_recipes_can_be_pasted_beside_what_is_there() -> None:
+    """No id and no question of theirs is taken already, or ``zhucan check`` would find fault with a first try."""
+    text = (ROOT / "docs" / "adding-knowledge.md").read_text(encoding="utf-8")
+    entries = [
+        entry
+        for block in re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+        for group in yaml.safe_load(block).values()
+        for entry in group
+    ]
+    assert len(entries) == 2
+    shipped = "\n".join(
+        file.read_text(encoding="utf-8") for file in sorted((ROOT / "knowledge" / "jiangjin").rglob("*.yaml"))
+    )
+    lines = {line.strip() for line in shipped.splitlines()}
+    for entry in entries:
+        assert f"- id: {entry['id']}" not in lines
+        assert [question for question in entry["questions"] if f"- {question}" in lines] == []
+
+
 def test_the_example_of_the_recipe_has_every_field_of_a_policy() -> None:
     text = (ROOT / "docs" / "adding-knowledge.md").read_text(encoding="utf-8")
     example = re.search(r"```yaml\n(.*?)```", text, flags=re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from bot.conversation import lists
+from bot.conversation import letters, lists
 from bot.conversation.answering import answer, facet_answer
 from bot.conversation.asking import Turn
 from bot.conversation.commands import command, form_commands
@@ -94,7 +94,11 @@ class Assistant:
     def _hear(self, message: Message, text: str, state: State) -> Turn:
         name = command(text)
         if name is not None and not self._means_all(text, state):
-            return self._command(name, message, state)
+            return self._command(name, message, replace(state, letter_to=""))
+        if self._filling is not None:
+            letter = self._letter(message, text, state)
+            if letter is not None:
+                return self._go_on(message, letter)
         chosen = lists.number_or_words(text, state.open)
         if isinstance(chosen, Option) and not self._belongs_to_form(chosen, state):
             return self._act(message, state, chosen.act)
@@ -103,6 +107,21 @@ class Assistant:
         if isinstance(chosen, int):
             return self._wrong_number(state, chosen)
         return self._hear_question(message, text, state)
+
+    def _letter(self, message: Message, text: str, state: State) -> Turn | None:
+        """What is said to the staff; distress in it is met here as well. None for all else."""
+        words = letters.opening(text)
+        if words is not None:
+            turn = letters.begin(message, state, words)
+        elif state.letter_to and not message.public:
+            turn = letters.take(text, state)
+        else:
+            return None
+        reading = self._read(words or text)
+        if reading.kind != "safety":
+            return turn
+        help_now, after = self._about(message, str(reading.topic), turn[1], reading)
+        return [*help_now, *turn[0]], after
 
     def _hear_question(self, message: Message, text: str, state: State) -> Turn:
         leaning = self._follow_up(message, text, state)
@@ -132,6 +151,8 @@ class Assistant:
             ]
             return self._offer(message, replace(state, topic=None), offers, reading, note)
         key = f"action:{reading.action}" if reading.action else reading.topic
+        if key is None and not _in_form(state) and letters.may_be_meant(message, state):
+            return letters.offer(message, state, text)
         if key is None:
             note = self._note(message, state, "unanswered", text, reading)
             reply = Reply(say("none_easy" if state.easy else "none"), reading=reading, note=note)
@@ -282,20 +303,28 @@ class Assistant:
             return self._go_on(message, ([Reply(say("choices_declined"))], replace(state, open=None, topic=None)))
         if self._filling is None or self._mine is None:
             return self._again(message, state, say("list_old"))
+        if verb in _MINE_VERBS:
+            return self._mine.act(message, _paused(state), act)
+        if verb in _FORM_VERBS and state.draft is not None:
+            return self._filling.act(message, replace(state, draft=replace(state.draft, paused=False)), act)
+        return self._about_registering(message, state, verb, value)
+
+    def _about_registering(self, message: Message, state: State, verb: str, value: str) -> Turn:
+        """Carry out a choice that begins or resumes something about registrations."""
+        assert self._filling is not None
+        assert self._mine is not None
         if verb in ("register", "register-afresh"):
             return self._filling.begin(message, state, afresh=verb == "register-afresh")
         if verb == "resume":
             return self._filling.resume(message, state)
+        if verb in ("letter", "letter-send"):
+            return self._go_on(message, letters.chosen(message, state, value, said=verb == "letter-send"))
         if verb == "mine-all":
             return self._mine.show(message, _paused(state))
         if verb == "notice":
             return [Reply(self._filling.notice(message))], state
         if verb == "forget-sure":
             return [Reply(say("forgotten"))], State(easy=state.easy, forgotten=True)
-        if verb in _MINE_VERBS:
-            return self._mine.act(message, _paused(state), act)
-        if verb in _FORM_VERBS and state.draft is not None:
-            return self._filling.act(message, replace(state, draft=replace(state.draft, paused=False)), act)
         return self._again(message, state, say("list_old"))
 
     def _thanks(self, message: Message, state: State, *, helped: bool) -> Turn:

@@ -64,11 +64,19 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Letter:
+    """What a person wrote to those who work on the registration ``receipt``."""
+
+    receipt: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """One message to the person, as plain text. It says everything; ``buttons`` only repeat its numbered list.
 
     ``asks_phone``: the channel may offer to share the person's own number. ``reading`` is what the message
-    was understood as, if it was read; ``note`` is kept for the staff. Neither is sent.
+    was understood as, if it was read; ``note`` and ``letter`` are kept for the staff. None of them is sent.
     """
 
     text: str
@@ -77,3 +85,4 @@ class Reply:
     asks_phone: bool = False
     reading: Reading | None = None
     note: Note | None = None
+    letter: Letter | None = None

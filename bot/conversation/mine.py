@@ -100,6 +100,7 @@ class Mine:
         options = [
             Option(say("mine_change"), f"change {receipt}"),
             Option(say("mine_copy"), f"copy {receipt}"),
+            Option(say("mine_letter"), f"letter {receipt}"),
             *(
                 [Option(say("mine_uncategory"), f"uncategory {receipt}")]
                 if registration.answers.get(_CATEGORY_CONSENT) == "yes"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.channels.delivery import Channel, Departure, Incoming
 from bot.clock import CHINA
-from bot.conversation.message import Message, Note, Reply
+from bot.conversation.message import Letter, Message, Note, Reply
 from bot.conversation.state import State
 from bot.service.answering import Answer
 from bot.service.chats import is_group
@@ -38,6 +38,7 @@ class Answered:
 
     parcels: tuple[Parcel, ...]
     notes: tuple[Note, ...]
+    letters: tuple[Letter, ...]
     kinds: tuple[str, ...]
     state: State
 
@@ -71,6 +72,7 @@ def reply(task: Task, channel: Channel, incoming: Incoming, *, state: State, ans
     return Answered(
         parcels=tuple(parcel for each in replies for parcel in parcels(channel, incoming.chat, each, context)),
         notes=tuple(each.note for each in replies if each.note is not None),
+        letters=tuple(each.letter for each in replies if each.letter is not None),
         kinds=tuple(each.reading.kind for each in replies if each.reading is not None),
         state=after,
     )
@@ -78,7 +80,7 @@ def reply(task: Task, channel: Channel, incoming: Incoming, *, state: State, ans
 
 def parcels(channel: Channel, chat: str, reply: Reply, context: Mapping[str, str | int]) -> list[Parcel]:
     """Cut a reply into what the channel can send, without what is not to be sent."""
-    bare = replace(reply, reading=None, note=None)
+    bare = replace(reply, reading=None, note=None, letter=None)
     return [Parcel(chat, part, context) for part in channel.parts(bare)]
 
 

@@ -24,7 +24,7 @@ class Parcel:
     """A reply on its way to a chat.
 
     ``context`` is what the channel handed over with the message, such as the query to acknowledge.
-    The reply's ``reading`` and ``note`` are not for the person and are left out when it is stored.
+    The reply's ``reading``, ``note`` and ``letter`` are not for the person and are left out when it is stored.
     """
 
     chat: str
@@ -44,7 +44,7 @@ class OutboxRow:
 
 
 _PARCEL = TypeAdapter(Parcel)
-_NOT_SENT: Any = {"chat": True, "reply": {"reading", "note"}}
+_NOT_SENT: Any = {"chat": True, "reply": {"reading", "note", "letter"}}
 
 
 def _written(parcel: Parcel) -> str:

@@ -1,0 +1,139 @@
+"""留言: what a person says to the staff through the assistant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.conversation.message import Letter
+from bot.conversation.receipts import shown
+from bot.conversation.wording import say
+from tests.bot.conversation.conftest import Person
+from tests.bot.conversation.test_filling import FOR_ANOTHER, registered
+
+
+@pytest.fixture
+def member(person: Person) -> Person:
+    registered(person)
+    return person
+
+
+def receipt_of(person: Person) -> str:
+    return person.state.registrations[0].receipt
+
+
+def letters(person: Person) -> list[Letter]:
+    return [reply.letter for reply in person.replies if reply.letter is not None]
+
+
+def written_to(person: Person) -> None:
+    """The staff wrote about the person's registration."""
+    person.state = replace(person.state, staff_wrote=receipt_of(person))
+
+
+@pytest.mark.parametrize("opening", ["留言", "回话", "给工作人员留言", "我要留言", "回复工作人员"])
+def test_what_follows_the_word_is_passed_on(member: Person, opening: str) -> None:
+    heard = member.says(f"{opening}：明天上午可以打电话")
+    assert letters(member) == [Letter(receipt_of(member), "明天上午可以打电话")]
+    assert heard == say("letter_sent", receipt=shown(receipt_of(member)))
+
+
+def test_after_the_word_alone_the_next_message_is_passed_on(member: Person) -> None:
+    assert member.says("留言") == say("letter_ask")
+    assert letters(member) == []
+    member.says("摊位费能减吗")
+    assert letters(member) == [Letter(receipt_of(member), "摊位费能减吗")]
+    member.says("摊位费能减吗")
+    assert letters(member) == []
+
+
+def test_it_can_be_begun_from_ones_registration(member: Person) -> None:
+    member.says("摊位费能减吗", "我的登记")
+    assert member.presses(say("mine_letter")) == say("letter_ask")
+    member.says("我换了班次")
+    assert letters(member) == [Letter(receipt_of(member), "我换了班次")]
+
+
+@pytest.mark.parametrize("word", ["取消", "返回"])
+def test_it_can_be_taken_back_before_it_is_written(member: Person, word: str) -> None:
+    member.says("留言")
+    assert member.says(word) == say("letter_dropped")
+    assert letters(member) == []
+
+
+@pytest.mark.parametrize("word", ["人工", "我的登记", "帮助"])
+def test_a_command_is_a_command_also_where_a_letter_is_awaited(member: Person, word: str) -> None:
+    member.says("留言", word)
+    assert letters(member) == []
+    member.says("好晓得了")
+    assert letters(member) == []
+
+
+def test_without_a_registration_it_says_what_to_do(person: Person) -> None:
+    assert person.says("留言 你们什么时候上班") == say("letter_needs_registration")
+    assert letters(person) == []
+
+
+def test_with_several_registrations_it_asks_whose_and_keeps_the_words(member: Person) -> None:
+    member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")
+    other = member.state.registrations[1]
+    assert member.says("留言 他换电话了").startswith(say("letter_about_whom"))
+    member.says("2")
+    assert letters(member) == [Letter(other.receipt, "他换电话了")]
+
+
+def test_words_that_make_no_sense_are_offered_to_the_staff_who_wrote(member: Person) -> None:
+    written_to(member)
+    assert member.says("星期三要得").startswith(say("letter_meant"))
+    assert letters(member) == []
+    member.presses(say("letter_pass_on"))
+    assert letters(member) == [Letter(receipt_of(member), "星期三要得")]
+
+
+def test_they_are_not_passed_on_against_the_persons_will(member: Person) -> None:
+    written_to(member)
+    member.says("星期三要得", "2")
+    assert letters(member) == []
+
+
+def test_a_question_is_answered_also_after_the_staff_wrote(member: Person) -> None:
+    written_to(member)
+    assert "摊位" in member.says("摊位费能减吗")
+    assert letters(member) == []
+
+
+def test_distress_in_a_letter_is_met_at_once_and_the_letter_is_passed_on(member: Person) -> None:
+    member.says("留言")
+    heard = member.says("不想活了")
+    assert heard.index("12345") < heard.index(say("letter_sent", receipt=shown(receipt_of(member))))
+    assert letters(member) == [Letter(receipt_of(member), "不想活了")]
+
+
+def test_numbers_of_identity_cards_are_struck_out(member: Person) -> None:
+    member.says("留言 我的号是 500116199001011234 收到没")
+    (letter,) = letters(member)
+    assert "500116" not in letter.text
+    assert say("secret_not_kept") in member.heard
+
+
+def test_nothing_is_taken_where_others_read_along(member: Person) -> None:
+    assert member.says("留言 我想换工作", public=True)
+    assert letters(member) == []
+
+
+def test_a_form_goes_on_after_a_letter(member: Person) -> None:
+    member.says("我的登记")
+    member.presses("改")
+    member.says("留言 我先问问屋头")
+    assert letters(member) == [Letter(receipt_of(member), "我先问问屋头")]
+    assert "提交" in member.heard
+
+
+def test_a_letter_about_a_deleted_registration_goes_nowhere(member: Person) -> None:
+    member.says("我的登记")
+    old = member.replies
+    member.says("我的登记", "收回同意，把登记全部删掉", "全部删掉")
+    member.replies = old
+    member.presses(say("mine_letter"))
+    assert letters(member) == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from intents.alike import groups
 from intents.deciding import A_CLAUSE_ALARMS, A_WORD, USUAL, decide, join, refuse
 from intents.index import Index
 from intents.parts import clauses_in, questions_in
@@ -14,6 +15,9 @@ from intents.reading import Candidate, Reading
 from intents.views import View, Views
 from intents.vocabulary import Vector
 from knowledge.model import Knowledge
+
+ALIKE = 0.45
+"""From this cosine on two questions are taken to ask the same (see docs/understanding.md)."""
 
 _EXPLAINED_QUESTIONS = 5
 _EXPLAINED_FEATURES = 12
@@ -69,6 +73,11 @@ class Reader:
         parts = [self._read(part) for part in questions_in(text) if part != text]
         alarming = (self._read(clause) for clause in clauses_in(text) if self._alarms(clause))
         return join(whole, [*parts, *(reading for reading in alarming if reading.kind == "safety")])
+
+    def alike(self, texts: Sequence[str], least: float = ALIKE) -> list[list[int]]:
+        """Return the numbers of ``texts`` that ask nearly the same, the largest group first, as :func:`groups`."""
+        vectors = [self._vector(self._views.see(text)) for text in texts]
+        return groups(vectors, len(self.index.vocabulary.hashes), least)
 
     def explain(self, text: str) -> Explanation:
         """Return the reading of ``text`` and what decided it."""

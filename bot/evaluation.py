@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intents.reading import Reading
+from knowledge import Knowledge
 
 NONE, DISTRESS = "none", "distress"
+_WRONG = 2.0  # badness from which an answer is wrong
 
 
 class QuestionFileError(Exception):
@@ -81,7 +83,38 @@ class Result:
             return 0.0
         if self.row.labels == (DISTRESS,) or self.given == DISTRESS:
             return 3.0
-        return 2.0 + self.reading.score if self.wrong else 1.0 if not self.offered else 0.5
+        return _WRONG + self.reading.score if self.wrong else 1.0 if not self.offered else 0.5
+
+
+@dataclass(frozen=True)
+class Change:
+    """One question that two states of the knowledge read differently, well or badly."""
+
+    before: Result
+    after: Result
+
+    @property
+    def row(self) -> Row:
+        """The question."""
+        return self.before.row
+
+
+def changes(before: Sequence[Result], after: Sequence[Result]) -> tuple[list[Change], list[Change]]:
+    """Return the rows that fare worse ``after`` than ``before``, the worst first, and those that fare better.
+
+    Both hold the same rows in the same order. How sure a wrong answer is makes no difference here.
+    """
+    pairs = [Change(old, new) for old, new in zip(before, after, strict=True)]
+    worse = [pair for pair in pairs if _grade(pair.after) > _grade(pair.before)]
+    better = [pair for pair in pairs if _grade(pair.after) < _grade(pair.before)]
+    worse.sort(key=lambda pair: -pair.after.badness)
+    better.sort(key=lambda pair: -pair.before.badness)
+    return worse, better
+
+
+def _grade(result: Result) -> float:
+    """The badness without the confidence in it."""
+    return result.badness if result.badness < _WRONG else float(int(result.badness))
 
 
 @dataclass(frozen=True)
@@ -153,6 +186,22 @@ def read_rows(path: Path) -> list[Row]:
     if not {"question", "labels"} <= set(header):
         raise QuestionFileError(f"{path}:1：第一行要写列名 question、labels（可以再有 style），用制表符隔开")
     return list(_rows(path, header, lines[1:]))
+
+
+def held_out_rows(knowledge: Knowledge) -> list[Row]:
+    """Return the held-out questions of ``knowledge`` as rows: labelled, and never learnt from."""
+    return [
+        Row(question, tuple(dict.fromkeys(map(_label_of, group.labels))), "held-out")
+        for group in knowledge.held_out
+        for question in group.questions
+    ]
+
+
+def _label_of(key: str) -> str:
+    """The label of an entry as question sets have it: what no policy and no action answers is ``none``."""
+    if key.startswith(("signpost:", "outside:")):
+        return NONE
+    return DISTRESS if key.startswith("safety:") else bare_label(key)
 
 
 def _rows(path: Path, header: Sequence[str], lines: Iterable[str]) -> Iterator[Row]:

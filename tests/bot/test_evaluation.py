@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from bot.evaluation import (
     Result,
     Row,
     Share,
+    changes,
+    held_out_rows,
     read_rows,
     separation,
     unknown_labels,
@@ -19,6 +22,7 @@ from bot.evaluation import (
 from bot.reports import evaluation_report
 from intents import Candidate, Reading
 from knowledge import Knowledge
+from knowledge.model import HeldOut
 
 
 def result(labels: str, reading: Reading) -> Result:
@@ -133,3 +137,37 @@ def test_the_report_shows_figures_groups_and_misses_worst_first(tiny: Knowledge)
     assert "  stall-rent：" in report
     assert "乙问" in report
     assert "甲问" not in report
+
+
+def test_what_fares_worse_and_what_fares_better_are_told_apart() -> None:
+    readings = [(answer("a"), REFUSED), (answer("b"), answer("a")), (OFFERED, answer("a")), (REFUSED, REFUSED)]
+    before = [result("a", old) for old, _ in readings]
+    after = [result("a", new) for _, new in readings]
+    worse, better = changes(before, after)
+    assert [(change.before.reading, change.after.reading) for change in worse] == [readings[0]]
+    assert [change.after.given for change in better] == ["a", "a"]
+
+
+def test_a_wrong_answer_given_with_more_confidence_is_no_change() -> None:
+    assert changes([result("a", answer("b", 0.8))], [result("a", answer("b", 0.9))]) == ([], [])
+
+
+def test_a_wrong_answer_is_worse_than_none_and_the_worst_comes_first() -> None:
+    worse, _ = changes(
+        [result("a", answer("a")), result("a", REFUSED)], [result("a", REFUSED), result("a", answer("b"))]
+    )
+    assert [change.after.reading.topic for change in worse] == ["b", None]
+
+
+def test_held_out_questions_are_rows(tiny: Knowledge) -> None:
+    groups = (
+        HeldOut(("stall-rent", "signpost:bus"), ("摊子",)),
+        HeldOut(("action:human",), ("找人",)),
+        HeldOut(("distress",), ("不想活",)),
+    )
+    rows = held_out_rows(replace(tiny, held_out=groups))
+    assert [(row.question, row.labels) for row in rows] == [
+        ("摊子", ("stall-rent", "none")),
+        ("找人", ("human",)),
+        ("不想活", ("distress",)),
+    ]

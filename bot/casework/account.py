@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,3 +63,16 @@ class Account:
 
 def _within(scope: Collection[str] | None, town: str | None) -> bool:
     return scope is None or town in scope
+
+
+_LOGIN = re.compile(r"[^\W_][\w.-]{1,31}")
+
+
+def canonical_login(login: str) -> str:
+    """Return a login as it is stored: however it was capitalised, or typed in full-width letters, it is the same."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
+
+
+def is_login(login: str) -> bool:
+    """Whether ``login`` can be one: 2 to 32 letters (of any script), digits, ``.``, ``-`` and ``_``."""
+    return _LOGIN.fullmatch(canonical_login(login)) is not None

@@ -3,6 +3,7 @@
 from bot.store.errors import (
     BackupError,
     KeyFileError,
+    LoginTaken,
     ReceiptTaken,
     StoreError,
     StoreInUse,
@@ -23,6 +24,7 @@ __all__ = [
     "InboxRow",
     "KeyFileError",
     "Keys",
+    "LoginTaken",
     "Outbox",
     "OutboxRow",
     "Parcel",

@@ -49,3 +49,7 @@ class UnreadableError(Exception):
 
 class ReceiptTaken(Exception):  # noqa: N818 – as above
     """The receipt number belongs to another registration; nothing was saved, and the transaction can go on."""
+
+
+class LoginTaken(Exception):  # noqa: N818 – as above
+    """Another account has this login; nothing was saved, and the transaction can go on."""

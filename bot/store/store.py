@@ -30,6 +30,8 @@ from bot.store.outbox import Outbox
 from bot.store.people import People
 from bot.store.questions import Questions
 from bot.store.scope import Scope
+from bot.store.sessions import Sessions
+from bot.store.staff import StaffAccounts
 from bot.store.tables import meta
 from bot.store.tallies import Tallies
 from bot.store.uninterrupted import uninterrupted
@@ -50,6 +52,8 @@ class Transaction:
         self.audit = Audit(scope)
         self.tallies = Tallies(scope)
         self.people = People(scope, self.audit, self.tallies)
+        self.staff = StaffAccounts(scope)
+        self.sessions = Sessions(scope)
 
     async def flush(self) -> None:
         """Write what was gathered. The tallies come last: their rows are wanted by everybody."""

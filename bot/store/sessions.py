@@ -1,0 +1,180 @@
+"""Who of the staff is signed in, how often it failed, and what they had typed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Executable, bindparam, case, delete, insert, select, update
+
+from bot.casework.account import Account
+from bot.store.dialects import Insert
+from bot.store.scope import Scope
+from bot.store.staff import ACCOUNT_COLUMNS, END_SESSIONS, account_of
+from bot.store.tables import sign_in_failures, staff, staff_drafts, staff_sessions
+
+LONGEST = timedelta(hours=12)
+"""A session ends after them, even if it was never idle."""
+
+FREE = 3
+FAILURES_COUNT_FOR = timedelta(days=1)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
+_TOUCHED_EVERY = timedelta(minutes=1)
+
+_HASHED: BindParameter[Any] = bindparam("hashed")
+_NOW: BindParameter[Any] = bindparam("now")
+_BEGIN = insert(staff_sessions)
+_FIND = (
+    select(*ACCOUNT_COLUMNS, staff_sessions.c.created.label("begun"), staff_sessions.c.seen)
+    .join_from(staff_sessions, staff, staff_sessions.c.staff == staff.c.id)
+    .where(staff_sessions.c.token_hash == _HASHED, staff_sessions.c.ended.is_(None), staff.c.disabled.is_(None))
+)
+_TOUCH = (
+    update(staff_sessions)
+    .where(staff_sessions.c.token_hash == _HASHED, staff_sessions.c.seen < bindparam("before"))
+    .values(seen=_NOW)
+)
+_END = (
+    update(staff_sessions)
+    .where(staff_sessions.c.token_hash == _HASHED, staff_sessions.c.ended.is_(None))
+    .values(ended=_NOW)
+)
+_END_OTHERS = END_SESSIONS.where(staff_sessions.c.token_hash != _HASHED)
+_FAILURES = select(sign_in_failures.c.failures, sign_in_failures.c.last).where(sign_in_failures.c.subject == _HASHED)
+_SUCCEEDED = delete(sign_in_failures).where(sign_in_failures.c.subject == _HASHED)
+_TAKE_BACK = (
+    update(sign_in_failures)
+    .where(sign_in_failures.c.subject == _HASHED, sign_in_failures.c.failures > 0)
+    .values(failures=sign_in_failures.c.failures - 1)
+)
+_OF_PAGE = (staff_drafts.c.staff == bindparam("whose"), staff_drafts.c.page == bindparam("of_page"))
+_DRAFT = select(staff_drafts.c.content).where(*_OF_PAGE)
+_DROP_DRAFT = delete(staff_drafts).where(*_OF_PAGE)
+
+
+@cache
+def _count_failure(insert: Insert) -> Executable:
+    new: Any = insert(sign_in_failures)
+    counted = case((sign_in_failures.c.last < bindparam("forgotten"), 1), else_=sign_in_failures.c.failures + 1)
+    return new.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["subject"], set_={"failures": counted, "last": new.excluded.last}
+    )
+
+
+@cache
+def _keep_draft(insert: Insert) -> Executable:
+    new: Any = insert(staff_drafts)
+    changed = {name: new.excluded[name] for name in ("content", "at")}
+    return new.on_conflict_do_update(index_elements=["staff", "page"], set_=changed)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A session: whose, what its forms have to carry (``csrf``), and whether it still lets in (``fresh``)."""
+
+    account: Account
+    csrf: str
+    fresh: bool
+
+
+def wait_after(failures: int, free: int = FREE) -> timedelta:
+    """Return how long to wait after so many failures: none up to ``free``, then twice as long each time."""
+    if failures < free:
+        return timedelta()
+    doublings = min(failures - free, 10)
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+class Sessions:
+    """What belongs to signing in. Of the tokens only keyed hashes are kept, of addresses too."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def begin(self, staff_id: int, now: datetime) -> str:
+        """Begin a session; return its token, which is to be known to the browser alone."""
+        token = secrets.token_urlsafe()
+        row = {"token_hash": self._session(token), "staff": staff_id, "created": now, "seen": now}
+        await self._scope.run(_BEGIN, row)
+        return token
+
+    async def find(self, token: str, now: datetime, idle: timedelta) -> Found | None:
+        """Return the session of ``token``; None if it ended or its account is disabled.
+
+        One that was ``idle`` for so long, or is older than ``LONGEST``, is found without being fresh: what was typed
+        in it can be kept for its owner, and nothing else.
+        """
+        row = (await self._scope.run(_FIND, {"hashed": self._session(token)})).one_or_none()
+        if row is None:
+            return None
+        fresh = now - row.seen < idle and now - row.begun < LONGEST
+        return Found(account_of(self._scope, row), self._scope.keys.secret_hash("csrf", token), fresh)
+
+    async def touch(self, token: str, now: datetime) -> None:
+        """Note that the session is in use, to the minute."""
+        await self._scope.run(_TOUCH, {"hashed": self._session(token), "before": now - _TOUCHED_EVERY, "now": now})
+
+    async def end(self, token: str, now: datetime) -> None:
+        """End a session."""
+        await self._scope.run(_END, {"hashed": self._session(token), "now": now})
+
+    async def end_all(self, staff_id: int, now: datetime, but: str | None = None) -> None:
+        """End all sessions of an account, but for that of the token ``but``."""
+        if but is None:
+            await self._scope.run(END_SESSIONS, {"whose": staff_id, "now": now})
+        else:
+            await self._scope.run(_END_OTHERS, {"whose": staff_id, "now": now, "hashed": self._session(but)})
+
+    def _session(self, token: str) -> str:
+        return self._scope.keys.secret_hash("session", token)
+
+    async def failed(self, subject: str, now: datetime) -> None:
+        """Count one more failure of ``subject``, an account or an address. After a day without one it begins anew."""
+        values = {
+            "subject": self._failing(subject),
+            "failures": 1,
+            "last": now,
+            "forgotten": now - FAILURES_COUNT_FOR,
+        }
+        await self._scope.run(_count_failure(self._scope.dialect.insert), values)
+
+    async def wait_until(self, subject: str, free: int = FREE) -> datetime | None:
+        """Return until when ``subject`` has to wait, of whom ``free`` failures are nothing; None if not at all."""
+        row = (await self._scope.run(_FAILURES, {"hashed": self._failing(subject)})).one_or_none()
+        if row is None:
+            return None
+        wait = wait_after(row.failures, free)
+        last: datetime = row.last
+        return last + wait if wait else None
+
+    async def take_back(self, subject: str) -> None:
+        """Count one failure less: it turned out to be none."""
+        await self._scope.run(_TAKE_BACK, {"hashed": self._failing(subject)})
+
+    async def succeeded(self, subject: str) -> None:
+        """Forget the failures of ``subject``."""
+        await self._scope.run(_SUCCEEDED, {"hashed": self._failing(subject)})
+
+    def _failing(self, subject: str) -> str:
+        return self._scope.keys.secret_hash("failure", subject)
+
+    async def keep_draft(self, staff_id: int, page: str, content: Mapping[str, str], now: datetime) -> None:
+        """Keep what was typed into the form of ``page`` and not saved yet, in the place of what was kept before."""
+        sealed = self._scope.keys.encrypt(json.dumps(dict(content)))
+        row = {"staff": staff_id, "page": page, "content": sealed, "at": now}
+        await self._scope.run(_keep_draft(self._scope.dialect.insert), row)
+
+    async def draft(self, staff_id: int, page: str) -> dict[str, str] | None:
+        """Return what was kept of ``page``, None if nothing was or it cannot be read."""
+        sealed = (await self._scope.run(_DRAFT, {"whose": staff_id, "of_page": page})).scalar_one_or_none()
+        found: dict[str, str] | None = json.loads(self._scope.read(sealed) or "null")
+        return found
+
+    async def drop_draft(self, staff_id: int, page: str) -> None:
+        """Forget what was kept of ``page``."""
+        await self._scope.run(_DROP_DRAFT, {"whose": staff_id, "of_page": page})

@@ -53,7 +53,7 @@ _TAKE_BACK = (
     .values(failures=sign_in_failures.c.failures - 1)
 )
 _OF_PAGE = (staff_drafts.c.staff == bindparam("whose"), staff_drafts.c.page == bindparam("of_page"))
-_DRAFT = select(staff_drafts.c.content).where(*_OF_PAGE)
+_DRAFT = select(staff_drafts.c.content, staff_drafts.c.at).where(*_OF_PAGE)
 _DROP_DRAFT = delete(staff_drafts).where(*_OF_PAGE)
 
 
@@ -80,6 +80,14 @@ class Found:
     account: Account
     csrf: str
     fresh: bool
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was typed into a form by the names of its fields, and when it was kept."""
+
+    content: dict[str, str]
+    at: datetime
 
 
 def wait_after(failures: int, free: int = FREE) -> timedelta:
@@ -169,11 +177,11 @@ class Sessions:
         row = {"staff": staff_id, "page": page, "content": sealed, "at": now}
         await self._scope.run(_keep_draft(self._scope.dialect.insert), row)
 
-    async def draft(self, staff_id: int, page: str) -> dict[str, str] | None:
+    async def draft(self, staff_id: int, page: str) -> Draft | None:
         """Return what was kept of ``page``, None if nothing was or it cannot be read."""
-        sealed = (await self._scope.run(_DRAFT, {"whose": staff_id, "of_page": page})).scalar_one_or_none()
-        found: dict[str, str] | None = json.loads(self._scope.read(sealed) or "null")
-        return found
+        row = (await self._scope.run(_DRAFT, {"whose": staff_id, "of_page": page})).one_or_none()
+        text = "" if row is None else self._scope.read(row.content)
+        return Draft(json.loads(text), row.at) if row and text else None
 
     async def drop_draft(self, staff_id: int, page: str) -> None:
         """Forget what was kept of ``page``."""

@@ -14,7 +14,7 @@ from sqlalchemy import Executable, exc, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import locks, migrating
-from bot.store.audit import Audit
+from bot.store.audit import Audit, Verdict
 from bot.store.dead_letters import DeadLetters
 from bot.store.dialects import Dialect, Sqlite, dialect_of, private_file, reason_of, report_faults
 from bot.store.errors import (
@@ -56,8 +56,9 @@ class Transaction:
         self.sessions = Sessions(scope)
 
     async def flush(self) -> None:
-        """Write what was gathered. The tallies come last: their rows are wanted by everybody."""
+        """Write what was gathered. Audit and tallies come last: they are wanted by everybody."""
         await self.people.flush()
+        await self.audit.flush()
         await self.tallies.flush()
 
 
@@ -167,6 +168,13 @@ class Store:
     async def _begin_reading(self, connection: AsyncConnection) -> None:
         await connection.begin()
         await self.dialect.begin_reading(connection)
+
+    async def audit_verdict(self) -> Verdict:
+        """Look at the whole chain of the audit, beside those who write."""
+        async with self.transaction() as transaction:
+            await transaction.audit.begin()
+        async with self.reading() as connection:
+            return await Audit(Scope(connection, self.dialect, self.keys)).verdict()
 
     async def tidy(self) -> None:
         """Let go of what deleted rows have left behind."""

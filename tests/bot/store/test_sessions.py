@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.casework.account import Account, Role
 from bot.store import Store, tables
-from bot.store.sessions import LONGEST, wait_after
+from bot.store.sessions import LONGEST, Draft, wait_after
 from tests.bot.store.samples import NOW, after
 
 IDLE = timedelta(minutes=30)
@@ -141,7 +141,7 @@ async def test_what_was_typed_is_kept_by_page_and_owner_until_it_is_dropped(stor
         assert await sessions.draft(account.id, PAGE) is None
         await sessions.keep_draft(account.id, PAGE, {"note": "x"}, NOW)
         await sessions.keep_draft(account.id, PAGE, typed, after(minutes=1))
-        assert await sessions.draft(account.id, PAGE) == typed
+        assert await sessions.draft(account.id, PAGE) == Draft(typed, after(minutes=1))
         assert await sessions.draft(account.id, "/") is None
         assert await sessions.draft(someone.id, PAGE) is None
         assert "下周".encode() not in (await transaction.scope.run(select(tables.staff_drafts.c.content))).scalar_one()

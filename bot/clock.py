@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "CST")
 """All of China keeps one time, without daylight saving."""
@@ -11,3 +11,8 @@ CHINA = timezone(timedelta(hours=8), "CST")
 def now() -> datetime:
     """Return the time in China."""
     return datetime.now(CHINA)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day that ``moment`` is on in China."""
+    return moment.astimezone(CHINA).date()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
+from bot.clock import CHINA, day_of
 from bot.conversation.registration import Registration
 
 
@@ -34,6 +36,9 @@ OPEN = (Status.NEW, Status.CHECKED, Status.ASSESSED, Status.SERVED)
 """Those that somebody still has to work on, in their order."""
 
 NEEDS_REASON = (Status.PAUSED, Status.CLOSED)
+CONTACT = "contact"
+"""Under this name a note's content tells that it is of a contact with the person."""
+
 GRADUATE_EDUCATION = ("college-student", "college-recent")
 """Answers to the form's ``education`` that make a graduate in the plan's sense (一（七）1)."""
 
@@ -145,3 +150,28 @@ def missing(done: tuple[StepDone, ...]) -> tuple[Step, ...]:
     """Return which of the four are still to be done, in the plan's order."""
     had = {each.step for each in done}
     return tuple(step for step in Step if step not in had)
+
+
+def fallen_back(status: Status, undone: Step, still_done: Collection[Step]) -> Status:
+    """Return the status after ``undone`` turned out not to have been done: one that only this step led to is lost."""
+    if status is not _REACHED_BY.get(undone):
+        return status
+    reached = [_REACHED_BY[step] for step in still_done if step in _REACHED_BY]
+    return max((one for one in reached if OPEN.index(one) < OPEN.index(status)), key=OPEN.index, default=Status.NEW)
+
+
+def moment_of(day: date, now: datetime) -> datetime:
+    """Return when something was done of which only the ``day`` is known: now if that is today, else at noon."""
+    return now if day == day_of(now) else datetime.combine(day, time(12), CHINA)
+
+
+def first_contact(case: Case, now: datetime) -> datetime | None:
+    """Return when somebody of the staff first did something with the person.
+
+    That is the first of: a message written, a step done, a note of contact, a follow-up finished.
+    """
+    written = [message.at for message in case.messages if message.staff is not None]
+    noted = [event.at for event in case.events if event.kind == "note" and event.content.get(CONTACT)]
+    stepped = [moment_of(done.on, now) for done in case.steps]
+    visited = [moment_of(each.done, now) for each in case.follow_ups if each.done is not None]
+    return min((*written, *noted, *stepped, *visited), default=None)

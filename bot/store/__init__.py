@@ -2,13 +2,16 @@
 
 from bot.store.errors import (
     BackupError,
+    CaseChanged,
     KeyFileError,
     LoginTaken,
+    NoSuchCase,
     ReceiptTaken,
     StoreError,
     StoreInUse,
     StoreOutdated,
     StoreUnavailable,
+    Unreachable,
     UnreadableError,
     WrongKeysError,
 )
@@ -20,11 +23,13 @@ from bot.store.store import Store, Transaction
 __all__ = [
     "Arrival",
     "BackupError",
+    "CaseChanged",
     "Inbox",
     "InboxRow",
     "KeyFileError",
     "Keys",
     "LoginTaken",
+    "NoSuchCase",
     "Outbox",
     "OutboxRow",
     "Parcel",
@@ -35,6 +40,7 @@ __all__ = [
     "StoreOutdated",
     "StoreUnavailable",
     "Transaction",
+    "Unreachable",
     "UnreadableError",
     "WrongKeysError",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from bot.casework.case import Case
+
 Reason = Literal["full", "read-only", "locked", "unreachable", "damaged", "other"]
 
 
@@ -53,3 +55,19 @@ class ReceiptTaken(Exception):  # noqa: N818 – as above
 
 class LoginTaken(Exception):  # noqa: N818 – as above
     """Another account has this login; nothing was saved, and the transaction can go on."""
+
+
+class NoSuchCase(Exception):  # noqa: N818 – as above
+    """There is no case with this receipt, or no longer: the person may have deleted the registration."""
+
+
+class CaseChanged(Exception):  # noqa: N818 – as above
+    """Somebody changed the case since it was looked at; nothing was saved. ``current`` is the case as it is now."""
+
+    def __init__(self, current: Case) -> None:
+        super().__init__(f"the case is at version {current.version}")
+        self.current = current
+
+
+class Unreachable(Exception):  # noqa: N818 – as above
+    """The person cannot be written to: no bot is there, others read along, or it was blocked. Nothing was saved."""

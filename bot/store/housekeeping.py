@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Delete, Table, Update, bind
 
 from bot.store.people import EXPIRED
 from bot.store.store import Store, Transaction
-from bot.store.tables import conversations, dead_letters, inbox, outbox, questions, registrations
+from bot.store.tables import case_messages, conversations, dead_letters, inbox, outbox, questions, registrations
 
 _CONTENT_KEPT = timedelta(hours=24)
 _ROW_KEPT = timedelta(days=2)
@@ -63,6 +63,18 @@ _EXPIRED = (
 )
 
 
+# What became of a message to the person is still told when its row in the outbox is gone.
+_outcome = select(outbox.c.outcome).where(outbox.c.id == case_messages.c.outbox)
+_KEEP_OUTCOMES = (
+    update(case_messages)
+    .where(
+        case_messages.c.outcome.is_(None),
+        case_messages.c.outbox.in_(select(outbox.c.id).where(outbox.c.finished < _BEFORE)),
+    )
+    .values(outcome=_outcome.scalar_subquery())
+)
+
+
 async def purge(store: Store, retention: Retention, now: datetime) -> dict[str, int]:
     """Delete what its time is over for, a little at a time; return how many of each kind.
 
@@ -70,6 +82,8 @@ async def purge(store: Store, retention: Retention, now: datetime) -> dict[str, 
     """
     days = {name: now - timedelta(days=kept) for name, kept in vars(retention).items()}
     registrations_gone = await _expire_registrations(store, days["registrations"], now)
+    async with store.transaction() as transaction:
+        await transaction.scope.run(_KEEP_OUTCOMES, {"before": now - _ROW_KEPT})
     counts = {
         "registrations": registrations_gone,
         "contents": await _repeat(store, _CLEAR_INBOX, now - _CONTENT_KEPT)

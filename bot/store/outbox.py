@@ -80,6 +80,7 @@ def _claim() -> Select[Any]:
 
 
 _ADD = insert(outbox)
+_ADD_ONE = _ADD.returning(outbox.c.id)
 _CLAIM = _claim()
 _CHOSEN = outbox.c.id.in_(bindparam("ids", expanding=True))
 _LEASE = update(outbox).where(_CHOSEN).values(worker=bindparam("who"), leased_until=bindparam("until"))
@@ -122,18 +123,16 @@ class Outbox:
 
     async def add(self, parcels: Sequence[Parcel], now: datetime) -> None:
         """Put ``parcels`` at the end of their lanes."""
-        rows = [
-            {
-                "chat": parcel.chat,
-                "body": self._scope.keys.encrypt(_written(parcel)),
-                "created": now,
-                "due": now,
-                "attempts": 0,
-            }
-            for parcel in parcels
-        ]
-        if rows:
-            await self._scope.run(_ADD, rows)
+        if parcels:
+            await self._scope.run(_ADD, [self._row(parcel, now) for parcel in parcels])
+
+    async def add_one(self, parcel: Parcel, now: datetime) -> int:
+        """Put ``parcel`` at the end of its lane and return the id of its row, to see later what became of it."""
+        return int((await self._scope.run(_ADD_ONE, self._row(parcel, now))).scalar_one())
+
+    def _row(self, parcel: Parcel, now: datetime) -> dict[str, Any]:
+        body = self._scope.keys.encrypt(_written(parcel))
+        return {"chat": parcel.chat, "body": body, "created": now, "due": now, "attempts": 0}
 
     async def claim(self, now: datetime, limit: int, worker: str, lease: timedelta) -> list[OutboxRow]:
         """Return rows to be sent, the oldest first, and note that ``worker`` has them until ``now + lease``.

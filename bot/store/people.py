@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -15,9 +15,12 @@ from sqlalchemy import BindParameter, Executable, bindparam, delete, func, inser
 
 from bot.conversation.registration import Answer, Consent, Registration
 from bot.conversation.state import State
+from bot.store import lanes
 from bot.store.audit import Audit
+from bot.store.cases import Cases
 from bot.store.dialects import Insert
 from bot.store.errors import ReceiptTaken, UnreadableError
+from bot.store.registered import consents_of, phone_of, read_answers, word_of
 from bot.store.scope import Scope, padded
 from bot.store.tables import consents, conversations, dead_letters, erasures, inbox, outbox, questions, registrations
 from bot.store.tallies import Tallies
@@ -30,12 +33,6 @@ DELETED, EXPIRED = "registration-deleted", "registration-expired"
 _CHATS: BindParameter[Any] = bindparam("chats", expanding=True)
 _RECEIPTS: BindParameter[Any] = bindparam("receipts", expanding=True)
 _WHOSE: BindParameter[Any] = bindparam("whose")
-_CONVERSATIONS = (
-    select(conversations.c.chat, conversations.c.state)
-    .where(conversations.c.chat.in_(_CHATS))
-    .order_by(conversations.c.chat)  # always locked in the same order: two processes can't wait crosswise
-    .with_for_update()
-)
 _REGISTRATIONS = (
     select(
         registrations.c.chat,
@@ -46,11 +43,6 @@ _REGISTRATIONS = (
     )
     .where(registrations.c.chat.in_(_CHATS))
     .order_by(registrations.c.created, registrations.c.receipt)
-)
-_CONSENTS = (
-    select(consents.c.receipt, consents.c.kind, consents.c.version, consents.c.agreed, consents.c.at)
-    .where(consents.c.receipt.in_(_RECEIPTS), consents.c.withdrawn.is_(None))
-    .order_by(consents.c.receipt, consents.c.position, consents.c.id)
 )
 _CHANGE = (
     update(registrations)
@@ -103,11 +95,6 @@ _TO_NEWEST_HASH = (
 
 
 @cache
-def _make_room(insert: Insert) -> Executable:
-    return insert(conversations).on_conflict_do_nothing(index_elements=["chat"])  # type: ignore[no-any-return]
-
-
-@cache
 def _keep(insert: Insert) -> Executable:
     new: Any = insert(conversations)
     changed = {name: new.excluded[name] for name in ("state", "has_draft", "updated")}
@@ -131,10 +118,11 @@ class People:
     Conversations are gathered and written together when the transaction ends.
     """
 
-    def __init__(self, scope: Scope, audit: Audit, tallies: Tallies) -> None:
+    def __init__(self, scope: Scope, audit: Audit, tallies: Tallies, cases: Cases) -> None:
         self._scope = scope
         self._audit = audit
         self._tallies = tallies
+        self._cases = cases
         self._gathered: dict[str, dict[str, Any]] = {}
         self._locked = False
 
@@ -146,25 +134,9 @@ class People:
         if not chats:
             return {}
         await self.flush()
-        stored = await self._conversations(sorted(set(chats)))
+        stored = await lanes.lock(self._scope, chats)
         left = await self._registrations(chats)
         return {chat: replace(self._state(stored.get(chat)), registrations=left.get(chat, ())) for chat in chats}
-
-    async def _conversations(self, chats: Sequence[str]) -> dict[str, bytes | None]:
-        found = await self._locked_conversations(chats)
-        if self._scope.dialect.one_writer:
-            return found
-        # What is not there cannot be locked. If another process makes it at the same time, this waits for that
-        # process to commit, and the second look finds what it wrote.
-        if missing := [chat for chat in chats if chat not in found]:
-            rows = [{"chat": chat, "has_draft": False} for chat in missing]
-            await self._scope.run(_make_room(self._scope.dialect.insert), rows)
-            found |= await self._locked_conversations(missing)
-        return found
-
-    async def _locked_conversations(self, chats: Sequence[str]) -> dict[str, bytes | None]:
-        found = (await self._scope.run(_CONVERSATIONS, {"chats": padded(chats)})).all()
-        return {chat: state for chat, state in found}  # noqa: C416 – mypy knows a row only when it is taken apart
 
     def _state(self, stored: bytes | None) -> State:
         if stored is None:
@@ -179,7 +151,7 @@ class People:
         rows = (await self._scope.run(_REGISTRATIONS, {"chats": padded(chats)})).all()
         if not rows:
             return {}
-        given = await self._consents([row.receipt for row in rows])
+        given = await consents_of(self._scope, [row.receipt for row in rows])
         left: dict[str, tuple[Registration, ...]] = {}
         for chat, receipt, sealed, created, updated in rows:
             answers = self._answers(receipt, sealed)
@@ -195,12 +167,6 @@ class People:
         except (UnreadableError, ValueError):
             _log.error("registration %s (keyed hash) cannot be read", self._scope.keys.receipt_hash(receipt))
             return None
-
-    async def _consents(self, receipts: Sequence[str]) -> dict[str, tuple[Consent, ...]]:
-        given: dict[str, tuple[Consent, ...]] = {}
-        for receipt, *consent in await self._scope.run(_CONSENTS, {"receipts": padded(receipts)}):
-            given[receipt] = (*given.get(receipt, ()), Consent(*consent))
-        return given
 
     async def save(self, chat: str, before: State, after: State, now: datetime) -> None:
         """Keep ``after`` where :meth:`load` gave ``before``: the conversation, and what changed in the registrations.
@@ -256,6 +222,7 @@ class People:
         for one in new:
             await self._change_consents(one.receipt, (), one.consents, now)
         await self._mark_shared(phone_of(one.answers) for one in new)
+        await self._cases.opened(new)
         await self._audit.add_all(PERSON, "registered", added, now)
 
     async def _change(self, chat: str, old: Registration, new: Registration, now: datetime) -> None:
@@ -266,13 +233,14 @@ class People:
             return
         await self._change_consents(new.receipt, old.consents, new.consents, now)
         await self._mark_shared((phone_of(old.answers), phone_of(new.answers)))
+        await self._cases.registration_changed(old, new, now)
         await self._audit.add(PERSON, "changed", new.receipt, now)
 
     def _columns(self, one: Registration) -> dict[str, Any]:
         phone = phone_of(one.answers)
         return {
-            "whom": _word(one.answers.get("whom")),
-            "town": _word(one.answers.get("town")),
+            "whom": word_of(one.answers, "whom"),
+            "town": word_of(one.answers, "town"),
             "answers": self._scope.keys.encrypt(json.dumps(dict(one.answers))),
             "phone_hash": self._scope.keys.phone_hash(phone) if phone else None,
             "created": one.created,
@@ -349,7 +317,7 @@ class People:
 
         Where a conversation is being saved in this transaction, that is written later and is what counts.
         """
-        stored = (await self._locked_conversations([chat])).get(chat)
+        stored = (await lanes.lock_existing(self._scope, [chat])).get(chat)
         if stored is None or not receipts:
             return
         state = self._state(stored)
@@ -374,21 +342,6 @@ class People:
 def _written(state: State) -> str:
     # Through json: pydantic's own writer and reader refuse half surrogates, which people can send.
     return json.dumps(_STATE.dump_python(state, mode="json", exclude={"registrations"}))
-
-
-def read_answers(text: str) -> dict[str, Answer]:
-    """Return the answers as they were before they were written as JSON. Raises ValueError."""
-    found = json.loads(text)
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
-
-
-def phone_of(answers: Mapping[str, Answer]) -> str | None:
-    """Return the canonical phone number among ``answers``."""
-    return _word(answers.get("phone")) or None
-
-
-def _word(answer: Answer | None) -> str | None:
-    return answer if isinstance(answer, str) else None
 
 
 def _named(receipt: str, one: Consent) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from sqlalchemy import Column, Row, Table, bindparam, select, update
 
 from bot.store.errors import StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
-from bot.store.people import MARK_SHARED, phone_of, read_answers
+from bot.store.people import MARK_SHARED
+from bot.store.registered import phone_of, read_answers
 from bot.store.store import Store, Transaction
 from bot.store.tables import metadata, registrations, sealed_columns
 

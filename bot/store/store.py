@@ -13,8 +13,9 @@ from types import TracebackType
 from sqlalchemy import Executable, exc, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store import locks, migrating
+from bot.store import facets, locks, migrating
 from bot.store.audit import Audit, Verdict
+from bot.store.cases import Cases
 from bot.store.dead_letters import DeadLetters
 from bot.store.dialects import Dialect, Sqlite, dialect_of, private_file, reason_of, report_faults
 from bot.store.errors import (
@@ -51,7 +52,8 @@ class Transaction:
         self.dead_letters = DeadLetters(scope)
         self.audit = Audit(scope)
         self.tallies = Tallies(scope)
-        self.people = People(scope, self.audit, self.tallies)
+        self.cases = Cases(scope, self.outbox)
+        self.people = People(scope, self.audit, self.tallies, self.cases)
         self.staff = StaffAccounts(scope)
         self.sessions = Sessions(scope)
 
@@ -100,6 +102,7 @@ class Store:
             store = cls(engine, dialect, keys)
             await store._bring_up(alone=alone, migrate=migrate, say=say)
             await store._check_keys()
+            await store._renew_facets()
             store._held = held.pop_all()
         return store
 
@@ -238,6 +241,15 @@ class Store:
             raise WrongKeysError(
                 f"数据库不是用密钥文件 {self.keys.file} 加密的；请把原来的密钥文件放回去（数据没有改动）"
             ) from error
+
+    async def _renew_facets(self) -> None:
+        """Let registrations be found that were left before this version of the program."""
+        async with self.reading() as connection:
+            last = None if await facets.are_known(connection, self.keys) else ""
+        while last is not None:
+            async with self.transaction() as transaction:
+                await transaction.people.lock_registrations()  # what changes them now comes before or after this
+                last = await facets.renew_some(transaction.scope, last)
 
     def _check_row(self) -> dict[str, object]:
         return {"name": _KEY_CHECK, "content": self.keys.encrypt(_KEY_CHECK)}

@@ -267,18 +267,23 @@ staff_drafts = Table(
 )
 
 # One for each registration, made and deleted with it. ``town`` and ``created`` repeat the registration's: the queue
-# is read from this table alone. ``version`` goes up with every change, so that two clerks notice each other.
+# is read from this table alone. ``registered`` is the day of ``created`` in China, ``contacted_after`` how many days
+# later the first contact was, ``changed`` when the person or the staff last changed anything. ``version`` goes up with
+# every change, so that two clerks notice each other.
 cases = Table(
     "cases",
     metadata,
     Column("receipt", String, ForeignKey(registrations.c.receipt, ondelete="CASCADE"), primary_key=True),
     Column("town", String),
     Column("created", Moment, nullable=False),
+    Column("registered", Date, nullable=False),
+    Column("changed", Moment, nullable=False),
     Column("status", String, nullable=False),
     _sealed("reason"),
     Column("counselor", Id, ForeignKey(staff.c.id)),
     Column("version", Integer, nullable=False),
     Column("first_contact", Moment),
+    Column("contacted_after", Integer),
     Column("next_follow_up", Date),
     Column("information_check", Date),
     Column("ability_assessment", Date),
@@ -290,6 +295,7 @@ cases = Table(
     Index("ix_cases_town", "town", "status"),
     Index("ix_cases_status", "status", "created"),
     Index("ix_cases_created", "created"),
+    Index("ix_cases_changed", "changed"),
     Index("ix_cases_counselor", "counselor"),
     Index("ix_cases_next_follow_up", "next_follow_up"),
 )
@@ -345,7 +351,8 @@ case_events = Table(
     Index("ix_case_events_receipt", "receipt", "id"),
 )
 
-# What the staff wrote to a person through the bot (``staff`` is set), and what the person wrote back.
+# What the staff wrote to a person through the bot (``staff`` is set), and what the person wrote back. ``outcome`` is
+# what became of the outbox row, noted before that is deleted.
 case_messages = Table(
     "case_messages",
     metadata,
@@ -355,6 +362,10 @@ case_messages = Table(
     _sealed("text", nullable=False),
     Column("at", Moment, nullable=False),
     Column("outbox", Id),
+    Column("outcome", String),
     Column("seen", Moment),
     Index("ix_case_messages_receipt", "receipt", "id"),
+    Index("ix_case_messages_outbox", "outbox"),
 )
+UNSEEN = case_messages.c.staff.is_(None) & case_messages.c.seen.is_(None)
+Index("ix_case_messages_unseen", case_messages.c.receipt, sqlite_where=UNSEEN, postgresql_where=UNSEEN)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.casework.case import Case
 from bot.conversation.message import Reply
 from bot.conversation.registration import Answer, Consent, Registration
 from bot.conversation.state import Draft, OpenList, Option, State
 from bot.store import Arrival, Parcel, Store
+from bot.store.cases import Cases
+from bot.store.tables import staff
 
 NOW = datetime(2025, 6, 2, 9, 30, tzinfo=UTC)
 CHAT, OTHER = "telegram:1001", "telegram:1002"
 PHONE = "13800138000"
+RECEIPT = "123456785"
 
 
 def after(**duration: float) -> datetime:
@@ -33,7 +37,7 @@ def consent(kind: str = "registration", *, agreed: bool = True, at: datetime = N
 
 
 def registration(
-    receipt: str = "123456785",
+    receipt: str = RECEIPT,
     answers: Mapping[str, Answer] | None = None,
     consents: Iterable[Consent] | None = None,
     updated: datetime = NOW,
@@ -88,3 +92,29 @@ async def add(store: Store, *arrivals: Arrival) -> int:
 async def post(store: Store, *parcels: Parcel, now: datetime = NOW) -> None:
     async with store.transaction() as transaction:
         await transaction.outbox.add(parcels, now)
+
+
+async def clerk(store: Store, login: str = "clerk") -> int:
+    """Add an account and return its id."""
+    row = {
+        "login": login, "name": store.keys.encrypt("经办人甲"), "role": "clerk", "towns": ["baisha"], "teaches": False,
+        "digest_on": False, "created": NOW,
+    }  # fmt: skip
+    async with store.transaction() as transaction:
+        return (await transaction.scope.run(staff.insert().values(row).returning(staff.c.id))).scalar_one()
+
+
+async def case_of(store: Store, receipt: str = RECEIPT) -> Case:
+    async with store.transaction() as transaction:
+        found = await transaction.cases.load(receipt)
+    assert found is not None
+    return found
+
+
+Change = Callable[[Cases], Awaitable[object]]
+
+
+async def work(store: Store, change: Change) -> None:
+    """Do ``change`` in a transaction of its own."""
+    async with store.transaction() as transaction:
+        await change(transaction.cases)

@@ -52,11 +52,14 @@ def upgrade() -> None:
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("town", sa.String(), nullable=True),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("registered", sa.Date(), nullable=False),
+        sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.Column("counselor", ID, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("first_contact", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("contacted_after", sa.Integer(), nullable=True),
         sa.Column("next_follow_up", sa.Date(), nullable=True),
         sa.Column("information_check", sa.Date(), nullable=True),
         sa.Column("ability_assessment", sa.Date(), nullable=True),
@@ -71,6 +74,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("receipt", name=op.f("pk_cases")),
     )
+    op.create_index("ix_cases_changed", "cases", ["changed"], unique=False)
     op.create_index("ix_cases_counselor", "cases", ["counselor"], unique=False)
     op.create_index("ix_cases_created", "cases", ["created"], unique=False)
     op.create_index("ix_cases_next_follow_up", "cases", ["next_follow_up"], unique=False)
@@ -131,6 +135,7 @@ def upgrade() -> None:
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outbox", ID, nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("seen", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["receipt"], ["cases.receipt"], name=op.f("fk_case_messages_receipt"), ondelete="CASCADE"
@@ -139,6 +144,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_messages")),
     )
     op.create_index("ix_case_messages_receipt", "case_messages", ["receipt", "id"], unique=False)
+    op.create_index("ix_case_messages_outbox", "case_messages", ["outbox"], unique=False)
+    unseen = sa.text("staff IS NULL AND seen IS NULL")
+    op.create_index(
+        "ix_case_messages_unseen",
+        "case_messages",
+        ["receipt"],
+        unique=False,
+        sqlite_where=unseen,
+        postgresql_where=unseen,
+    )
     op.create_table(
         "case_steps",
         sa.Column("id", ID, autoincrement=True, nullable=False),
@@ -174,8 +189,13 @@ def upgrade() -> None:
     op.add_column("audit", sa.Column("digest", sa.String(), nullable=True))
     op.create_index("ix_audit_at", "audit", ["at"], unique=False)
     op.add_column("questions", sa.Column("settled", sa.DateTime(timezone=True), nullable=True))
-    # Every registration has a case.
+    # Every registration has a case with a first event.
+    day = {
+        "sqlite": "date(created, '+8 hours')",
+        "postgresql": "CAST(created AT TIME ZONE 'Asia/Shanghai' AS date)",
+    }[op.get_context().dialect.name]
     op.execute(
-        "INSERT INTO cases (receipt, town, created, status, version)"
-        " SELECT receipt, town, created, 'new', 1 FROM registrations"
+        "INSERT INTO cases (receipt, town, created, registered, changed, status, version)"
+        f" SELECT receipt, town, created, {day}, updated, 'new', 1 FROM registrations"
     )
+    op.execute("INSERT INTO case_events (receipt, kind, at) SELECT receipt, 'opened', created FROM registrations")

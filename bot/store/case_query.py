@@ -1,0 +1,273 @@
+"""The queue's filters and orders as SQL, and its lines."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+
+from bot.casework.case import GRADUATE_EDUCATION, OPEN, Status, Step
+from bot.casework.filters import Order, QueueFilter
+from bot.clock import day_of
+from bot.conversation.fields.phone import Phone, read_phone
+from bot.conversation.receipts import is_receipt
+from bot.conversation.registration import Answer
+from bot.store.errors import UnreadableError
+from bot.store.keys import Keys
+from bot.store.registered import read_answers
+from bot.store.tables import UNSEEN, case_messages, cases, facets, registrations
+
+_MOBILE_LENGTH = 11
+_SHORTEST_RECEIPT = 3  # digits, below which a search means something else
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the queue.
+
+    ``answers`` are the registration's; ``steps`` those of the four that are done, with their days;
+    ``contact_late``: nobody has been in touch, and should have; ``follow_up_late``: one was due before today;
+    ``unanswered``: the person wrote back and no clerk has looked.
+    """
+
+    receipt: str
+    town: str | None
+    status: Status
+    counselor: int | None
+    version: int
+    created: datetime
+    changed: datetime
+    first_contact: datetime | None
+    next_follow_up: date | None
+    employed: date | None
+    filed: date | None
+    steps: Mapping[Step, date]
+    answers: Mapping[str, Answer]
+    contact_late: bool
+    follow_up_late: bool
+    unanswered: bool
+
+    @property
+    def name(self) -> str:
+        """What the person wants to be called."""
+        name = self.answers.get("name", "")
+        return name if isinstance(name, str) else ""
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Option ids of the wanted work."""
+        wanted = self.answers.get("wanted", ())
+        return (wanted,) if isinstance(wanted, str) else wanted
+
+    @property
+    def graduate(self) -> bool:
+        """Whether the person is a graduate in the plan's sense."""
+        return self.answers.get("education") in GRADUATE_EDUCATION
+
+    @property
+    def overdue(self) -> bool:
+        """Whether something is late."""
+        return self.contact_late or self.follow_up_late
+
+    def waiting_days(self, now: datetime) -> int:
+        """How many days the person has waited since registering."""
+        return (day_of(now) - day_of(self.created)).days
+
+
+class Query:
+    """A filter as SQL. ``name``: what is searched for among the names, which SQL cannot see; "" if nothing is."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        scope: tuple[str, ...] | None,
+        chosen: QueueFilter,
+        now: datetime,
+        contact_days: int,
+        area_code: str,
+    ) -> None:
+        self.filter = chosen
+        self._keys = keys
+        self._today = day_of(now)
+        self._contact_late, self._follow_up_late = late(now, contact_days)
+        searched = _searched(keys, chosen.search, area_code)
+        self.name = _plain(chosen.search) if searched is None else ""
+        self._conditions = [*in_scope(scope), *self._chosen()]
+        if searched is not None:
+            self._conditions.append(searched)
+
+    def _chosen(self) -> list[ColumnElement[bool]]:
+        chosen = self.filter
+        found: list[ColumnElement[bool]] = []
+        if chosen.towns:
+            found.append(cases.c.town.in_(chosen.towns))
+        if chosen.status:
+            found.append(cases.c.status.in_(chosen.status))
+        if chosen.wanted:
+            found.append(having(self._keys, "wanted", chosen.wanted))
+        if chosen.categories:
+            found.append(having(self._keys, "categories", chosen.categories))
+        if chosen.graduates:
+            found.append(having(self._keys, "education", GRADUATE_EDUCATION))
+        if chosen.counselor is not None:
+            found.append(cases.c.counselor == chosen.counselor if chosen.counselor else cases.c.counselor.is_(None))
+        if chosen.since is not None:
+            found.append(cases.c.registered >= chosen.since)
+        if chosen.until is not None:
+            found.append(cases.c.registered <= chosen.until)
+        if chosen.missing is not None:
+            found.append(cases.c[chosen.missing].is_(None))
+        if chosen.overdue:
+            found.append(or_(self._contact_late, self._follow_up_late))
+        if chosen.unanswered:
+            found.append(_UNANSWERED)
+        return found
+
+    def counted(self) -> Select[Any]:
+        """How many there are."""
+        return select(func.count()).select_from(cases).where(*self._conditions)
+
+    def numbers(self) -> Select[Any]:
+        """Their receipts, in order."""
+        return select(cases.c.receipt).where(*self._conditions).order_by(*self._order())
+
+    def sealed(self) -> Select[Any]:
+        """Their receipts and what they answered, in order, for :meth:`named`."""
+        return self._with_answers(cases.c.receipt).where(*self._conditions).order_by(*self._order())
+
+    def rows(self) -> Select[Any]:
+        """All that is needed for :meth:`row`, in order."""
+        return self._all_columns().where(*self._conditions).order_by(*self._order())
+
+    def rows_of(self, receipts: Sequence[str]) -> Select[Any]:
+        """The same for these ``receipts``, in no order."""
+        return self._all_columns().where(cases.c.receipt.in_(receipts))
+
+    def _all_columns(self) -> Select[Any]:
+        return self._with_answers(
+            *(column for column in cases.c if column.name not in {"plan", "reason"}),
+            self._contact_late.label("contact_late"),
+            self._follow_up_late.label("follow_up_late"),
+            _UNANSWERED.label("unanswered"),
+        )
+
+    def _with_answers(self, *columns: Any) -> Select[Any]:
+        both = cases.join(registrations, registrations.c.receipt == cases.c.receipt)
+        return select(*columns, registrations.c.answers).select_from(both)
+
+    def _order(self) -> tuple[ColumnElement[Any], ...]:
+        first = (cases.c.created.asc(), cases.c.receipt.asc())
+        orders: dict[Order, tuple[ColumnElement[Any], ...]] = {
+            "urgent": (self._urgency(), *first),
+            "newest": (cases.c.created.desc(), cases.c.receipt.desc()),
+            "oldest": first,
+            "updated": (cases.c.changed.desc(), cases.c.receipt.desc()),
+            "town": (cases.c.town.asc(), *first),
+            "status": (_PLACE_OF_STATUS, *first),
+        }
+        return orders[self.filter.order]
+
+    def _urgency(self) -> ColumnElement[int]:
+        """What is late, then who waits for an answer, then the new ones, then what is open, paused, done."""
+        return case(
+            (or_(self._contact_late, self._follow_up_late), 0),
+            (_UNANSWERED, 1),
+            (cases.c.status == Status.NEW, 2),
+            (cases.c.status.in_(OPEN), 3),
+            (cases.c.status == Status.PAUSED, 4),
+            else_=5,
+        )
+
+    def named(self, found: Sequence[Any]) -> list[str]:
+        """Return the receipts of those whose name holds what is searched for."""
+        return [receipt for receipt, sealed in found if self.name in _plain(_name(self._answers(sealed)))]
+
+    def all_rows(self, found: Sequence[Any]) -> tuple[CaseRow, ...]:
+        """Return the lines of the queue."""
+        return tuple(self.row(one) for one in found)
+
+    def row(self, found: Any) -> CaseRow:
+        """Return one line of the queue."""
+        days = {step: getattr(found, step) for step in Step}
+        return CaseRow(
+            receipt=found.receipt,
+            town=found.town,
+            status=Status(found.status),
+            counselor=found.counselor,
+            version=found.version,
+            created=found.created,
+            changed=found.changed,
+            first_contact=found.first_contact,
+            next_follow_up=found.next_follow_up,
+            employed=found.employed,
+            filed=found.filed,
+            steps={step: day for step, day in days.items() if day is not None},
+            answers=self._answers(found.answers),
+            contact_late=bool(found.contact_late),
+            follow_up_late=bool(found.follow_up_late),
+            unanswered=bool(found.unanswered),
+        )
+
+    def _answers(self, sealed: bytes) -> dict[str, Answer]:
+        """Return the answers; what cannot be read any more is a line without them."""
+        try:
+            return read_answers(self._keys.decrypt(sealed))
+        except (UnreadableError, ValueError):
+            return {}
+
+
+_UNANSWERED = cases.c.receipt.in_(select(case_messages.c.receipt).where(UNSEEN))
+_PLACE_OF_STATUS = case({status: place for place, status in enumerate(Status)}, value=cases.c.status, else_=len(Status))
+
+
+def in_scope(scope: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
+    """Return what keeps to the towns of ``scope``; nothing is in an empty one."""
+    if scope is None:
+        return []
+    return [cases.c.town.in_(scope)] if scope else [false()]
+
+
+def late(now: datetime, contact_days: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return when a first contact, and when a follow-up, is overdue."""
+    before = now - timedelta(days=contact_days)
+    contact = and_(cases.c.status.in_(OPEN), cases.c.first_contact.is_(None), cases.c.created < before)
+    return contact, func.coalesce(cases.c.next_follow_up < day_of(now), false())
+
+
+def having(keys: Keys, step: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """Return who gave one of ``values`` as an answer to ``step``."""
+    hashes = [keys.facet_hash(step, value) for value in values]
+    return cases.c.receipt.in_(select(facets.c.receipt).where(facets.c.value.in_(hashes)))
+
+
+def _searched(keys: Keys, text: str, area_code: str) -> ColumnElement[bool] | None:
+    """Return what finds a receipt or telephone number, None if ``text`` is neither: a name, or nothing."""
+    digits = "".join(filter(str.isdecimal, unicodedata.normalize("NFKC", text)))
+    if any(char.isalpha() for char in text) or len(digits) < _SHORTEST_RECEIPT:
+        return None
+    if is_receipt(digits):
+        return cases.c.receipt == digits
+    hashes = [hashed for phone in _phones(text, digits, area_code) for hashed in keys.phone_hashes(phone)]
+    by_phone = cases.c.receipt.in_(select(registrations.c.receipt).where(registrations.c.phone_hash.in_(hashes)))
+    return or_(by_phone, and_(cases.c.receipt >= digits, cases.c.receipt < digits + ":"))  # a colon comes after 9
+
+
+def _phones(text: str, digits: str, area_code: str) -> set[str]:
+    read = read_phone(text, area_code)
+    found = {read.canonical} if isinstance(read, Phone) else set()
+    if len(digits) == _MOBILE_LENGTH and digits.startswith("1"):  # also one that nobody can have, as in a demo
+        found.add(f"+86{digits}")
+    return found
+
+
+def _name(answers: Mapping[str, Answer]) -> str:
+    name = answers.get("name", "")
+    return name if isinstance(name, str) else ""
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

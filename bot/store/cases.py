@@ -1,0 +1,346 @@
+"""Cases: one for each registration, with all that the staff do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from bot.casework import case as casework
+from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, Status, Step
+from bot.clock import day_of
+from bot.conversation.forms import load_form
+from bot.conversation.message import Reply
+from bot.conversation.registration import Registration
+from bot.store import facets, lanes
+from bot.store.case_reading import load_cases
+from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
+from bot.store.outbox import Outbox, Parcel
+from bot.store.registered import word_of
+from bot.store.scope import Scope
+from bot.store.tables import case_events, case_messages, case_steps, cases, conversations, follow_ups, registrations
+
+LONGEST_MESSAGE = 2000
+"""Characters; what every platform takes as one message."""
+
+_FORM = "jobseeker"
+_NO_BOT = "terminal"
+_NUMBER = cases.c.receipt == bindparam("number")
+_ADD = insert(cases)
+_ADD_EVENT = insert(case_events)
+_ADD_STEP = insert(case_steps)
+_ADD_FOLLOW_UP = insert(follow_ups)
+_ADD_MESSAGE = insert(case_messages)
+_HELD = select(cases).where(_NUMBER).with_for_update()
+_MOVE = update(cases).where(_NUMBER)
+_DROP_STEP = delete(case_steps).where(
+    case_steps.c.receipt == bindparam("number"), case_steps.c.step == bindparam("which")
+)
+_OPEN_FOLLOW_UP = (
+    select(follow_ups.c.due, follow_ups.c.purpose)
+    .where(
+        follow_ups.c.receipt == bindparam("number"), follow_ups.c.id == bindparam("row"), follow_ups.c.done.is_(None)
+    )
+    .with_for_update()
+)
+_FINISH = (
+    update(follow_ups)
+    .where(follow_ups.c.id == bindparam("row"))
+    .values(done=bindparam("on"), done_by=bindparam("who"), result=bindparam("came"))
+)
+_NEXT = select(func.min(follow_ups.c.due)).where(
+    follow_ups.c.receipt == bindparam("number"), follow_ups.c.done.is_(None)
+)
+_CHAT = (
+    select(registrations.c.chat, conversations.c.blocked)
+    .join(conversations, conversations.c.chat == registrations.c.chat, isouter=True)
+    .where(registrations.c.receipt == bindparam("number"))
+)
+_SEEN = (
+    update(case_messages)
+    .where(
+        case_messages.c.receipt == bindparam("number"),
+        case_messages.c.staff.is_(None),
+        case_messages.c.seen.is_(None),
+    )
+    .values(seen=bindparam("now"))
+)
+
+
+class Cases:
+    """Every change of the staff names the ``version`` of the case that they looked at, and who they are (``staff``).
+
+    It raises :class:`NoSuchCase`, or :class:`CaseChanged` with the case as it is now when that version is no longer the
+    newest; then nothing was changed. It leaves an event with what it was before and what it is after. Days lie in
+    China; one that is still to come is refused with ValueError where something is said to have been done on it.
+    """
+
+    def __init__(self, scope: Scope, outbox: Outbox) -> None:
+        self._scope = scope
+        self._outbox = outbox
+
+    async def load(self, receipt: str) -> Case | None:
+        """Return the case, None if there is none."""
+        return (await load_cases(self._scope, [receipt])).get(receipt)
+
+    async def load_all(self, receipts: Sequence[str]) -> dict[str, Case]:
+        """Return the cases with these ``receipts`` (a few hundred at most), in the order asked for."""
+        return await load_cases(self._scope, receipts)
+
+    # -- what the person does
+
+    async def opened(self, new: Sequence[Registration]) -> None:
+        """Begin the cases of ``new`` registrations."""
+        await self._scope.run(_ADD, [case_row(one) for one in new])
+        await facets.add(self._scope, new)
+        await self._scope.run(_ADD_EVENT, [self._event(one.receipt, "opened", None, {}, one.created) for one in new])
+
+    async def registration_changed(self, old: Registration, new: Registration, now: datetime) -> None:
+        """Follow a change that the person made. The history names the questions answered anew, not the answers."""
+        await facets.change(self._scope, new)
+        changed = {"town": word_of(new.answers, "town"), "changed": now, "version": cases.c.version + 1}
+        await self._scope.run(_MOVE.values(changed), {"number": new.receipt})
+        if labels := _changed_labels(old, new):
+            await self._note_event(new.receipt, "changed", None, {"fields": "、".join(labels)}, now)
+
+    async def replied(self, receipt: str, text: str, now: datetime) -> None:
+        """Keep what the person wrote back. Raises :class:`NoSuchCase`."""
+        await self._lock(receipt)
+        message = {"receipt": receipt, "text": self._scope.seal(text), "at": now}
+        await self._scope.run(_ADD_MESSAGE, message)
+        await self._scope.run(_MOVE.values(changed=now), {"number": receipt})
+        await self._note_event(receipt, "reply", None, {}, now)
+
+    # -- what the staff do
+
+    async def set_status(
+        self, receipt: str, version: int, staff: int, now: datetime, status: Status, reason: str = ""
+    ) -> None:
+        """Say how far the case has come. Raises ValueError where a pause or an end has no ``reason``.
+
+        ``EMPLOYED`` notes today as the day; who goes back among the open cases no longer counts as employed.
+        """
+        if status in NEEDS_REASON and not reason.strip():
+            raise ValueError("a pause or an end needs a reason")
+        held = await self._hold(receipt, version)
+        columns: dict[str, Any] = {"status": status, "reason": self._scope.seal(reason.strip() or None)}
+        if status is Status.EMPLOYED:
+            columns["employed"] = held.employed or day_of(now)
+        elif status in OPEN:
+            columns["employed"] = None
+        content = {"before": held.status, "after": status, "reason": reason.strip()}
+        await self._change(held, staff, now, "status", content, columns)
+
+    async def employ(self, receipt: str, version: int, staff: int, now: datetime, on: date, result: str = "") -> None:
+        """Note that the person has had work since the day ``on``."""
+        _check_day(on, now)
+        held = await self._hold(receipt, version)
+        content = {"before": held.status, "after": Status.EMPLOYED, "on": on.isoformat(), "result": result.strip()}
+        columns = {"status": Status.EMPLOYED, "employed": on, "reason": None}
+        await self._change(held, staff, now, "status", content, columns)
+
+    async def do_step(
+        self, receipt: str, version: int, staff: int, now: datetime, step: Step, on: date, result: str = ""
+    ) -> None:
+        """Note that one of the four was done ``on`` a day; once more corrects the day and the result."""
+        _check_day(on, now)
+        held = await self._hold(receipt, version)
+        before = getattr(held, step)
+        status = casework.advanced(Status(held.status), step)
+        await self._scope.run(_DROP_STEP, {"number": receipt, "which": step})
+        done = {"receipt": receipt, "step": step, "staff": staff, "result": self._scope.seal(result.strip() or None)}
+        await self._scope.run(_ADD_STEP, {**done, "noted": now})
+        content = {"step": step, "before": _shown(before), "after": on.isoformat(), "result": result.strip()}
+        columns = {step.value: on, "status": status, **self._contacted(held, casework.moment_of(on, now))}
+        await self._change(held, staff, now, "step", content | _moved(held.status, status), columns)
+
+    async def undo_step(self, receipt: str, version: int, staff: int, now: datetime, step: Step) -> None:
+        """Note that one of the four was not done after all; the status and the first contact go back with it."""
+        held = await self._hold(receipt, version)
+        await self._scope.run(_DROP_STEP, {"number": receipt, "which": step})
+        still_done = [one for one in Step if one is not step and getattr(held, one) is not None]
+        status = casework.fallen_back(Status(held.status), step, still_done)
+        await self._scope.run(_MOVE.values({step.value: None}), {"number": receipt})
+        left = await self.load(receipt)
+        first = casework.first_contact(left, now) if left else None
+        content = {"step": step, "before": _shown(getattr(held, step)), "after": ""} | _moved(held.status, status)
+        columns = {"status": status, **_contact(held.created, first)}
+        await self._change(held, staff, now, "step", content, columns)
+
+    async def note(
+        self, receipt: str, version: int, staff: int, now: datetime, text: str, contact: bool = False
+    ) -> None:
+        """Keep a note; ``contact``: that the person was spoken to."""
+        held = await self._hold(receipt, version)
+        content = {"text": text, **({CONTACT: "yes"} if contact else {})}
+        await self._change(held, staff, now, "note", content, self._contacted(held, now) if contact else {})
+
+    async def assign(self, receipt: str, version: int, staff: int, now: datetime, counselor: int | None) -> None:
+        """Give the case to an account, None: to nobody."""
+        held = await self._hold(receipt, version)
+        content = {"before": _shown(held.counselor), "after": _shown(counselor)}
+        await self._change(held, staff, now, "counselor", content, {"counselor": counselor})
+
+    async def plan_follow_up(
+        self, receipt: str, version: int, staff: int, now: datetime, due: date, purpose: str = ""
+    ) -> None:
+        """Plan a visit or a call."""
+        held = await self._hold(receipt, version)
+        planned = {"receipt": receipt, "due": due, "purpose": self._scope.seal(purpose.strip() or None)}
+        await self._scope.run(_ADD_FOLLOW_UP, {**planned, "staff": staff, "noted": now})
+        content = {"due": due.isoformat(), "purpose": purpose.strip()}
+        await self._change(held, staff, now, "follow-up", content, await self._next(receipt))
+
+    async def finish_follow_up(
+        self, receipt: str, version: int, staff: int, now: datetime, id: int, on: date, result: str = ""
+    ) -> None:
+        """Note what came of a planned visit or call. Raises ValueError where none is open with this ``id``."""
+        _check_day(on, now)
+        held = await self._hold(receipt, version)
+        found = (await self._scope.run(_OPEN_FOLLOW_UP, {"number": receipt, "row": id})).first()
+        if found is None:
+            raise ValueError("no such follow-up is open")
+        came = self._scope.seal(result.strip() or None)
+        await self._scope.run(_FINISH, {"row": id, "on": on, "who": staff, "came": came})
+        content = {
+            "due": found.due.isoformat(),
+            "purpose": self._scope.read(found.purpose),
+            "on": on.isoformat(),
+            "result": result.strip(),
+        }
+        columns = {**await self._next(receipt), **self._contacted(held, casework.moment_of(on, now))}
+        await self._change(held, staff, now, "follow-up-done", content, columns)
+
+    async def file_plan(self, receipt: str, version: int, staff: int, now: datetime, text: str, on: date) -> None:
+        """Put the person's own plan (一人一策) on file; an empty ``text`` takes it off again."""
+        _check_day(on, now)
+        held = await self._hold(receipt, version)
+        kept = text.strip()
+        content = {"before": self._scope.read(held.plan), "after": kept, "on": on.isoformat() if kept else ""}
+        columns = {"plan": self._scope.seal(kept or None), "filed": on if kept else None}
+        await self._change(held, staff, now, "plan", content, columns)
+
+    # -- messages
+
+    async def reachable(self, receipt: str) -> bool:
+        """Return whether the person can be written to through the bot."""
+        found = (await self._scope.run(_CHAT, {"number": receipt})).first()
+        return found is not None and found.blocked is None and _can_be_written_to(found.chat)
+
+    async def write(self, receipt: str, version: int, staff: int, now: datetime, text: str) -> int:
+        """Send ``text`` to the person through the bot; return the id of its outbox row.
+
+        Raises :class:`Unreachable`, and ValueError for nothing and for more than :data:`LONGEST_MESSAGE` characters.
+        """
+        if not text.strip() or len(text) > LONGEST_MESSAGE:
+            raise ValueError("a message has some characters, and not too many")
+        found = (await self._scope.run(_CHAT, {"number": receipt})).first()
+        if found is None:
+            raise NoSuchCase
+        await lanes.lock(self._scope, [found.chat])  # before the case, as where the person writes
+        held = await self._hold(receipt, version)
+        if not await self.reachable(receipt):
+            raise Unreachable
+        row = await self._outbox.add_one(Parcel(found.chat, Reply(text)), now)
+        message = {"receipt": receipt, "staff": staff, "text": self._scope.seal(text), "at": now, "outbox": row}
+        await self._scope.run(_ADD_MESSAGE, message)
+        await self._change(held, staff, now, "message", {}, self._contacted(held, now))
+        return row
+
+    async def seen(self, receipt: str, now: datetime) -> None:
+        """Note that a clerk has seen what the person wrote back."""
+        await self._scope.run(_SEEN, {"number": receipt, "now": now})
+
+    # -- what they share
+
+    async def _lock(self, receipt: str) -> Any:
+        held = (await self._scope.run(_HELD, {"number": receipt})).first()
+        if held is None:
+            raise NoSuchCase
+        return held
+
+    async def _hold(self, receipt: str, version: int) -> Any:
+        """Lock the case and return its row, if it is as the clerk saw it."""
+        held = await self._lock(receipt)
+        if held.version != version:
+            current = await self.load(receipt)
+            raise CaseChanged(current) if current else NoSuchCase
+        return held
+
+    async def _change(
+        self, held: Any, staff: int, now: datetime, kind: str, content: Mapping[str, str], columns: Mapping[str, Any]
+    ) -> None:
+        values = {**columns, "changed": now, "version": held.version + 1}
+        await self._scope.run(_MOVE.values(values), {"number": held.receipt})
+        await self._note_event(held.receipt, kind, staff, content, now)
+
+    async def _note_event(
+        self, receipt: str, kind: str, staff: int | None, content: Mapping[str, str], now: datetime
+    ) -> None:
+        await self._scope.run(_ADD_EVENT, self._event(receipt, kind, staff, content, now))
+
+    def _event(
+        self, receipt: str, kind: str, staff: int | None, content: Mapping[str, str], at: datetime
+    ) -> dict[str, Any]:
+        said = {name: value for name, value in content.items() if value or name in {"before", "after"}}
+        sealed = self._scope.seal(json.dumps(said)) if said else None
+        return {"receipt": receipt, "kind": kind, "staff": staff, "content": sealed, "at": at}
+
+    async def _next(self, receipt: str) -> dict[str, date | None]:
+        return {"next_follow_up": (await self._scope.run(_NEXT, {"number": receipt})).scalar_one()}
+
+    def _contacted(self, held: Any, at: datetime) -> dict[str, Any]:
+        """Return the columns after a contact at this time, which may have been the first."""
+        first = min(each for each in (held.first_contact, at) if each is not None)
+        return _contact(held.created, first)
+
+
+def case_row(one: Registration) -> dict[str, Any]:
+    """Return the row of the new case of a registration."""
+    return {
+        "receipt": one.receipt,
+        "town": word_of(one.answers, "town"),
+        "created": one.created,
+        "registered": day_of(one.created),
+        "changed": one.updated,
+        "status": Status.NEW,
+        "version": 1,
+    }
+
+
+def _contact(created: datetime, first: datetime | None) -> dict[str, Any]:
+    """Return the columns for a first contact, which cannot have been before the registration."""
+    if first is None:
+        return {"first_contact": None, "contacted_after": None}
+    at = max(created, first)
+    return {"first_contact": at, "contacted_after": (day_of(at) - day_of(created)).days}
+
+
+def _can_be_written_to(chat: str) -> bool:
+    """Return whether a bot is there, and nobody else reads along (a group's number is negative)."""
+    channel, _, place = chat.partition(":")
+    return channel != _NO_BOT and not place.startswith("-") and "/" not in place
+
+
+def _changed_labels(old: Registration, new: Registration) -> list[str]:
+    """Return what the questions are called whose answers, or consents, changed; in the order of the form."""
+    steps = load_form(_FORM).steps
+    changed = {step for step in {*old.answers, *new.answers} if old.answers.get(step) != new.answers.get(step)}
+    return [step.label for step in steps if step.id in changed]
+
+
+def _moved(before: str, after: Status) -> dict[str, str]:
+    """Return what an event says of a status that changed along."""
+    return {"status": after} if before != after else {}
+
+
+def _shown(value: date | int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _check_day(on: date, now: datetime) -> None:
+    if on > day_of(now):
+        raise ValueError("what was done was not done on a day to come")

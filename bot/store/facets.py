@@ -1,0 +1,112 @@
+"""What registrations can be found by without decrypting them: keyed hashes of single coded answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.registration import Answer, Registration
+from bot.store.errors import UnreadableError
+from bot.store.keys import Keys
+from bot.store.registered import read_answers
+from bot.store.scope import Scope
+from bot.store.tables import facets, meta, registrations
+
+STEPS = ("wanted", "categories", "education")
+"""The steps of the form whose answers are hashed."""
+
+_AT_ONCE = 500  # registrations in one transaction, so that the bot never waits long
+_NOTE = "facets"
+_NOTED = select(meta.c.content).where(meta.c.name == _NOTE)
+_ADD = insert(facets)
+_OF = select(facets.c.value).where(facets.c.receipt == bindparam("number"))
+_DROP = delete(facets).where(facets.c.receipt == bindparam("number"), facets.c.value == bindparam("gone"))
+_CLEAR = delete(facets)
+_SOME = (
+    select(registrations.c.receipt, registrations.c.answers)
+    .where(registrations.c.receipt > bindparam("last"))
+    .order_by(registrations.c.receipt)
+    .limit(_AT_ONCE)
+)
+
+
+def values_of(keys: Keys, answers: Mapping[str, Answer]) -> set[str]:
+    """Return the hashes that a registration with these ``answers`` is found by."""
+    return {keys.facet_hash(step, value) for step in STEPS for value in _several(answers.get(step))}
+
+
+def _several(answer: Answer | None) -> tuple[str, ...]:
+    if answer is None:
+        return ()
+    return (answer,) if isinstance(answer, str) else answer
+
+
+async def add(scope: Scope, new: Iterable[Registration]) -> None:
+    """Let ``new`` registrations be found."""
+    rows = [{"value": value, "receipt": one.receipt} for one in new for value in values_of(scope.keys, one.answers)]
+    if rows:
+        await scope.run(_ADD, rows)
+
+
+async def change(scope: Scope, one: Registration) -> None:
+    """Let a changed registration be found by what it says now, and by nothing else."""
+    before = set((await scope.run(_OF, {"number": one.receipt})).scalars())
+    after = values_of(scope.keys, one.answers)
+    if gone := before - after:
+        await scope.run(_DROP, [{"number": one.receipt, "gone": value} for value in gone])
+    if new := after - before:
+        await scope.run(_ADD, [{"value": value, "receipt": one.receipt} for value in new])
+
+
+async def are_known(connection: AsyncConnection, keys: Keys) -> bool:
+    """Return whether all registrations can be found by what this version of the program hashes."""
+    noted = await connection.scalar(_NOTED)
+    try:
+        return noted is not None and keys.decrypt(noted) == _version()
+    except UnreadableError:
+        return False
+
+
+async def renew_some(scope: Scope, last: str) -> str | None:
+    """Hash some registrations anew, those behind the receipt ``last``; return the new last one.
+
+    None: there were no more, and that is noted. Whoever calls this holds the lock on registrations.
+    """
+    found = (await scope.run(_SOME, {"last": last})).all()
+    if not found:
+        await _note(scope)
+        return None
+    await _renew(scope, [tuple(row) for row in found])
+    return str(found[-1][0])
+
+
+def _version() -> str:
+    return " ".join(STEPS)
+
+
+async def _note(scope: Scope) -> None:
+    note: Any = scope.dialect.insert(meta)
+    note = note.on_conflict_do_update(index_elements=["name"], set_={"content": note.excluded.content})
+    await scope.run(note, {"name": _NOTE, "content": scope.keys.encrypt(_version())})
+
+
+async def _renew(scope: Scope, rows: Sequence[tuple[Any, ...]]) -> None:
+    await scope.run(_CLEAR.where(facets.c.receipt.in_([receipt for receipt, _ in rows])))
+    new = [
+        {"value": value, "receipt": receipt}
+        for receipt, sealed in rows
+        for value in values_of(scope.keys, _answers(scope, sealed))
+    ]
+    if new:
+        await scope.run(_ADD, new)
+
+
+def _answers(scope: Scope, sealed: bytes) -> dict[str, Answer]:
+    """Return the answers; those of a registration that cannot be read are none, and it is found by nothing."""
+    try:
+        return read_answers(scope.read(sealed))
+    except ValueError:
+        return {}

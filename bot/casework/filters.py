@@ -8,7 +8,8 @@ from typing import Literal
 
 from bot.casework.case import Status, Step
 
-Order = Literal["urgent", "newest", "oldest", "updated", "town", "status"]
+Order = Literal["urgent", "newest", "oldest", "updated", "town", "status", "follow-up"]
+When = Literal["late", "today", "week"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class QueueFilter:
     ``towns``: any of these; ``status``: any of these; ``wanted``, ``categories``: option ids of the form, any of
     these; ``counselor``: an account id, 0 for nobody yet; ``since``, ``until``: days of registration, both included;
     ``missing``: this one of the four is not done; ``overdue``: the promised contact or a follow-up is late;
+    ``follow_up``: the next one was due before today, is due today, or from today until Sunday;
     ``graduates``: only these; ``unanswered``: the person wrote back and no clerk has looked;
     ``search``: a receipt number, a phone number, or part of a name.
     """
@@ -31,6 +33,7 @@ class QueueFilter:
     until: date | None = None
     missing: Step | None = None
     overdue: bool = False
+    follow_up: When | None = None
     graduates: bool = False
     unanswered: bool = False
     search: str = ""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from bot.casework.case import GRADUATE_EDUCATION, OPEN, Status, Step
-from bot.casework.filters import Order, QueueFilter
+from bot.casework.filters import Order, QueueFilter, When
 from bot.clock import day_of
 from bot.conversation.fields.phone import Phone, read_phone
 from bot.conversation.receipts import is_receipt
@@ -123,6 +123,8 @@ class Query:
             found.append(cases.c[chosen.missing].is_(None))
         if chosen.overdue:
             found.append(or_(self._contact_late, self._follow_up_late))
+        if chosen.follow_up is not None:
+            found.append(follow_up_due(chosen.follow_up, self._today))
         if chosen.unanswered:
             found.append(_UNANSWERED)
         return found
@@ -168,6 +170,7 @@ class Query:
             "updated": (cases.c.changed.desc(), cases.c.receipt.desc()),
             "town": (cases.c.town.asc(), *first),
             "status": (_PLACE_OF_STATUS, *first),
+            "follow-up": (cases.c.next_follow_up.is_(None), cases.c.next_follow_up.asc(), *first),
         }
         return orders[self.filter.order]
 
@@ -235,7 +238,17 @@ def late(now: datetime, contact_days: int) -> tuple[ColumnElement[bool], ColumnE
     """Return when a first contact, and when a follow-up, is overdue."""
     before = now - timedelta(days=contact_days)
     contact = and_(cases.c.status.in_(OPEN), cases.c.first_contact.is_(None), cases.c.created < before)
-    return contact, func.coalesce(cases.c.next_follow_up < day_of(now), false())
+    return contact, follow_up_due("late", day_of(now))
+
+
+def follow_up_due(when: When, today: date) -> ColumnElement[bool]:
+    """Return whose next follow-up was due before today, is due today, or from today until Sunday."""
+    upcoming = cases.c.next_follow_up
+    if when == "late":
+        return func.coalesce(upcoming < today, false())
+    return (
+        upcoming == today if when == "today" else upcoming.between(today, today + timedelta(days=6 - today.weekday()))
+    )
 
 
 def having(keys: Keys, step: str, values: Sequence[str]) -> ColumnElement[bool]:

@@ -1,0 +1,234 @@
+"""The office's figures, counted in the database: nobody's name is decrypted for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.casework.case import GRADUATE_EDUCATION, Status, Step
+from bot.clock import day_of
+from bot.conversation.forms import load_form
+from bot.store.case_query import follow_up_due, having, in_scope, late
+from bot.store.keys import Keys
+from bot.store.tables import cases, facets
+
+_FORM = "jobseeker"
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days, both included; None: without a beginning, or without an end."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def holds(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Return whether a column of days lies in it."""
+        ends = [day >= self.since] if self.since else []
+        return and_(true(), *ends, *([day <= self.until] if self.until else []))
+
+
+@dataclass(frozen=True)
+class TownFigures:
+    """One town (None: not known). ``steps``: how many have each of the four, ``all_four``: how many all of them."""
+
+    town: str | None
+    total: int
+    steps: Mapping[Step, int]
+    all_four: int
+
+
+@dataclass(frozen=True)
+class Graduates:
+    """How many there are, how many of them have a plan of their own on file, and how many were given the service."""
+
+    total: int
+    filed: int
+    served: int
+
+    @property
+    def filing_rate(self) -> float | None:
+        """The share on file, None where there is nobody."""
+        return self.filed / self.total if self.total else None
+
+    @property
+    def service_rate(self) -> float | None:
+        """The share served, None where there is nobody."""
+        return self.served / self.total if self.total else None
+
+
+@dataclass(frozen=True)
+class Due:
+    """As of now, whatever the period. ``contact_late``: cases whose promised contact is late; ``follow_up_late``: with
+    a follow-up due before today; ``late``: either; ``today``, ``this_week`` (until Sunday): whose next follow-up is.
+    """
+
+    contact_late: int
+    follow_up_late: int
+    late: int
+    today: int
+    this_week: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What there is to count among the towns that may be seen.
+
+    Of those registered in the period: ``total``; ``weeks`` by Monday, none left out between the first and the last;
+    ``towns`` by size; ``wanted`` and ``categories`` by option id, in the order of the form (one person may have
+    several); ``statuses`` by all of them, in their order; ``contacted``: how many somebody has been in touch with;
+    ``steps``, ``all_four`` as in a town; ``graduates``; ``median_days`` from registration to first contact.
+
+    ``employed``: how many were newly employed in the period, whenever they registered.
+    """
+
+    total: int
+    weeks: tuple[tuple[date, int], ...]
+    towns: tuple[TownFigures, ...]
+    wanted: Mapping[str, int]
+    categories: Mapping[str, int]
+    statuses: Mapping[Status, int]
+    contacted: int
+    steps: Mapping[Step, int]
+    all_four: int
+    graduates: Graduates
+    median_days: float | None
+    employed: int
+    due: Due
+
+
+async def figures(
+    connection: AsyncConnection,
+    keys: Keys,
+    scope: tuple[str, ...] | None,
+    period: Period,
+    now: datetime,
+    contact_days: int,
+) -> Figures:
+    """Count. ``scope``: the towns that may be seen, None for all; ``contact_days``: as promised to people."""
+    rows = await _by_town_and_status(connection, scope, period, now, contact_days)
+    steps = {step: sum(getattr(row, step) for row in rows) for step in Step}
+    return Figures(
+        total=sum(row.total for row in rows),
+        weeks=await _weeks(connection, scope, period),
+        towns=_towns(rows),
+        wanted=await _by_answer(connection, keys, scope, period, "wanted"),
+        categories=await _by_answer(connection, keys, scope, period, "categories"),
+        statuses={status: sum(row.total for row in rows if row.status == status) for status in Status},
+        contacted=sum(row.contacted for row in rows),
+        steps=steps,
+        all_four=sum(row.all_four for row in rows),
+        graduates=await _graduates(connection, keys, scope, period),
+        median_days=await _median_days(connection, scope, period),
+        employed=sum(row.employed for row in rows),
+        due=Due(*(sum(row[name] for row in (one._mapping for one in rows)) for name in _DUE)),
+    )
+
+
+_DUE = ("contact_late", "follow_up_late", "late", "today", "this_week")
+
+
+async def _by_town_and_status(
+    connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period, now: datetime, contact_days: int
+) -> Sequence[Any]:
+    """Count all that a case itself tells, in one go."""
+    within = period.holds(cases.c.registered)
+    contact_late, follow_up_late = late(now, contact_days)
+    today = day_of(now)
+    counted = {
+        "total": within,
+        "contacted": within & cases.c.first_contact.is_not(None),
+        "employed": cases.c.employed.is_not(None) & period.holds(cases.c.employed),
+        **{step.value: within & cases.c[step].is_not(None) for step in Step},
+        "all_four": and_(within, *(cases.c[step].is_not(None) for step in Step)),
+        "contact_late": contact_late,
+        "follow_up_late": follow_up_late,
+        "late": or_(contact_late, follow_up_late),
+        "today": follow_up_due("today", today),
+        "this_week": follow_up_due("week", today),
+    }
+    columns = [func.count().filter(condition).label(name) for name, condition in counted.items()]
+    grouped = select(cases.c.town, cases.c.status, *columns).where(*in_scope(scope))
+    return (await connection.execute(grouped.group_by(cases.c.town, cases.c.status))).all()
+
+
+def _towns(rows: Sequence[Any]) -> tuple[TownFigures, ...]:
+    by_town: dict[str | None, list[Any]] = {}
+    for row in rows:
+        by_town.setdefault(row.town, []).append(row)
+    found = [
+        TownFigures(
+            town,
+            sum(row.total for row in own),
+            {step: sum(getattr(row, step) for row in own) for step in Step},
+            sum(row.all_four for row in own),
+        )
+        for town, own in by_town.items()
+    ]
+    return tuple(sorted((one for one in found if one.total), key=lambda one: (-one.total, one.town or "")))
+
+
+async def _weeks(
+    connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period
+) -> tuple[tuple[date, int], ...]:
+    within = [*in_scope(scope), period.holds(cases.c.registered)]
+    by_day = select(cases.c.registered, func.count()).where(*within).group_by(cases.c.registered)
+    weeks: Counter[date] = Counter()
+    for day, number in await connection.execute(by_day):
+        weeks[day - timedelta(days=day.weekday())] += number
+    if not weeks:
+        return ()
+    first, last = min(weeks), max(weeks)
+    mondays = [first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]
+    return tuple((monday, weeks[monday]) for monday in mondays)
+
+
+async def _by_answer(
+    connection: AsyncConnection, keys: Keys, scope: tuple[str, ...] | None, period: Period, step: str
+) -> Mapping[str, int]:
+    """Return how many gave each answer to ``step``."""
+    asked = load_form(_FORM).step(step)
+    hashes = {option.id: keys.facet_hash(step, option.id) for option in asked.options} if asked else {}
+    query = select(facets.c.value, func.count()).where(facets.c.value.in_(hashes.values()))
+    if scope is not None or period != Period():
+        within = [*in_scope(scope), period.holds(cases.c.registered)]
+        query = query.join(cases, cases.c.receipt == facets.c.receipt).where(*within)
+    counts = {value: number for value, number in await connection.execute(query.group_by(facets.c.value))}  # noqa: C416
+    return {option: counts.get(hashed, 0) for option, hashed in hashes.items()}
+
+
+async def _graduates(
+    connection: AsyncConnection, keys: Keys, scope: tuple[str, ...] | None, period: Period
+) -> Graduates:
+    counted = select(func.count(), func.count(cases.c.filed), func.count(cases.c.service))
+    chosen = [*in_scope(scope), period.holds(cases.c.registered), having(keys, "education", GRADUATE_EDUCATION)]
+    return Graduates(*(await connection.execute(counted.where(*chosen))).one())
+
+
+async def _median_days(connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period) -> float | None:
+    days = cases.c.contacted_after
+    within = [*in_scope(scope), period.holds(cases.c.registered), days.is_not(None)]
+    found = await connection.execute(select(days, func.count()).where(*within).group_by(days).order_by(days))
+    return _median([(int(after), int(number)) for after, number in found])
+
+
+def _median(counts: Sequence[tuple[int, int]]) -> float | None:
+    """Return the median of values (in their order) with how often each is there."""
+    total = sum(number for _, number in counts)
+    if not total:
+        return None
+    return (_at(counts, (total - 1) // 2) + _at(counts, total // 2)) / 2
+
+
+def _at(counts: Sequence[tuple[int, int]], place: int) -> int:
+    for value, number in counts:
+        if place < number:
+            return value
+        place -= number
+    raise IndexError(place)

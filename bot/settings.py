@@ -10,8 +10,10 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from platformdirs import user_cache_path, user_config_path, user_data_path
@@ -41,6 +43,23 @@ def _fit_for_a_header(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _https_without_path(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or url.rstrip("/") != f"https://{parts.netloc}" or "@" in url:
+        raise ValueError("要写 https:// 开头的地址，后面不带路径，例如 https://zhucan.example.org")
+    return url.rstrip("/")
+
+
+def _address_or_network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError("要写 IP 地址或者网段，例如 127.0.0.1 或 10.0.0.0/8") from error
+    return text
+
+
+PublicUrl = Annotated[str, AfterValidator(_https_without_path)]
+Network = Annotated[str, AfterValidator(_address_or_network)]
 HeaderSecret = Annotated[SecretStr, AfterValidator(_fit_for_a_header)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -139,7 +158,8 @@ class StaffSettings(_Section):
     """The staff console, web pages for those who work through the registrations.
 
     ``enabled``: whether it runs; ``host``, ``port``: where; ``public_url``: its https address behind a proxy that ends
-    TLS, without which it is served to this machine only; ``idle_minutes``: a session without a click ends after them.
+    TLS, without which it is served to this machine only; ``proxy``: the addresses or networks of that proxy, which
+    alone is believed about where requests come from; ``idle_minutes``: a session without a click ends after them.
     ``target``: how many people are to be newly employed from ``period_from`` to ``period_until``. ``morning``: when
     linked chats get the numbers of the day, in China's time.
     """
@@ -147,7 +167,8 @@ class StaffSettings(_Section):
     enabled: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
-    public_url: str | None = None
+    public_url: PublicUrl | None = None
+    proxy: tuple[Network, ...] = ("127.0.0.1",)
     idle_minutes: int = Field(default=30, ge=1, le=1440)
     target: int = Field(default=1500, ge=0)
     period_from: date = date(2022, 1, 1)

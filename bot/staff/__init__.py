@@ -1,0 +1,1 @@
+"""The staff console: web pages for those who work through the registrations."""

@@ -1,0 +1,43 @@
+"""Puts the console together: every page behind the guard."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from bot.staff.addresses import Addresses
+from bot.staff.cookies import Cookies
+from bot.staff.files import Files
+from bot.staff.guard import Guard
+from bot.staff.headers import SafeHeaders
+from bot.staff.look import Look, MenuItem
+from bot.staff.page import Page
+from bot.staff.pages import accounts, drafts, me, sign_in, start
+from bot.staff.visit import ConsoleParts, House
+
+PAGES: tuple[Page, ...] = (
+    *start.PAGES,
+    *sign_in.PAGES,
+    *me.PAGES,
+    *accounts.PAGES,
+    *drafts.PAGES,
+)
+"""All pages of the console. The menu shows those with a name in this order."""
+
+
+def build_console(parts: ConsoleParts) -> Starlette:
+    """Return the console as an application."""
+    settings = parts.settings.staff
+    addresses = Addresses(settings)
+    files = Files()
+    menu = [MenuItem(page.menu, page.path, page.access) for page in PAGES if page.menu]
+    guard = Guard(House(parts, Look(menu, files), addresses, Cookies(addresses.secure)))
+    routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in PAGES]
+    routes.append(Route("/static/{name}", files.serve))
+    middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
+    if addresses.secure:
+        middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxy)))
+    return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: guard.unknown})

@@ -1,0 +1,79 @@
+"""Turns templates and values into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot import data_files
+from bot.casework.account import Account
+from bot.clock import CHINA
+from bot.staff.access import Access
+from bot.staff.files import Files
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A page in the menu on top, shown to those it lets in."""
+
+    label: str
+    path: str
+    access: Access
+
+
+class Look:
+    """The templates, with the macros of ``ui.html`` as ``ui`` and the words of casework as ``words``."""
+
+    def __init__(self, menu: Sequence[MenuItem], files: Files) -> None:
+        self._menu = tuple(menu)
+        self._templates = Environment(
+            loader=PackageLoader("bot.staff"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"moment": moment, "day": day, "lines": lines, "pairs": pairs}
+        self._templates.globals |= {"file": files.address, "words": data_files.read("bot.casework", "wording.yaml")}
+        self._templates.globals["ui"] = self._templates.get_template("ui.html").module
+
+    def page(self, template: str, account: Account | None, **values: Any) -> str:
+        """Return the page, with the menu of ``account``."""
+        menu = [item for item in self._menu if account and item.access.admits(account)]
+        return self._templates.get_template(template).render(account=account, menu=menu, **values)
+
+
+def moment(at: datetime | None) -> Markup:
+    """Return a time as it is read in China."""
+    if at is None:
+        return Markup("")
+    local = at.astimezone(CHINA)
+    text = f"{_written(local)} {local:%H:%M}"
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), text)
+
+
+def day(on: date | None) -> Markup:
+    """Return a day as it is read in China. A moment is taken for the day it is there."""
+    if on is None:
+        return Markup("")
+    local = on.astimezone(CHINA).date() if isinstance(on, datetime) else on
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), _written(local))
+
+
+def _written(on: date) -> str:
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Return values that are their own labels as options of a choice."""
+    return [(value, value) for value in values]
+
+
+def lines(text: str) -> Markup:
+    """Return ``text`` with its line breaks."""
+    return Markup("<br>").join(text.splitlines())

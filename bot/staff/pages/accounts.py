@@ -1,0 +1,173 @@
+"""The accounts of the staff: the administrators make, change and close them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from bot.casework.account import Account, Role, is_login
+from bot.staff.access import Access
+from bot.staff.page import Page
+from bot.staff.visit import Visit
+from bot.staff.wording import say
+from bot.store import LoginTaken
+
+_LIST = "/accounts"
+
+
+@dataclass(frozen=True)
+class _Entered:
+    """What an administrator entered about an account."""
+
+    name: str
+    role: Role
+    towns: tuple[str, ...]
+    teaches: bool
+
+
+async def show_all(visit: Visit) -> Response:
+    """List the accounts."""
+    async with visit.store.transaction() as transaction:
+        accounts = await transaction.staff.all()
+    return visit.render("accounts.html", accounts=accounts)
+
+
+async def add(visit: Visit) -> Response:
+    """Make an account, and show the link for its first sign-in, this once."""
+    if visit.request.method != "POST":
+        sheet = await visit.sheet("account", {"role": Role.CLERK})
+        return visit.render("account_new.html", sheet=sheet, towns=_towns(visit))
+    login = visit.form.text("login")
+    entered, faults = _entered(visit)
+    if not is_login(login):
+        faults = {"login": say("accounts.bad_login"), **faults}
+    if entered and not faults:
+        try:
+            async with visit.store.transaction() as transaction:
+                account, token = await transaction.staff.add(
+                    login, entered.name, entered.role, entered.towns, entered.teaches, visit.now
+                )
+                await transaction.audit.note(visit.who, "account-added", _subject(account.id), visit.now)
+        except LoginTaken:
+            faults = {"login": say("accounts.login_taken")}
+        else:
+            await visit.saved()
+            return _link_shown(visit, account, token)
+    return visit.render("account_new.html", sheet=visit.again("account", faults), towns=_towns(visit))
+
+
+async def change(visit: Visit) -> Response:
+    """Show an account, and change it."""
+    account = await _account(visit)
+    if visit.request.method != "POST":
+        teaches = "yes" if account.teaches else ""
+        stored = {"name": account.name, "role": account.role, "towns": account.towns, "teaches": teaches}
+        sheet = await visit.sheet("account", stored)
+        return visit.render("account.html", subject=account, sheet=sheet, towns=_towns(visit))
+    entered, faults = _entered(visit)
+    if entered and _is_own(visit, account) and entered.role is not account.role:
+        faults["role"] = say("accounts.own_role")
+    if faults or entered is None:
+        return visit.render("account.html", subject=account, sheet=visit.again("account", faults), towns=_towns(visit))
+    async with visit.store.transaction() as transaction:
+        await transaction.staff.change(
+            account.id, name=entered.name, role=entered.role, towns=entered.towns, teaches=entered.teaches
+        )
+        await transaction.audit.note(visit.who, "account-changed", _subject(account.id), visit.now)
+    return visit.redirect(_LIST, say("accounts.changed", login=account.login))
+
+
+async def disable(visit: Visit) -> Response:
+    """Close an account, once that was confirmed."""
+    account = await _account(visit)
+    if _is_own(visit, account):
+        visit.forbid("own account")
+    if visit.request.method != "POST":
+        return _confirm(visit, account, "disable")
+    async with visit.store.transaction() as transaction:
+        await transaction.staff.disable(account.id, visit.now)
+        await transaction.audit.note(visit.who, "account-disabled", _subject(account.id), visit.now)
+    return visit.redirect(_LIST, say("accounts.disabled", login=account.login))
+
+
+async def enable(visit: Visit) -> Response:
+    """Open a closed account again."""
+    account = await _account(visit)
+    async with visit.store.transaction() as transaction:
+        await transaction.staff.enable(account.id)
+        await transaction.audit.note(visit.who, "account-enabled", _subject(account.id), visit.now)
+    return visit.redirect(f"{_LIST}/{account.id}", say("accounts.enabled", login=account.login))
+
+
+async def invite(visit: Visit) -> Response:
+    """Have somebody set a new passphrase, once that was confirmed, and show the link for it, this once."""
+    account = await _account(visit)
+    if visit.request.method != "POST":
+        return _confirm(visit, account, "invite")
+    async with visit.store.transaction() as transaction:
+        token = await transaction.staff.invite(account.id, visit.now)
+        await transaction.staff.set_totp(account.id, None)
+        await transaction.audit.note(visit.who, "account-invited", _subject(account.id), visit.now)
+    return _link_shown(visit, account, token)
+
+
+def _entered(visit: Visit) -> tuple[_Entered | None, dict[str, str]]:
+    """Return what was entered, and what is wrong with it by field."""
+    form = visit.form
+    faults: dict[str, str] = {}
+    name = form.text("name")
+    if not name:
+        faults["name"] = say("accounts.no_name")
+    role = next((role for role in Role if role == form.text("role")), None)
+    if role is None:
+        faults["role"] = say("accounts.no_role")
+        return None, faults
+    towns = tuple(town for town in _towns(visit) if town in form.all("towns")) if role is Role.CLERK else ()
+    if role is Role.CLERK and not towns:
+        faults["towns"] = say("accounts.no_towns")
+    return _Entered(name, role, towns, form.flag("teaches")), faults
+
+
+async def _account(visit: Visit) -> Account:
+    async with visit.store.transaction() as transaction:
+        account = await transaction.staff.by_id(visit.number)
+    return account or visit.missing()
+
+
+def _is_own(visit: Visit, account: Account) -> bool:
+    return account.id == visit.account.id
+
+
+def _subject(id: int) -> str:
+    return f"account:{id}"
+
+
+def _towns(visit: Visit) -> tuple[str, ...]:
+    return visit.parts.built().knowledge.towns
+
+
+def _confirm(visit: Visit, account: Account, what: str) -> Response:
+    return visit.render(
+        "confirm.html",
+        title=say(f"accounts.{what}_title", login=account.login),
+        text=say(f"accounts.{what}_text", name=account.name),
+        submit=say(f"accounts.{what}_button"),
+        back=f"{_LIST}/{account.id}",
+        sheet=visit.blank("confirm"),
+    )
+
+
+def _link_shown(visit: Visit, account: Account, token: str) -> Response:
+    link = f"{visit.house.addresses.base}/welcome/{token}"
+    return visit.render("account_link.html", subject=account, link=link)
+
+
+PAGES = (
+    Page(_LIST, show_all, access=Access.ADMIN, menu="账号"),
+    Page(f"{_LIST}/new", add, methods=("GET", "POST"), access=Access.ADMIN),
+    Page(f"{_LIST}/{{id:int}}", change, methods=("GET", "POST"), access=Access.ADMIN),
+    Page(f"{_LIST}/{{id:int}}/disable", disable, methods=("GET", "POST"), access=Access.ADMIN),
+    Page(f"{_LIST}/{{id:int}}/enable", enable, methods=("POST",), access=Access.ADMIN),
+    Page(f"{_LIST}/{{id:int}}/invite", invite, methods=("GET", "POST"), access=Access.ADMIN),
+)

@@ -1,0 +1,37 @@
+"""Keeps what is being typed, while it is typed; the script of the pages sends it."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from bot.staff.page import Page
+from bot.staff.posted import KEPT
+from bot.staff.sheet import folded, is_key, page_of
+from bot.staff.visit import Visit
+from bot.staff.wording import say
+
+
+async def keep(visit: Visit) -> Response:
+    """Keep the form as it is now, in the place of what was kept before."""
+    async with visit.store.transaction() as transaction:
+        await transaction.sessions.keep_draft(visit.account.id, _key(visit), folded(visit.form.typed), visit.now)
+    return Response(status_code=204)
+
+
+async def discard(visit: Visit) -> Response:
+    """Forget what was kept of the form, and go back to its page."""
+    return visit.redirect(page_of(_key(visit)), say("drafts.discarded"))  # what a form kept is dropped with its answer
+
+
+def _key(visit: Visit) -> str:
+    key = visit.form.text(KEPT)
+    if not is_key(key):
+        raise HTTPException(400)
+    return key
+
+
+PAGES = (
+    Page("/drafts", keep, methods=("POST",)),
+    Page("/drafts/discard", discard, methods=("POST",)),
+)

@@ -1,0 +1,84 @@
+"""What was posted with a form: read once, with limits, and taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+MOST_BYTES = 256 * 1024
+_MOST_FIELDS = 1000
+_FORM = "application/x-www-form-urlencoded"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+CSRF, KEPT = "csrf", "kept"
+SECRETS = frozenset({"passphrase", "current", "again", "code"})
+"""Fields that are never kept and never shown again."""
+
+
+class Posted:
+    """The fields of a form, in order. A field may come several times; what is not there reads as empty."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._fields.setdefault(_clean(name), []).append(_clean(value).replace("\r\n", "\n"))
+
+    def text(self, name: str) -> str:
+        """Return what was typed into the field, without the space around it."""
+        return self._fields.get(name, [""])[0].strip()
+
+    def raw(self, name: str) -> str:
+        """Return what was typed into the field as it is: a passphrase may begin with a space."""
+        return self._fields.get(name, [""])[0]
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return all that was ticked."""
+        return tuple(self._fields.get(name, ()))
+
+    def flag(self, name: str) -> bool:
+        """Say whether the box was ticked."""
+        return bool(self.text(name))
+
+    def day(self, name: str) -> date | None:
+        """Return the day, None if none was given. Raises ValueError for what is none."""
+        text = self.text(name)
+        return date.fromisoformat(text) if text else None
+
+    @property
+    def typed(self) -> Mapping[str, tuple[str, ...]]:
+        """What a person typed or chose, without secrets and without what the page itself put in."""
+        own = {CSRF, KEPT}
+        return {name: tuple(values) for name, values in self._fields.items() if name not in own | SECRETS}
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub("", text)
+
+
+async def read(request: Request) -> Posted:
+    """Return what ``request`` carries. Raises HTTPException for what is too much, or no form."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise HTTPException(415)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise HTTPException(413)
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise HTTPException(400) from error
+    return Posted(pairs)
+
+
+def local_path(text: str) -> str:
+    """Return ``text`` if it is an address within the console, else the start page: nobody is sent elsewhere."""
+    parts = urlsplit(text) if text.isprintable() and "\\" not in text else None
+    if parts is None or parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//"):
+        return "/"
+    return text

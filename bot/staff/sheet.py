@@ -1,0 +1,88 @@
+"""One form of a page, as it is to be shown: what stands in its fields, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.staff.posted import local_path
+
+Value = str | Iterable[str]
+Values = Mapping[str, tuple[str, ...]]
+
+_BETWEEN = "\x1f"  # nobody can type it: it is taken out of all that is posted
+_KEY = re.compile(r"/[^#]{0,300}#[a-z0-9-]{1,60}")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A form by its ``name`` on the page.
+
+    ``key``: what is typed is kept under it, empty where nothing is to be kept; ``csrf`` goes into the form;
+    ``values`` by field; ``faults``: what is wrong, by field, in the words that are shown; ``kept``: when
+    something was typed that was not saved and waits to be taken up; ``restored``: it stands in the fields already.
+    """
+
+    name: str
+    key: str
+    csrf: str
+    values: Values = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    kept: datetime | None = None
+    restored: bool = False
+
+    def value(self, name: str) -> str:
+        """Return what stands in the field."""
+        return next(iter(self.values.get(name, ())), "")
+
+    def has(self, name: str, option: object) -> bool:
+        """Say whether ``option`` is chosen."""
+        return str(option) in self.values.get(name, ())
+
+    def id(self, name: str) -> str:
+        """Return the id that the field has in the page."""
+        return f"{self.name}-{name}"
+
+    @property
+    def page(self) -> str:
+        """The address of the page that the form stands on."""
+        return page_of(self.key)
+
+
+def as_values(values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
+    """Return ``values`` as a sheet has them: a text is one value, nothing is none."""
+    return {
+        name: (value,) if isinstance(value, str) else tuple(map(str, value)) for name, value in values.items() if value
+    }
+
+
+def key_of(page: str, name: str) -> str:
+    """Return what the typed text of the form ``name`` on ``page`` is kept under."""
+    return f"{page}#{name}"
+
+
+def is_key(text: str) -> bool:
+    """Say whether something can be kept under ``text``."""
+    return bool(_KEY.fullmatch(text)) and local_path(text) == text
+
+
+def page_of(key: str) -> str:
+    """Return the address of the page whose form is kept under ``key``."""
+    return local_path(key.partition("#")[0])
+
+
+def form_of(key: str) -> str:
+    """Return the name of the form that is kept under ``key``."""
+    return key.partition("#")[2]
+
+
+def folded(values: Values) -> dict[str, str]:
+    """Return ``values`` as they are stored."""
+    return {name: _BETWEEN.join(several) for name, several in values.items()}
+
+
+def unfolded(content: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the values of stored ``content``."""
+    return {name: tuple(value.split(_BETWEEN)) for name, value in content.items()}

@@ -1,0 +1,231 @@
+"""One request to the console, and all that a page needs to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot import clock
+from bot.app import App
+from bot.casework.account import Account
+from bot.conversation.forms import Form
+from bot.settings import Settings
+from bot.staff.addresses import Addresses
+from bot.staff.cookies import Cookies
+from bot.staff.look import Look
+from bot.staff.posted import KEPT, Posted
+from bot.staff.sheet import Sheet, Value, as_values, key_of, page_of, unfolded
+from bot.store import Store, UnreadableError
+
+_NOTICE = "notice\0"
+
+
+class Refused(Exception):  # noqa: N818 – says what happened
+    """Somebody wanted what is not theirs: ``why`` goes on record, ``status`` is what they are told."""
+
+    def __init__(self, why: str, status: int = 403) -> None:
+        super().__init__(why)
+        self.why = why
+        self.status = status
+
+
+@dataclass(frozen=True)
+class ConsoleParts:
+    """What the console works with.
+
+    ``built`` gives the assistant in use now (its knowledge may be exchanged while the console runs), ``form`` is what
+    registrations answer.
+    """
+
+    settings: Settings
+    store: Store
+    built: Callable[[], App]
+    form: Form
+    now: Callable[[], datetime] = clock.now
+
+
+@dataclass(frozen=True)
+class House:
+    """What all visits share."""
+
+    parts: ConsoleParts
+    look: Look
+    addresses: Addresses
+    cookies: Cookies
+
+
+@dataclass
+class Visit:
+    """One request.
+
+    ``visitor``: who is signed in, None for nobody; ``csrf`` goes into every form; ``form``: what was posted.
+    """
+
+    request: Request
+    house: House
+    now: datetime
+    visitor: Account | None = None
+    session: str = ""
+    csrf: str = ""
+    form: Posted = field(default_factory=Posted)
+    _changes: list[Callable[[Response], None]] = field(default_factory=list)
+
+    @property
+    def account(self) -> Account:
+        """Who is signed in; pages that let in nobody else may rely on it."""
+        if self.visitor is None:
+            raise HTTPException(403)
+        return self.visitor
+
+    @property
+    def parts(self) -> ConsoleParts:
+        """What the console works with."""
+        return self.house.parts
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.parts.store
+
+    @property
+    def who(self) -> str:
+        """What the audit calls whoever is signed in."""
+        return f"staff:{self.account.id}"
+
+    @property
+    def path(self) -> str:
+        """The address of this page, without what stands behind the question mark."""
+        return str(self.request.url.path)
+
+    @property
+    def number(self) -> int:
+        """The ``{id:int}`` of the address."""
+        return int(self.request.path_params["id"])
+
+    def query(self, name: str) -> str:
+        """Return what stands behind the question mark under ``name``, empty for nothing."""
+        return self.request.query_params.get(name, "").strip()
+
+    def address(self, **changes: object) -> str:
+        """Return the address of this page with ``changes`` to what stands behind the question mark (None: left out)."""
+        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name not in changes]
+        pairs = [*kept, *((name, str(value)) for name, value in changes.items() if value is not None)]
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    # -- what the handler answers with
+
+    def render(self, template: str, status: int | None = None, **values: Any) -> Response:
+        """Return the page. Forms among ``values`` that have faults are summed up on top, with the status 422."""
+        sheets = [value for value in values.values() if isinstance(value, Sheet)]
+        if status is None:
+            status = 422 if any(sheet.faults for sheet in sheets) else 200
+        page = self.house.look.page(
+            template,
+            self.visitor,
+            visit=self,
+            csrf=self.csrf,
+            here=self.path,
+            now=self.now,
+            notice=self._notice(),
+            sheets=sheets,
+            **values,
+        )
+        return HTMLResponse(page, status)
+
+    def redirect(self, path: str, notice: str = "") -> Response:
+        """Return the way to another page of the console, on which ``notice`` is said: the form has been dealt with."""
+        response = RedirectResponse(path, 303)
+        if notice:
+            sealed = self.store.keys.encrypt(_NOTICE + notice).decode()
+            self._changes.append(lambda response: self.house.cookies.give(response, "notice", sealed))
+        return response
+
+    def forbid(self, why: str = "not allowed") -> NoReturn:
+        """Refuse, and put on record ``why``."""
+        raise Refused(why)
+
+    def missing(self) -> NoReturn:
+        """Say that there is no such page."""
+        raise HTTPException(404)
+
+    # -- forms
+
+    async def sheet(self, name: str, values: Mapping[str, Value] | None = None, *, page: str = "") -> Sheet:
+        """Return the form ``name`` as it is first shown, with ``values`` in its fields.
+
+        Where something was typed and not saved it is offered; ``?restore=name`` puts it into the fields.
+        ``page``: the address the form stands on, where that is not the one asked for.
+        """
+        key = key_of(page or self.path, name)
+        sheet = Sheet(name, key, self.csrf, as_values(values or {}))
+        if self.visitor is None:
+            return sheet
+        async with self.store.transaction() as transaction:
+            draft = await transaction.sessions.draft(self.visitor.id, key)
+        if draft is None:
+            return sheet
+        if self.query("restore") == name:
+            return Sheet(name, key, self.csrf, unfolded(draft.content), kept=draft.at, restored=True)
+        return Sheet(name, key, self.csrf, sheet.values, kept=draft.at)
+
+    def again(self, name: str, faults: Mapping[str, str]) -> Sheet:
+        """Return the form that was posted, with all that was typed and what is wrong with it."""
+        key = self.form.text(KEPT) or key_of(self.path, name)
+        return Sheet(name, key, self.csrf, self.form.typed, faults)
+
+    def blank(
+        self, name: str, values: Mapping[str, Value] | None = None, faults: Mapping[str, str] | None = None
+    ) -> Sheet:
+        """Return a form of which nothing is kept, as those with passphrases."""
+        return Sheet(name, "", self.csrf, as_values(values or {}), faults or {})
+
+    async def saved(self) -> None:
+        """Keep nothing more of what was typed into the form that was posted. A redirection does that by itself."""
+        key = self.form.text(KEPT)
+        if key and self.visitor:
+            async with self.store.transaction() as transaction:
+                await transaction.sessions.drop_draft(self.visitor.id, key)
+
+    # -- signing in and out
+
+    def signed_in(self, token: str) -> None:
+        """Have the browser keep the session."""
+        self._changes.append(lambda response: self.house.cookies.give(response, "session", token))
+        self._changes.append(lambda response: self.house.cookies.take(response, "visitor"))
+
+    def signed_out(self) -> None:
+        """Have the browser forget the session."""
+        self._changes.append(lambda response: self.house.cookies.take(response, "session"))
+
+    def finish(self, response: Response) -> Response:
+        """Put the cookies into ``response``."""
+        for change in self._changes:
+            change(response)
+        return response
+
+    def remember_visitor(self, token: str) -> None:
+        """Have the browser keep whose forms these are, before anybody is signed in."""
+        self._changes.append(lambda response: self.house.cookies.give(response, "visitor", token))
+
+    def _notice(self) -> str:
+        sealed = self.house.cookies.read(self.request, "notice")
+        if not sealed:
+            return ""
+        self._changes.append(lambda response: self.house.cookies.take(response, "notice"))
+        try:
+            kind, _, text = self.store.keys.decrypt(sealed.encode()).partition("\0")
+        except UnreadableError:
+            return ""
+        return text if f"{kind}\0" == _NOTICE else ""
+
+
+def restored_at(key: str) -> str:
+    """Return the address at which what is kept under ``key`` is put into the fields again."""
+    return f"{page_of(key)}?{urlencode({'restore': key.partition('#')[2]})}"

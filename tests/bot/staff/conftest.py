@@ -1,0 +1,60 @@
+"""The console in process, and in a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.settings import Settings
+from bot.store import migrating
+from bot.store.dialects import dialect_of, private_file
+from intents import Reader
+from knowledge import Knowledge
+
+from .office import Office, Person, open_office
+
+
+@pytest.fixture(scope="session")
+def built(tiny: Knowledge, tiny_reader: Reader) -> app.App:
+    return app.assemble(Settings(), tiny, tiny_reader, "tiny")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with empty tables, to be copied."""
+    file = tmp_path_factory.mktemp("office") / "template.db"
+    private_file(file)
+
+    async def make() -> None:
+        dialect = dialect_of(f"sqlite:///{file}", 5.0)
+        engine = dialect.engine()
+        await migrating.upgrade(engine, dialect)
+        await engine.dispose()
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+async def office(tmp_path: Path, template: Path, built: app.App) -> AsyncIterator[Office]:
+    async with open_office(tmp_path, template, built) as office:
+        yield office
+
+
+@pytest.fixture
+async def admin(office: Office) -> Person:
+    return await office.person("admin")
+
+
+@pytest.fixture
+async def clerk(office: Office) -> Person:
+    return await office.person("clerk")
+
+
+@pytest.fixture
+def stranger(office: Office) -> Person:
+    return office.stranger()

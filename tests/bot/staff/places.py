@@ -1,0 +1,36 @@
+"""Every address of the console with something in the place of its parameters, for tests that walk over all of them."""
+
+from __future__ import annotations
+
+import re
+
+from bot.staff.console import PAGES
+from bot.staff.page import Page
+
+from .office import Office
+
+
+def parameters(office: Office) -> dict[str, str]:
+    """What stands for ``{name}`` in the addresses of pages: something that is there. A new parameter is added here."""
+    return {"id": str(office.cast["two-towns"].id), "token": "no-such-token"}
+
+
+def address(page: Page, office: Office) -> str:
+    """An address of ``page``."""
+    known = parameters(office)
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: known[found[1]], page.path)
+
+
+def readable() -> list[Page]:
+    """The pages that can be opened."""
+    return [page for page in PAGES if "GET" in page.methods]
+
+
+def sendable() -> list[Page]:
+    """The pages that take a form."""
+    return [page for page in PAGES if "POST" in page.methods]
+
+
+def named(page: Page) -> str:
+    """What a test of ``page`` is called."""
+    return f"{'+'.join(page.methods)} {page.path}"

@@ -1,0 +1,92 @@
+"""The administrators make, change and close accounts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .office import Office, Person
+
+NEW = {"login": "zhou", "name": "周新人", "role": "clerk", "towns": "白沙镇"}
+
+
+async def test_the_list_shows_all_with_role_towns_and_state(admin: Person) -> None:
+    page = await admin.get("/accounts")
+    assert "共 5 个账号" in page.text
+    for words in ("李经办 经办人 白沙镇", "白沙镇、德感街道", "赵统计 统计 无", "孙离职 经办人 白沙镇 已停用"):
+        assert words in page.text
+
+
+async def test_a_new_account_gets_a_link_that_is_shown_once(office: Office, admin: Person) -> None:
+    made = await admin.submit("/accounts/new", "account", NEW)
+    assert re.search(r"http://127\.0\.0\.1:8080/welcome/[\w-]{40,}", made.text)
+    page = await admin.get("/accounts")
+    assert "zhou 周新人 经办人 白沙镇 还没有第一次登录" in page.text
+    assert "welcome" not in page.html
+    assert await office.recorded("account-added") == 1
+
+
+@pytest.mark.parametrize(
+    ("entered", "fault"),
+    [
+        ({"login": ""}, "登录名要 2 到 32 个字"),
+        ({"login": "no spaces"}, "登录名要 2 到 32 个字"),
+        ({"login": "Clerk"}, "已经有人用"),
+        ({"name": " "}, "请写姓名"),
+        ({"role": "emperor"}, "请选角色"),
+        ({"towns": ""}, "至少要选一个"),
+        ({"towns": "桃花源镇"}, "至少要选一个"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    admin: Person, entered: dict[str, str], fault: str
+) -> None:
+    answer = await admin.submit("/accounts/new", "account", {**NEW, **entered})
+    assert answer.status == 422
+    assert answer.title.startswith("有错误：")
+    assert answer.text.count(fault) == 2  # on top and beside the field
+    assert answer.value("account-name") == {**NEW, **entered}["name"]
+
+
+async def test_a_change_holds_from_the_next_click(office: Office, admin: Person, clerk: Person) -> None:
+    where = f"/accounts/{office.cast['clerk'].id}"
+    changed = {"name": "李改名", "role": "statistics"}
+    answer = await admin.submit(where, "account", changed)
+    assert answer.location == "/accounts"
+    assert "账号 clerk 改好了" in (await admin.get("/accounts")).text
+    assert "账号 clerk 改好了" not in (await admin.get("/accounts")).text
+    assert "李改名（统计）" in (await clerk.get("/")).text
+    assert await office.recorded("account-changed") == 1
+
+
+async def test_a_closed_account_is_signed_out_at_once_and_can_be_opened_again(
+    office: Office, admin: Person, clerk: Person
+) -> None:
+    where = f"/accounts/{office.cast['clerk'].id}"
+    assert "停用账号 clerk？" in (await admin.get(f"{where}/disable")).text
+    await admin.submit(f"{where}/disable", "confirm", {})
+    assert (await clerk.get("/")).location.startswith("/sign-in")
+    page = await admin.get(where)
+    assert "已停用" in page.text
+    await admin.post(f"{where}/enable", {"csrf": page.hidden("csrf")})
+    assert "已停用" not in (await admin.get(where)).text
+
+
+async def test_nobody_closes_or_demotes_themselves(office: Office, admin: Person) -> None:
+    where = f"/accounts/{office.cast['admin'].id}"
+    assert (await admin.get(f"{where}/disable")).status == 403
+    answer = await admin.submit(where, "account", {"name": "陈管理", "role": "statistics"})
+    assert "不能改自己的角色" in answer.text
+
+
+async def test_a_new_link_ends_what_was_before(office: Office, admin: Person, clerk: Person) -> None:
+    shown = await admin.submit(f"/accounts/{office.cast['clerk'].id}/invite", "confirm", {})
+    assert "/welcome/" in shown.text
+    assert (await clerk.get("/")).location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize("id", ["0", "999", "9999999999999999999999", "-1", "1e3", "1%00"])
+async def test_an_account_that_is_not_there_is_not_found(admin: Person, id: str) -> None:
+    for page in ("", "/disable", "/invite"):
+        assert (await admin.get(f"/accounts/{id}{page}")).status == 404

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from bot import app
 from bot.settings import Settings
@@ -15,6 +17,7 @@ from bot.store.dialects import dialect_of, private_file
 from intents import Reader
 from knowledge import Knowledge
 
+from .browser import Served, running_chromium, serving
 from .office import Office, Person, open_office
 
 
@@ -58,3 +61,16 @@ async def clerk(office: Office) -> Person:
 @pytest.fixture
 def stranger(office: Office) -> Person:
     return office.stranger()
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with running_chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def served(tmp_path: Path, template: Path, built: app.App, chromium: Browser) -> AsyncIterator[Served]:
+    """The console for the browser. Its tests are marked ``pytest.mark.asyncio(loop_scope="session")``."""
+    async with serving(tmp_path, template, built, chromium) as served:
+        yield served

@@ -1,0 +1,72 @@
+"""Every page that can be opened, looked at in a real browser by those it lets in: a new page is looked at by itself."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from bot.staff.access import Access
+from bot.staff.page import Page
+
+from .browser import NARROW, WIDE, Served, assert_accessible, enlarge_text
+from .places import address, named, readable
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def visitor(page: Page) -> str | None:
+    return None if page.access is Access.PUBLIC else "admin"
+
+
+@pytest.mark.parametrize("page", readable(), ids=named)
+async def test_a_page_is_accessible_at_both_widths_and_with_text_of_twice_the_size(served: Served, page: Page) -> None:
+    where = address(page, served.office)
+    for width in (WIDE, NARROW):
+        shown = await served.page(visitor(page), width=width)
+        await shown.goto(where)
+        await assert_accessible(shown)
+        await enlarge_text(shown)
+        await assert_accessible(shown)
+
+
+@pytest.mark.parametrize("page", readable(), ids=named)
+async def test_a_page_is_accessible_in_forced_colours_without_motion(served: Served, page: Page) -> None:
+    shown = await served.page(visitor(page), forced_colors="active", reduced_motion="reduce")
+    await shown.goto(address(page, served.office))
+    await assert_accessible(shown)
+    moving = "[...document.querySelectorAll('*')].some(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
+    assert not await shown.evaluate(moving)
+
+
+async def test_a_page_that_is_refused_is_accessible(served: Served) -> None:
+    shown = await served.page("statistics", width=NARROW)
+    for where in ("/accounts", "/nowhere"):
+        await shown.goto(where)
+        await assert_accessible(shown)
+
+
+async def test_a_form_with_faults_is_accessible_and_leads_to_each(served: Served) -> None:
+    for width in (WIDE, NARROW):
+        shown = await served.page("admin", width=width)
+        await shown.goto("/accounts/new")
+        await shown.get_by_role("button", name="添加").click()
+        await expect(shown.get_by_role("alert")).to_be_focused()
+        await assert_accessible(shown)
+        await shown.get_by_role("alert").get_by_role("link", name="请写姓名").click()
+        await expect(shown.get_by_label("姓名")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("document.querySelector('main p').style.color = '#aaa'", "color-contrast"),
+        ("document.querySelector('label').remove()", "label"),
+        ("document.querySelector('h1').style.width = '500px'", "wide in"),
+    ],
+)
+async def test_a_page_with_a_fault_is_found(served: Served, fault: str, said: str) -> None:
+    shown = await served.page("admin", width=NARROW)
+    await shown.goto("/accounts/new")
+    await shown.evaluate(fault)
+    with pytest.raises(AssertionError, match=said):
+        await assert_accessible(shown)

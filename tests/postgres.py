@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pytest
+from tests.needs import missing
 
 _OPTIONS = (
     "listen_addresses=",
@@ -35,13 +35,7 @@ def binaries() -> Path | None:
 
 def needed_binaries() -> Path:
     """Return the folder of PostgreSQL's programs; skip the test without it, and fail where nothing may be skipped."""
-    found = binaries()
-    if found is None:
-        reason = "no PostgreSQL programs in PATH or /usr/lib/postgresql/*/bin"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
+    return binaries() or missing("no PostgreSQL programs in PATH or /usr/lib/postgresql/*/bin")
 
 
 class Server:
@@ -96,7 +90,11 @@ class Server:
 
 def as_another_user() -> Sequence[str]:
     """Return what has to stand before a command, as PostgreSQL refuses to run as root."""
-    return ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups") if os.geteuid() == 0 else ()
+    if os.geteuid():
+        return ()
+    if shutil.which("setpriv") is None:
+        missing("PostgreSQL refuses to run as root, and there is no setpriv to become another user")
+    return ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups")
 
 
 @contextmanager

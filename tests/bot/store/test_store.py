@@ -19,6 +19,7 @@ from bot.conversation.state import State
 from bot.store import Keys, Store, StoreError, StoreInUse, StoreUnavailable, WrongKeysError, tables
 from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import CHAT, NOW, OTHER, add, arrival, load, registration, save, talking
+from tests.needs import small_disk
 from tests.postgres import Server, running_server
 
 
@@ -265,12 +266,7 @@ async def test_a_full_database_says_so_and_recovers(sqlite_url: str, opened: Ope
 
 
 async def test_a_full_disk_says_so_loses_nothing_and_recovers(opened: Opener, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small disk")
-    try:
+    with small_disk(tmp_path / "disk", "1m") as disk:
         store = await opened(f"sqlite:///{disk}/zhucan.db")
         await save(store, State(topic="before"))
         filler = disk / "filler"
@@ -284,8 +280,6 @@ async def test_a_full_disk_says_so_loses_nothing_and_recovers(opened: Opener, tm
         assert (await load(store)).topic == "before"
         assert await add(store, arrival(1, body="x" * 50_000)) == 1
         await store.close()
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 async def test_a_read_only_database_says_so_and_recovers(sqlite_url: str, opened: Opener) -> None:

@@ -37,7 +37,7 @@ from bot.service.serving import AddressInUse, Web
 from bot.service.wording import say as phrase
 from bot.settings import Settings
 from bot.storage import open_store, retention
-from bot.store import Store, StoreError
+from bot.store import SharingWorker, Store, StoreError, Worker
 from bot.store.housekeeping import purge
 
 _CONNECTIONS = 32  # to the Bot API server at once
@@ -68,6 +68,10 @@ async def serve(settings: Settings, token: str, say: Callable[[str], None]) -> i
         parts = await service.parts()
         opened.pop_all()
     return await run(parts)
+
+
+def _worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 class _Service:
@@ -130,6 +134,7 @@ class _Service:
         )
 
     def _make_sender(self) -> Sender:
+        alone = self._store.dialect.one_writer
         return Sender(
             self._store,
             {self._channel.name: self._channel},
@@ -137,8 +142,8 @@ class _Service:
             metrics=self._metrics,
             now=clock.now,
             alarm=self._outgoing,
-            worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
-            alone=self._store.dialect.one_writer,
+            worker=Worker(_worker_name()) if alone else SharingWorker(self._store, _worker_name),
+            alone=alone,
             concurrency=_CONNECTIONS,
         )
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import structlog
 
@@ -19,7 +20,7 @@ from bot.service.metrics import Metrics, Verdict
 from bot.service.pace import Pace
 from bot.service.store_watch import StoreWatch
 from bot.service.uncut import to_its_end
-from bot.store import OutboxRow, Store, StoreUnavailable, Transaction
+from bot.store import OutboxRow, Store, StoreUnavailable, Transaction, Worker
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -49,10 +50,10 @@ class Patience:
 
 @dataclass(frozen=True)
 class _Result:
-    """What became of a try; ``due`` and ``reason`` where they matter."""
+    """What became of a try; ``due`` and ``reason`` where they matter. "back": there was none."""
 
     row: OutboxRow
-    verdict: Verdict
+    verdict: Verdict | Literal["back"]
     due: datetime
     reason: str = ""
 
@@ -76,7 +77,7 @@ class Sender:
         metrics: Metrics,
         now: Callable[[], datetime],
         alarm: Alarm,
-        worker: str,
+        worker: Worker,
         alone: bool = False,
         patience: Patience = Patience(),
         concurrency: int = 32,
@@ -105,6 +106,7 @@ class Sender:
         self._in_hand: dict[object, asyncio.Task[None]] = {}  # by row id, until the result is marked
         self._results: list[_Result] = []
         self._got_through: dict[str, datetime] = {}  # by channel: when something was sent last
+        self._names: set[str] = set()  # under which it may hold something of which it doesn't know
 
     def stop(self) -> None:
         """Let :meth:`run` send nothing more and end when what is on its way has arrived."""
@@ -122,25 +124,36 @@ class Sender:
             await self._on_their_way()
         finally:
             await self._hand_over()
+            await self._worker.close()
 
     async def exchange(self) -> int:
         """Mark what was tried and claim what is next, in one transaction; return how many were claimed.
 
         Raises StoreUnavailable; then everything stays as it was.
         """
-        results = list(self._results)
+        doubtful = bool(self._names)  # the last time failed, and may have claimed something all the same
+        self._names.add(self._worker.name)
+        gone = await self._worker.look_around()
+        doubtful = doubtful or self._worker.name not in self._names
+        began, results = self._seconds(), list(self._results)
         room = 0 if self._stopping.is_set() else self._most_in_hand - len(self._in_hand) + len(results)
         now = self._now()
         rows: list[OutboxRow] = []
         async with self._store.transaction() as transaction:
             if self._alone:
                 await transaction.outbox.release()
+            for worker in gone:
+                await transaction.outbox.release(worker)
+            lost = await self._lost(transaction) if doubtful else ()
             await self._mark(transaction, results, now)
             if room > 0:
-                rows = await transaction.outbox.claim(now, room, self._worker, self._patience.lease)
+                rows = await transaction.outbox.claim(now, room, self._worker.name, self._patience.lease)
         self._alone = False  # once is enough
+        self._names.clear()
+        for row_id in lost:
+            self._in_hand.pop(row_id).cancel()
         self._marked(results)
-        return sum(self._take(row, now) for row in rows)
+        return sum(self._take(row, began) for row in rows)
 
     async def _turn(self) -> None:
         began = self._seconds()
@@ -154,18 +167,25 @@ class Sender:
         # Under load, what happens within this time is marked together.
         await wait_for(self._stopping, max(0.0, began + self._gather - self._seconds()))
 
+    async def _lost(self, transaction: Transaction) -> list[object]:
+        """Find out what is held; return what is in hand, not begun, and held no more. What isn't in hand goes back."""
+        held = await transaction.outbox.hold_on(self._names, self._worker.name)
+        await transaction.outbox.give_back(held - self._in_hand.keys(), self._worker.name)
+        return [row_id for row_id in self._in_hand if row_id not in held and row_id not in self._with_slot]
+
     async def _mark(self, transaction: Transaction, results: list[_Result], now: datetime) -> None:
         outbox = transaction.outbox
         sent = [result.row.id for result in results if result.verdict == "sent"]
         if sent:
             await outbox.sent(sent, now)
+        await outbox.give_back([result.row.id for result in results if result.verdict == "back"], self._worker.name)
         for result in results:
             if result.verdict == "later":
-                await outbox.try_later(result.row.id, result.due, result.reason)
+                await outbox.try_later(result.row.id, result.due, result.reason, self._worker.name)
             elif result.verdict == "gone":
                 await outbox.give_up(result.row.id, result.reason, now)
                 await outbox.block(result.row.chat, now)
-            elif result.verdict != "sent":
+            elif result.verdict not in ("sent", "back"):
                 await outbox.give_up(result.row.id, result.reason, now)
 
     def _marked(self, results: list[_Result]) -> None:
@@ -176,29 +196,32 @@ class Sender:
             if result.verdict == "later" and wait < _SOON:
                 self._alarm.ring_in(max(0.0, wait))
 
-    def _take(self, row: OutboxRow, claimed: datetime) -> bool:
+    def _take(self, row: OutboxRow, claimed: float) -> bool:
         if row.id in self._in_hand:  # its lease ran out, or its result could not be marked: never send it twice
             return False
         self._in_hand[row.id] = asyncio.create_task(self._send(row, claimed))
         return True
 
-    async def _send(self, row: OutboxRow, claimed: datetime) -> None:
+    async def _send(self, row: OutboxRow, claimed: float) -> None:
         """Try one reply once; the result goes to the next exchange."""
         result = await self._when_it_is_its_turn(row, claimed)
-        if result is None:  # it goes back as it is
-            self._let_go(row)
-            return
-        self._metrics.replies.labels(channel_of(row.chat), result.verdict).inc()
+        if result.verdict == "back":
+            self._free_slot(row)
+        else:
+            self._metrics.replies.labels(channel_of(row.chat), result.verdict).inc()
         self._results.append(result)
         self._alarm.ring()
 
     def _let_go(self, row: OutboxRow) -> None:
         self._in_hand.pop(row.id, None)
+        self._free_slot(row)
+
+    def _free_slot(self, row: OutboxRow) -> None:
         if row.id in self._with_slot:
             self._with_slot.discard(row.id)
             self._slots.release()
 
-    async def _when_it_is_its_turn(self, row: OutboxRow, claimed: datetime) -> _Result | None:
+    async def _when_it_is_its_turn(self, row: OutboxRow, claimed: float) -> _Result:
         channel = self._channels.get(channel_of(row.chat))
         if channel is None:
             return self._later(row, _CHANNEL_OFF, "ChannelOff")
@@ -210,9 +233,9 @@ class Sender:
             await wait_for(self._stopping, wait)
         await self._slots.acquire()
         self._with_slot.add(row.id)
-        too_late = claimed + self._patience.lease - timedelta(seconds=self._patience.timeout)
-        if self._stopping.is_set() or self._now() > too_late:
-            return None
+        too_late = claimed + self._patience.lease.total_seconds() - self._patience.timeout
+        if self._stopping.is_set() or self._seconds() > too_late or not self._worker.is_sure():
+            return _Result(row, "back", self._now())
         return await self._try(row, channel)
 
     async def _try(self, row: OutboxRow, channel: Channel) -> _Result:
@@ -276,13 +299,13 @@ class Sender:
 
     async def _on_their_way(self) -> None:
         while self._in_hand:
-            tasks = [task for task in self._in_hand.values() if not task.done()]
-            if tasks:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             try:
                 await to_its_end(self.exchange())
             except StoreUnavailable as error:
                 await asyncio.sleep(self._watch.failed(error))
+                continue
+            if tasks := [task for task in self._in_hand.values() if not task.done()]:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _hand_over(self) -> None:
         """Mark what was tried, and let others have what was not."""
@@ -294,7 +317,7 @@ class Sender:
             try:
                 await self.exchange()
                 async with self._store.transaction() as transaction:
-                    await transaction.outbox.release(self._worker)
+                    await transaction.outbox.release(self._worker.name)
             except StoreUnavailable as error:
                 await asyncio.sleep(self._watch.failed(error))
             else:

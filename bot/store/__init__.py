@@ -19,6 +19,7 @@ from bot.store.inbox import Arrival, Inbox, InboxRow
 from bot.store.keys import Keys
 from bot.store.outbox import Outbox, OutboxRow, Parcel
 from bot.store.store import Store, Transaction
+from bot.store.workers import SharingWorker, Worker
 
 __all__ = [
     "Arrival",
@@ -34,6 +35,7 @@ __all__ = [
     "OutboxRow",
     "Parcel",
     "ReceiptTaken",
+    "SharingWorker",
     "Store",
     "StoreError",
     "StoreInUse",
@@ -42,5 +44,6 @@ __all__ = [
     "Transaction",
     "Unreachable",
     "UnreadableError",
+    "Worker",
     "WrongKeysError",
 ]

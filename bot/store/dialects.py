@@ -245,6 +245,10 @@ class Postgresql(Dialect):
             "timezone": "UTC",
             "lock_timeout": str(int(self.patience * 1000)),
             "idle_in_transaction_session_timeout": "60000",
+            # A machine that is gone without a word must not keep its locks for the two hours that systems wait.
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "3",
         }
         try:
             return self._engine(settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -89,9 +89,10 @@ _GONE: dict[str, Any] = {**_DONE, "body": None, "error": None}
 _UNFINISHED = outbox.c.finished.is_(None)
 # What has arrived is needed no more: its content goes at once.
 _SENT = update(outbox).where(_CHOSEN).values(**_GONE, outcome="sent")
+_MINE = outbox.c.worker == bindparam("who")
 _TRY_LATER = (
     update(outbox)
-    .where(outbox.c.id == bindparam("row"), _UNFINISHED)
+    .where(outbox.c.id == bindparam("row"), _UNFINISHED, _MINE)
     .values(
         due=bindparam("later"), error=bindparam("why"), attempts=outbox.c.attempts + 1, worker=None, leased_until=None
     )
@@ -104,7 +105,14 @@ _GIVE_UP = (
 _BLOCK = update(outbox).where(outbox.c.chat == bindparam("whose"), _UNFINISHED).values(**_GONE, outcome="blocked")
 _UNBLOCK = update(conversations).where(conversations.c.chat == bindparam("whose")).values(blocked=None)
 _RELEASE = update(outbox).where(_UNFINISHED, outbox.c.leased_until.is_not(None)).values(worker=None, leased_until=None)
-_RELEASE_ONE = _RELEASE.where(outbox.c.worker == bindparam("who"))
+_RELEASE_ONE = _RELEASE.where(_MINE)
+_GIVE_BACK = _RELEASE_ONE.where(_CHOSEN)
+_HOLD_ON = (
+    update(outbox)
+    .where(_UNFINISHED, outbox.c.worker.in_(bindparam("names", expanding=True)))
+    .values(worker=bindparam("name"))
+    .returning(outbox.c.id)
+)
 _WAITING = select(func.count()).select_from(outbox).where(_UNFINISHED)
 _UNREADABLE = "the stored parcel cannot be read"
 
@@ -159,9 +167,21 @@ class Outbox:
         if chosen := padded(ids):
             await self._scope.run(_SENT, {"ids": chosen, "now": now})
 
-    async def try_later(self, id: int, due: datetime, error: str) -> None:
-        """Note that sending the row went wrong; it and what is behind it in its lane wait until ``due``."""
-        await self._scope.run(_TRY_LATER, {"row": id, "later": due, "why": self._scope.seal(error)})
+    async def try_later(self, id: int, due: datetime, error: str, worker: str) -> None:
+        """Note that sending the row went wrong; it and what is behind it in its lane wait until ``due``.
+
+        Nothing happens if ``worker`` has it no more: another may be sending it just now.
+        """
+        await self._scope.run(_TRY_LATER, {"row": id, "later": due, "why": self._scope.seal(error), "who": worker})
+
+    async def give_back(self, ids: Iterable[int], worker: str) -> None:
+        """End the leases that ``worker`` has on the rows, which were not tried."""
+        if chosen := padded(ids):
+            await self._scope.run(_GIVE_BACK, {"ids": chosen, "who": worker})
+
+    async def hold_on(self, names: Collection[str], worker: str) -> set[int]:
+        """Return the rows that any of ``names`` has a lease on; they are ``worker``'s now."""
+        return set((await self._scope.run(_HOLD_ON, {"names": padded(sorted(names)), "name": worker})).scalars())
 
     async def give_up(self, id: int, reason: str, now: datetime) -> None:
         """Note that the row will not be sent. Its content is kept for a day, to find out why."""

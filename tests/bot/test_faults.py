@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import sqlite3
 import statistics
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot import app, index_file
 from bot.conversation.assistant import Assistant
 from bot.settings import IndexSettings, KnowledgeSettings, Settings
 from bot.store import Keys, Store
 from tests.bot.crowd import Crowd
+from tests.needs import small_disk
 from tests.postgres import Server, running_server
 from tests.program import TINY, Program
 from tests.standin import BotApi, Person
@@ -118,23 +119,6 @@ async def check(crowd: Crowd, folder: Path, url: str | None = None) -> dict[str,
 
 
 # -- the database's file
-
-
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    """A disk of its own, mounted at ``folder``: only root can do that."""
-    if os.geteuid() or not shutil.which("mount"):
-        pytest.skip("only root can mount a disk")
-    folder.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("nothing can be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
 
 
 async def test_a_full_disk_is_said_and_got_over(api: BotApi, crowd: Crowd, tmp_path: Path, index_folder: Path) -> None:
@@ -273,17 +257,25 @@ def by_webhook(port: int, url: str | None = None) -> dict[str, str]:
 
 @asynccontextmanager
 async def in_turns(*ports: int) -> AsyncIterator[int]:
-    """A proxy that hands each connection to the next of the ``ports``, and ends it after one request."""
+    """A proxy that hands each connection to the next of the ``ports`` that somebody listens at, and ends it after
+    one request.
+    """
     numbers = count()
 
+    async def connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        for _ in ports[1:]:
+            with suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", ports[next(numbers) % len(ports)])
+        return await asyncio.open_connection("127.0.0.1", ports[next(numbers) % len(ports)])
+
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", ports[next(numbers) % len(ports)])
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        back.write(head.replace(b"keep-alive", b"close") + await reader.readexactly(length))
-        writer.write(await there.read())
-        for each in (writer, back):
-            each.close()
+        with suppress(OSError, asyncio.IncompleteReadError), closing(writer):
+            there, back = await connected()
+            with closing(back):
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                back.write(head.replace(b"keep-alive", b"close") + await reader.readexactly(length))
+                writer.write(await there.read())
 
     proxy = await asyncio.start_server(pass_on, "127.0.0.1", 0)
     async with proxy:
@@ -308,6 +300,35 @@ async def test_two_processes_on_one_postgresql_answer_once_and_in_order(
         figures = await check(crowd, tmp_path, url)
     assert figures["repeats"] == 0
     assert figures["messages"] == 60
+
+
+async def test_what_a_killed_process_held_is_sent_by_the_other_on_the_same_postgresql(
+    api: BotApi, assistant: Assistant, tmp_path: Path, index_folder: Path, server: Server
+) -> None:
+    """Long before the leases end: many replies wait for their chat's turn when it is killed."""
+    crowd = Crowd(api, assistant, 10, seed=11)
+    url = server.url(server.database())
+    ports = free_port(), free_port()
+    async with in_turns(*ports) as public, AsyncExitStack() as stack:
+        programs = []
+        for port in ports:
+            settings = by_webhook(port, f"http://127.0.0.1:{public}/hook") | {"ZHUCAN_STORE__URL": url}
+            programs.append(await stack.enter_async_context(Program(api, tmp_path, index_folder, **settings)))
+            await until(lambda: len(api.calls_of("setWebhook")) == len(programs))
+        typed_ahead(crowd, 18)
+        held = "SELECT count(*) FROM outbox WHERE finished IS NULL AND split_part(worker, ':', 2) = '{}'"
+        async with asyncio.timeout(PATIENCE):
+            while (
+                int(await asyncio.to_thread(server.execute, held.format(programs[0].pid), make_url(url).database)) < 3
+            ):
+                await asyncio.sleep(0.02)
+        await programs[0].kill()
+        typed_ahead(crowd, 2)
+        await answered(crowd)
+        assert await programs[1].stop() == 0
+        figures = await check(crowd, tmp_path, url)
+    print(f"\n{figures}")
+    assert figures["repeats"] <= 32  # what was just being sent
 
 
 # -- updates

@@ -36,7 +36,7 @@ from bot.service.pace import Limits, Pace
 from bot.service.processor import Processor
 from bot.service.sender import Sender
 from bot.settings import IndexSettings, KnowledgeSettings, Settings
-from bot.store import Arrival, Keys, Store
+from bot.store import Arrival, Keys, Store, Worker
 from bot.store.backup import backup
 from tests.bot.crowd import fitting
 from tests.program import TINY, Program
@@ -218,7 +218,7 @@ class Office:
         )  # fmt: skip
         self._sender = Sender(
             store, {channel.name: channel}, pace=Pace(Limits(burst=10_000)), metrics=metrics, now=self.now,
-            alarm=outgoing, worker="a",
+            alarm=outgoing, worker=Worker("a"),
         )  # fmt: skip
 
     def now(self) -> datetime:

@@ -19,7 +19,7 @@ from bot.service.metrics import Metrics
 from bot.service.pace import Limits, Pace
 from bot.service.processor import Processor
 from bot.service.sender import Sender
-from bot.store import Arrival, Parcel
+from bot.store import Arrival, Parcel, Worker
 
 from .channel import NotedChannel, echo
 from .memory_store import MemoryStore
@@ -62,7 +62,7 @@ class Service:
             **settings,
         )
 
-    def new_sender(self, **settings: Any) -> Sender:
+    def new_sender(self, worker: Worker | None = None, **settings: Any) -> Sender:
         return Sender(
             self.store,
             self.channels,
@@ -70,7 +70,7 @@ class Service:
             metrics=self.metrics,
             now=self.now,
             alarm=self.outgoing,
-            worker="a",
+            worker=worker or Worker("a"),
             chance=lambda: 1.0,
             **settings,
         )

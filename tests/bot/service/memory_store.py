@@ -133,6 +133,7 @@ class _Outbox(_Part):
                 "created": now,
                 "due": now,
                 "leased": None,
+                "worker": "",
                 "finished": "",
             }
 
@@ -144,7 +145,7 @@ class _Outbox(_Part):
         claimed = []
         for number, row in first.values():
             if row["due"] <= now and (row["leased"] is None or row["leased"] <= now) and len(claimed) < limit:
-                self.tables.outbox[number] = {**row, "leased": now + lease}
+                self.tables.outbox[number] = {**row, "leased": now + lease, "worker": worker}
                 claimed.append(OutboxRow(number, row["chat"], row["parcel"], row["attempts"], row["created"]))
         return claimed
 
@@ -152,9 +153,23 @@ class _Outbox(_Part):
         for number in ids:
             self._finish(number, "sent")
 
-    async def try_later(self, id: int, due: datetime, error: str) -> None:
+    async def try_later(self, id: int, due: datetime, error: str, worker: str) -> None:
         row = self.tables.outbox[id]
-        self.tables.outbox[id] = {**row, "due": due, "attempts": row["attempts"] + 1, "leased": None, "error": error}
+        if row["worker"] == worker:
+            again = {"due": due, "attempts": row["attempts"] + 1, "error": error}
+            self.tables.outbox[id] = {**row, **again, "leased": None, "worker": ""}
+
+    async def give_back(self, ids: Iterable[int], worker: str) -> None:
+        for number in ids:
+            row = self.tables.outbox[number]
+            if row["worker"] == worker:
+                self.tables.outbox[number] = {**row, "leased": None, "worker": ""}
+
+    async def hold_on(self, names: Collection[str], worker: str) -> set[int]:
+        held = {number for number, row in self.tables.outbox.items() if row["worker"] in names and not row["finished"]}
+        for number in held:
+            self.tables.outbox[number] = {**self.tables.outbox[number], "worker": worker}
+        return held
 
     async def give_up(self, id: int, reason: str, now: datetime) -> None:
         self._finish(id, reason)
@@ -170,7 +185,8 @@ class _Outbox(_Part):
 
     async def release(self, worker: str | None = None) -> None:
         for number, row in self.tables.outbox.items():
-            self.tables.outbox[number] = {**row, "leased": None}
+            if worker in (None, row["worker"]):
+                self.tables.outbox[number] = {**row, "leased": None, "worker": ""}
 
     async def waiting(self) -> int:
         return len(self.store.unsent())

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import pairwise
 
@@ -10,10 +12,11 @@ from structlog.testing import capture_logs
 from bot.channels.delivery import Gone, Refused, TryLater
 from bot.service.pace import Limits
 from bot.service.sender import Patience
-from bot.store import StoreUnavailable
+from bot.store import StoreUnavailable, Worker
 
 from .channel import NotedChannel, said
 from .conftest import Service
+from .memory_store import MemoryStore, MemoryTransaction
 from .virtual_time import run, seconds
 
 UNHURRIED = Limits(burst=1000, group_burst=1000)
@@ -300,5 +303,122 @@ def test_the_time_from_a_messages_arrival_to_its_reply_is_measured(service: Serv
             await service.bring(said(1, "a"))
             await asyncio.sleep(1)
         assert service.counted("zhucan_handling_seconds_sum") == pytest.approx(2, abs=0.1)
+
+    run(test())
+
+
+class Shaky(Worker):
+    """A worker that is told what to think."""
+
+    def __init__(self) -> None:
+        super().__init__("a")
+        self.sure = True
+        self.gone: list[str] = []
+
+    def is_sure(self) -> bool:
+        return self.sure
+
+    async def look_around(self) -> list[str]:
+        return self.gone
+
+
+async def lease_all(service: Service, worker: str) -> None:
+    async with service.store.transaction() as transaction:
+        await transaction.outbox.claim(service.now(), 1000, worker, timedelta(hours=1))
+
+
+def test_what_one_that_is_gone_had_in_hand_is_sent_by_others(service: Service) -> None:
+    async def test() -> None:
+        await service.put_out("a")
+        await lease_all(service, "b")
+        worker = Shaky()
+        task = asyncio.create_task(sending(service, 20, worker=worker))
+        await asyncio.sleep(10)
+        assert service.channel.sent == []
+        worker.gone = ["b"]
+        await task
+        assert service.channel.texts("noted:1") == ["a"]
+
+    run(test())
+
+
+def test_who_is_not_sure_to_hold_a_reply_still_sends_it_only_once_it_is(service: Service) -> None:
+    async def test() -> None:
+        for n in range(100):
+            await service.put_out("a", chat=f"noted:{n}")
+        worker = Shaky()
+        worker.sure = False
+        task = asyncio.create_task(sending(service, 20, worker=worker))
+        await asyncio.sleep(10)
+        assert service.channel.tried == []
+        worker.sure = True
+        await task
+        assert len(service.channel.sent) == 100
+
+    run(test())
+
+
+def test_what_others_took_over_while_the_store_was_away_is_not_sent() -> None:
+    async def test() -> None:
+        service = Service(limits=Limits(burst=3, interval=10))
+        await service.put_out(*"abcd")
+        task = asyncio.create_task(sending(service, 20))
+        await asyncio.sleep(5)
+        service.store.down = StoreUnavailable("unreachable")
+        await asyncio.sleep(2)
+        service.store.down = None
+        lease_to(service, "d", "b")
+        await task
+        assert service.channel.texts("noted:1") == ["a", "b", "c"]
+
+    def lease_to(service: Service, text: str, worker: str) -> None:
+        [row] = [row for row in service.store.tables.outbox.values() if row["parcel"].reply.text == text]
+        row["worker"] = worker
+
+    run(test())
+
+
+class UnclearStore(MemoryStore):
+    """Now and then says that it failed although it did not."""
+
+    unclear = False
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[MemoryTransaction]:
+        async with super().transaction() as transaction:
+            yield transaction
+        if self.unclear:
+            self.unclear = False
+            raise StoreUnavailable("unreachable")
+
+
+def test_what_was_claimed_although_the_store_said_that_it_failed_is_sent_soon() -> None:
+    async def test() -> None:
+        service = Service(store=UnclearStore())
+        await service.put_out("a")
+        service.store.unclear = True
+        await sending(service, 10)
+        assert service.channel.texts("noted:1") == ["a"]
+
+    run(test())
+
+
+def test_it_stops_without_waiting_for_what_has_not_begun_though_the_store_was_away() -> None:
+    async def test() -> None:
+        service = Service(channel=NotedChannel(takes=0.1), limits=UNHURRIED)
+        for n in range(100):
+            await service.put_out("a", chat=f"noted:{n}")
+        sender = service.new_sender()
+        task = asyncio.create_task(sender.run())
+        await asyncio.sleep(0.05)
+        service.store.down = StoreUnavailable("unreachable")
+        await asyncio.sleep(1)
+        sender.stop()
+        await asyncio.sleep(0.1)
+        service.store.down = None
+        async with asyncio.timeout(5):
+            await task
+        assert len(service.channel.sent) == 32
+        assert len(service.store.unsent()) == 68
 
     run(test())

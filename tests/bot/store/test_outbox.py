@@ -74,7 +74,7 @@ async def test_trying_later_frees_counts_and_keeps_the_order(store: Store) -> No
     await post(store, parcel("1"), parcel("2"))
     (row,) = await claim(store)
     async with store.transaction() as transaction:
-        await transaction.outbox.try_later(row.id, after(seconds=9), "429")
+        await transaction.outbox.try_later(row.id, after(seconds=9), "429", "one")
     assert await texts(store) == []
     (row,) = await claim(store, now=after(seconds=9))
     assert (row.parcel.reply.text, row.attempts) == ("1", 1)
@@ -134,3 +134,32 @@ async def test_two_processes_never_send_the_same_parcel(postgresql_url: str, ope
         assert row.parcel.reply.text == "1"
         assert await texts(two, worker="two") == ["a"]
     assert await texts(two, worker="two") == []
+
+
+async def test_who_lost_a_lease_changes_nothing_of_the_next_ones(store: Store) -> None:
+    await post(store, parcel("1"))
+    (row,) = await claim(store, worker="one")
+    await claim(store, worker="two", now=NOW + LEASE)
+    async with store.transaction() as transaction:
+        await transaction.outbox.try_later(row.id, NOW, "Timeout", "one")
+        await transaction.outbox.give_back([row.id], "one")
+    assert await texts(store, worker="three", now=NOW + LEASE) == []
+
+
+async def test_what_is_given_back_is_free_and_was_not_tried(store: Store) -> None:
+    await post(store, parcel("1"))
+    (row,) = await claim(store)
+    async with store.transaction() as transaction:
+        await transaction.outbox.give_back([row.id], "one")
+    (again,) = await claim(store, worker="two")
+    assert again == row
+
+
+async def test_a_worker_holds_on_under_a_new_name_to_what_it_still_has(store: Store) -> None:
+    await post(store, parcel("1"), parcel("a", OTHER))
+    first, second = await claim(store, worker="one")
+    async with store.transaction() as transaction:
+        await transaction.outbox.sent([first.id], NOW)
+        assert await transaction.outbox.hold_on(["one", "none"], "new") == {second.id}
+        await transaction.outbox.release("one")
+    assert await texts(store, worker="two") == []

@@ -25,6 +25,7 @@ from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
 from bot.store.errors import BackupError, StoreError, StoreInUse, StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
 from bot.store.people import DELETED
+from bot.store.rotate import renewed
 from bot.store.store import PATIENCE, Store, hold_file
 from bot.store.tables import (
     audit,
@@ -47,26 +48,31 @@ Say = Callable[[str], None]
 async def backup(store: Store, file: Path, now: datetime) -> dict[str, int]:
     """Write all that is in ``store`` at one moment into the new ``file`` (0600); return the rows of each table.
 
-    The bot may go on. The file holds no key: it is as unreadable as the database without the key file.
+    The bot may go on. The file holds no key: it is as unreadable as the database without the key file, which reads
+    all of it, also when keys are being changed just now. ``unreadable`` counts what no key reads, if there is any.
     Raises :class:`BackupError`, :class:`StoreUnavailable`; then there is no ``file``.
     """
     if file.exists():
         raise BackupError(f"{file} 已经有了；请换一个文件名，旧的备份不会被覆盖")
     part = file.with_name(f".{file.name}.part")
+    before = store.keys.fixed()
     try:
         part.unlink(missing_ok=True)
         private_file(part)
-        async with _opened_file(part, store.keys) as copy, store.reading() as source:
-            for table in metadata.sorted_tables:
-                await _copy(source, table, copy)
-        counts = await asyncio.to_thread(_seal, part, store.keys, now)
+        async with store.reading() as source:
+            store.keys.refresh()
+            async with _opened_file(part, store.keys.fixed(before)) as copy:
+                for table in metadata.sorted_tables:
+                    await _copy(source, table, copy)
+                unreadable = await _unreadable(copy)
+        counts = await asyncio.to_thread(_seal, part, store.keys, now, unreadable)
         os.replace(part, file)
         _sync(file.parent)
     except (OSError, sqlite3.Error, DBAPIError) as error:
         raise BackupError(f"备份 {file} 写不了（{_cause(error)}）；请检查路径、磁盘空间和权限") from error
     finally:
         _remove(part)
-    return counts
+    return counts | ({"unreadable": unreadable} if unreadable else {})
 
 
 async def restore(
@@ -123,6 +129,8 @@ async def _restore_server(
             await backup(store, kept, now)
             say(f"原来的数据另存为备份 {kept}")
             async with _opened_file(work, keys) as source, store.transaction(barrier=True) as transaction:
+                if await dialect.others(transaction.scope.connection):
+                    raise StoreInUse("有别的进程刚刚连上了这个数据库；请先停下所有进程再恢复")
                 await _replace_rows(source, transaction.scope.connection)
     return counts
 
@@ -132,7 +140,7 @@ async def _replace_rows(source: Store, target: AsyncConnection) -> None:
         await target.execute(delete(table))
     async with source.reading() as rows:
         for table in metadata.sorted_tables:
-            await _insert_all(rows, table, target)
+            await _insert_all(rows, table, target, source.keys)
             if table.autoincrement_column is not None:
                 await target.execute(_count_on(table))
 
@@ -178,12 +186,14 @@ async def _prepared(file: Path, work: Path, keys: Keys, since: _Meantime, now: d
         _remove(work)
         private_file(work)
         await asyncio.to_thread(shutil.copyfile, file, work)
-        made, counts = await asyncio.to_thread(_checked, work, file, keys)
+        made, counts, known = await asyncio.to_thread(_checked, work, file, keys)
         async with _opened_file(work, keys) as store:
             unreadable = await _unreadable(store)
-            if unreadable:
+            if unreadable > known:
                 raise BackupError(f"{file} 里有 {unreadable} 条用现在的密钥读不出来；请用做备份时的密钥文件")
             say(f"备份完好：{made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
+            if unreadable:
+                say(f"其中 {unreadable} 条在做备份时就已经读不出来，原样恢复")
             erased = await _apply(store, since, now)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"备份 {file} 读不了（{error}）；原来的数据库没有动") from error
@@ -250,16 +260,17 @@ async def _opened_file(file: Path, keys: Keys, *, migrate: bool = True) -> Async
 
 async def _copy(source: AsyncConnection, table: Table, copy: Store) -> None:
     async with copy.transaction() as transaction:
-        await _insert_all(source, table, transaction.scope.connection)
+        await _insert_all(source, table, transaction.scope.connection, copy.keys)
 
 
-async def _insert_all(source: AsyncConnection, table: Table, target: AsyncConnection) -> None:
+async def _insert_all(source: AsyncConnection, table: Table, target: AsyncConnection, keys: Keys) -> None:
+    """Copy the rows, as the newest of ``keys`` has them: older ones may be gone when they are restored."""
     result = await source.stream(select(table))
     async for rows in result.mappings().partitions(_AT_ONCE):
-        await target.execute(insert(table), [dict(row) for row in rows])
+        await target.execute(insert(table), [{**row, **renewed(keys, table, row)} for row in rows])
 
 
-def _seal(file: Path, keys: Keys, now: datetime) -> dict[str, int]:
+def _seal(file: Path, keys: Keys, now: datetime, unreadable: int) -> dict[str, int]:
     """Write into the backup what proves that it is whole; return the rows of each table."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
@@ -268,6 +279,7 @@ def _seal(file: Path, keys: Keys, now: datetime) -> dict[str, int]:
             "format": _FORMAT,
             "made": now.astimezone(UTC).isoformat(timespec="seconds"),
             "counts": json.dumps(counts),
+            "unreadable": str(unreadable),
             "seal": keys.seal(digest),
         }
         connection.execute(f"CREATE TABLE {_MANIFEST} (name TEXT PRIMARY KEY, content TEXT NOT NULL)")
@@ -277,8 +289,11 @@ def _seal(file: Path, keys: Keys, now: datetime) -> dict[str, int]:
     return counts
 
 
-def _checked(work: Path, named: Path, keys: Keys) -> tuple[str, dict[str, int]]:
-    """Return when the backup was made and how many rows each table has. Raises :class:`BackupError`."""
+def _checked(work: Path, named: Path, keys: Keys) -> tuple[str, dict[str, int], int]:
+    """Return when the backup was made, how many rows each table has, and how many values no key could read then.
+
+    Raises :class:`BackupError`.
+    """
     with closing(sqlite3.connect(work)) as connection:
         try:
             whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -296,7 +311,7 @@ def _checked(work: Path, named: Path, keys: Keys) -> tuple[str, dict[str, int]]:
             raise BackupError(f"{named} 被改动过，或者不是用现在的密钥文件做的；原来的数据库没有动")
         connection.execute(f"DROP TABLE {_MANIFEST}")
         connection.commit()
-    return manifest["made"], counts
+    return manifest["made"], counts, int(manifest.get("unreadable", 0))
 
 
 def _digest(connection: sqlite3.Connection) -> tuple[dict[str, int], str]:

@@ -55,9 +55,11 @@ class Keys:
     ``file`` is where the keys are. More than one key in it means that a change of keys is under way.
     """
 
-    def __init__(self, file: Path, content: _Content) -> None:
+    def __init__(self, file: Path, content: _Content, *, follows: bool = True) -> None:
         self.file = file
+        self._follows = follows
         self._seen = _identity(file)
+        self._refused: tuple[int, ...] | None = None
         self._use(content)
 
     @classmethod
@@ -135,17 +137,28 @@ class Keys:
         return _keyed_hash(self._receipts, "seal", digest)
 
     def refresh(self) -> bool:
-        """Read the file again if it changed; return whether it did. If it cannot be used, the old keys stay."""
+        """Read the file again if it changed; return whether it did. If it cannot be used, the old keys stay.
+
+        Then it is tried anew each time: what hinders may pass, and who goes on with an old key for long writes what
+        nobody will be able to read.
+        """
         identity = _identity(self.file)
-        if identity is None or identity == self._seen:
+        if not self._follows or identity is None or identity == self._seen:
             return False
-        self._seen = identity
         try:
             self._use(_read_now(self.file))
         except KeyFileError as error:
-            _log.error("the changed key file is not used: %s", error)
+            if identity != self._refused:
+                _log.error("the changed key file is not used: %s", error)
+            self._refused = identity
             return False
+        self._seen, self._refused = identity, None
         return True
+
+    def fixed(self, *older: Keys) -> Keys:
+        """Return the keys as they are now, which read what ``older`` ones did too and do not follow the file."""
+        entries = dict.fromkeys(entry for keys in (self, *older) for entry in keys._content.keys)
+        return Keys(self.file, _Content(tuple(entries), self._content.receipts), follows=False)
 
     def reload(self) -> None:
         """Read the file again. Raises :class:`KeyFileError`."""

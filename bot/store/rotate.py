@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, bindparam, select, update
+from sqlalchemy import Column, Row, RowMapping, Table, bindparam, select, update
 
 from bot.store.errors import StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
@@ -82,18 +82,24 @@ async def _renew_rows(transaction: Transaction, table: Table, rows: Sequence[Row
 def _renewed(keys: Keys, table: Table, row: Row[*tuple[Any, ...]]) -> dict[str, Any] | None:
     """Return what to write into the row, None if it is as it should be."""
     before = row._asdict()
-    after = dict(before)
+    after = before | renewed(keys, table, before)
+    if before == after:
+        return None
+    return {"row": after.pop(_key(table).name), **{f"new_{name}": value for name, value in after.items()}}
+
+
+def renewed(keys: Keys, table: Table, row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
+    """Return what of ``row`` depends on the keys, with the newest of them: what is sealed, and hashes of it."""
+    after = {}
     for column in sealed_columns(table):
-        sealed = before[column.name]
+        sealed = row[column.name]
         try:
             after[column.name] = (sealed and keys.renewed(sealed)) or sealed
             if table is registrations:
                 after |= _hashed(keys, keys.decrypt(sealed))
         except (UnreadableError, ValueError):
             """No key reads it, neither old nor new: it stays as it is."""
-    if before == after:
-        return None
-    return {"row": after.pop(_key(table).name), **{f"new_{name}": value for name, value in after.items()}}
+    return after
 
 
 def _hashed(keys: Keys, answers: str) -> dict[str, str | None]:

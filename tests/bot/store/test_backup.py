@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from bot.conversation.message import Note
 from bot.conversation.state import State
 from bot.store import BackupError, InboxRow, Keys, Store, StoreInUse, tables
 from bot.store.backup import backup, restore
+from bot.store.rotate import rotate_key
 from bot.store.tables import metadata
 from tests.bot.store.conftest import PATIENCE, Opener
 from tests.bot.store.samples import (
     CHAT,
     NOW,
     OTHER,
+    PHONE,
     add,
     after,
     arrival,
@@ -332,3 +335,62 @@ async def test_a_source_that_fails_leaves_no_half_backup(postgresql_url: str, op
     with pytest.raises(BackupError):
         await backup(store, file, NOW)
     assert list(file.parent.iterdir()) == []
+
+
+async def test_a_backup_made_while_keys_are_changed_is_read_by_the_new_key(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await fill(store)
+    keys.rotated()  # and then it was cut short
+    await save(store, State(topic="new"), "telegram:1003")
+    await backup(store, file, NOW)
+    await rotate_key(store)
+    await store.close()
+    new = Keys.open(keys.file, pytest.fail)
+    await restored(url, new, file)
+    again = await opened(url, new)
+    assert await load(again) == STATE
+    assert (await load(again, "telegram:1003")).topic == "new"
+    async with again.reading() as connection:
+        hashes = set((await connection.execute(select(tables.registrations.c.phone_hash))).scalars())
+    assert hashes == {new.phone_hash(PHONE)}
+
+
+async def test_what_was_unreadable_before_a_backup_is_told_and_does_not_spoil_it(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await fill(store)
+    async with store.transaction() as transaction:
+        await transaction.scope.run(tables.questions.update().values(content=b"nonsense"))
+    assert (await backup(store, file, NOW))["unreadable"] == 1
+    await store.close()
+    assert any("1 条在做备份时就已经读不出来" in line for line in await restored(url, keys, file))
+    assert await load(await opened(url)) == STATE
+
+
+async def test_a_process_that_comes_while_a_restore_is_under_way_stops_it(
+    postgresql_url: str, keys: Keys, file: Path, opened: Opener
+) -> None:
+    store = await opened(postgresql_url)
+    await fill(store)
+    await backup(store, file, NOW)
+    await store.close()
+    here, over = threading.Event(), threading.Event()
+
+    async def come() -> None:
+        async with await Store.open(postgresql_url, keys) as other, other.reading():
+            here.set()
+            await asyncio.to_thread(over.wait)
+
+    coming = threading.Thread(target=lambda: asyncio.run(come()))
+
+    def say(line: str) -> None:
+        if "另存为备份" in line:
+            coming.start()
+            here.wait()
+
+    with pytest.raises(StoreInUse):
+        await restore(postgresql_url, keys, file, after(days=1), say, patience=PATIENCE)
+    over.set()
+    coming.join()
+    assert await load(await opened(postgresql_url)) == STATE

@@ -152,3 +152,32 @@ def test_two_first_runs_at_once_agree(key_file: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "link", slow)
     keys = Keys.open(key_file, pytest.fail)
     assert others[0].decrypt(keys.encrypt("x")) == "x"
+
+
+def test_a_changed_file_that_others_can_read_is_taken_up_once_that_is_put_right(keys: Keys) -> None:
+    changed = Keys.open(keys.file, pytest.fail).rotated()
+    keys.file.chmod(0o644)
+    assert not keys.refresh()
+    keys.file.chmod(0o600)
+    assert keys.refresh()
+    assert keys.decrypt(changed.encrypt("周桂芳")) == "周桂芳"
+
+
+def test_a_file_that_cannot_be_used_is_told_of_once(keys: Keys, caplog: pytest.LogCaptureFixture) -> None:
+    Keys.open(keys.file, pytest.fail).rotated()
+    keys.file.chmod(0o644)
+    assert not any(keys.refresh() for _ in range(3))
+    assert len(caplog.records) == 1
+
+
+def test_fixed_keys_read_what_older_ones_did_and_do_not_follow_the_file(keys: Keys) -> None:
+    before, old = keys.fixed(), keys.encrypt("旧")
+    keys.rotated()
+    keys.reload()
+    keys.without_old()
+    keys.reload()
+    fixed = keys.fixed(before)
+    keys.rotated()
+    assert not fixed.refresh()
+    assert fixed.decrypt(old) == "旧"
+    assert keys.decrypt(fixed.encrypt("新")) == "新"

@@ -10,14 +10,14 @@ import structlog
 
 from bot.service.metrics import Metrics
 from bot.service.store_watch import StoreWatch
-from bot.service.uncut import to_its_end
 from bot.store import StoreUnavailable
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class Housekeeper:
-    """Calls ``purge`` (it returns how many of each kind were cleared).
+    """Calls ``purge`` (it returns how many of each kind were cleared), which must bear being cut short: it may take
+    long, and whoever stops the service does not wait for it.
 
     ``first`` and ``interval``: seconds from the start to the first time, and from one to the next.
     """
@@ -43,7 +43,7 @@ class Housekeeper:
 
     async def _once(self) -> float:
         try:
-            cleared = await to_its_end(self._purge())
+            cleared = await self._purge()
         except StoreUnavailable as error:
             return self._watch.failed(error)
         self._watch.worked()

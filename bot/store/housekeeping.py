@@ -40,12 +40,15 @@ def _some(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _delete(table: Table, condition: ColumnElement[bool]) -> Delete:
-    return delete(table).where(_some(table, condition))
+    # The condition once more: PostgreSQL looks at it again, but not into the subquery, after waiting for a row that
+    # another has just changed.
+    return delete(table).where(_some(table, condition), condition)
 
 
 def _clear(table: Table) -> Update:
     filled = or_(table.c.body.is_not(None), table.c.error.is_not(None))
-    return update(table).where(_some(table, (table.c.finished < _BEFORE) & filled)).values(body=None, error=None)
+    over = (table.c.finished < _BEFORE) & filled
+    return update(table).where(_some(table, over), over).values(body=None, error=None)
 
 
 _idle = or_(conversations.c.updated < _BEFORE, conversations.c.updated.is_(None))

@@ -45,3 +45,14 @@ def test_it_tries_again_when_the_store_is_away() -> None:
         assert calls == [60, 120, 240]
 
     run(test())
+
+
+def test_a_long_purge_is_cut_short_when_it_has_to_end() -> None:
+    async def test() -> None:
+        task = asyncio.create_task(Housekeeper(lambda: asyncio.sleep(10_000, {}), Metrics()).run())
+        await asyncio.sleep(100)
+        task.cancel()
+        await asyncio.wait([task])
+        assert seconds() < 101
+
+    run(test())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +12,7 @@ from sqlalchemy import func, select
 
 from bot.conversation.message import Note
 from bot.conversation.state import State
-from bot.store import InboxRow, Store, tables
+from bot.store import InboxRow, Store, StoreUnavailable, tables
 from bot.store.housekeeping import Retention, purge
 from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import (
@@ -140,3 +142,16 @@ async def test_each_time_is_a_setting_of_its_own(store: Store, changed: dict[str
     await save(store, talking(registrations=(registration(),)))
     found = {what: n for what, n in (await purge(store, replace(Retention(), **changed), after(days=2))).items() if n}
     assert found == changed
+
+
+async def test_a_conversation_that_goes_on_while_it_is_purged_stays(postgresql_url: str, opened: Opener) -> None:
+    store, bot = await opened(postgresql_url), await opened(postgresql_url)
+    await save(store, State(topic="before"))
+    async with bot.transaction() as transaction:
+        before = (await transaction.people.load([CHAT]))[CHAT]
+        purging = asyncio.create_task(purge(store, SHORT, after(days=30)))
+        await asyncio.sleep(0.1)
+        await transaction.people.save(CHAT, before, State(topic="again"), after(days=30))
+    with suppress(StoreUnavailable):  # it had no patience
+        await purging
+    assert (await load(store)).topic == "again"

@@ -230,11 +230,9 @@ class Store:
     async def _check_keys(self) -> None:
         """Refuse keys that the data was not encrypted with, before anything is written with them."""
         async with self.reading() as connection:
-            found = await connection.scalar(_THE_CHECK)
+            found: bytes | None = await connection.scalar(_THE_CHECK)
         if found is None:
-            async with self.transaction() as transaction:
-                await transaction.scope.run(_keep_check(self.dialect), self._check_row())
-                found = (await transaction.scope.run(_THE_CHECK)).scalar_one()
+            found = await uninterrupted(self._write_check())
         try:
             self.keys.decrypt(found)
         except UnreadableError as error:
@@ -251,8 +249,19 @@ class Store:
                 await transaction.people.lock_registrations()  # what changes them now comes before or after this
                 last = await facets.renew_some(transaction.scope, last)
 
-    def _check_row(self) -> dict[str, object]:
-        return {"name": _KEY_CHECK, "content": self.keys.encrypt(_KEY_CHECK)}
+    async def _write_check(self) -> bytes:
+        """Write what the keys are checked by unless another process does; return it.
+
+        Not in one of our transactions: one of them may be what noticed that the database is a new one.
+        """
+        async with aclosing(await self._connect()) as connection:
+            await connection.begin()
+            await self.dialect.begin(connection, barrier=False)
+            row = {"name": _KEY_CHECK, "content": self.keys.encrypt(_KEY_CHECK)}
+            await connection.execute(_keep_check(self.dialect), row)
+            found: bytes = (await connection.execute(_THE_CHECK)).scalar_one()
+            await connection.commit()
+        return found
 
 
 _THE_CHECK = select(meta.c.content).where(meta.c.name == _KEY_CHECK)

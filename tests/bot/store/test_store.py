@@ -17,6 +17,7 @@ from sqlalchemy import URL, exc, select, text
 
 from bot.conversation.state import State
 from bot.store import Keys, Store, StoreError, StoreInUse, StoreUnavailable, WrongKeysError, tables
+from bot.store.dialects import private_file
 from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import CHAT, NOW, OTHER, add, arrival, load, registration, save, talking
 from tests.needs import small_disk
@@ -374,3 +375,16 @@ async def test_a_lock_held_too_long_says_so_and_recovers(postgresql_url: str, op
         await transaction.people.load([CHAT])
         assert await refusal(store) == "locked"
     assert await works(store)
+
+
+async def test_an_empty_file_in_the_place_of_the_database_gets_its_tables(
+    sqlite_url: str, sqlite_file: Path, opened: Opener
+) -> None:
+    store = await opened(sqlite_url)
+    assert await works(store)
+    sqlite_file.parent.rename(sqlite_file.parent.with_name("elsewhere"))
+    private_file(sqlite_file)
+    working = asyncio.create_task(works(store))
+    await asyncio.wait([working], timeout=30)
+    assert working.done()
+    assert working.result()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Executable, Select, bindparam, exists, func, or_, select, update
 
 from bot.store.dialects import Insert
 from bot.store.scope import Scope, padded
 from bot.store.tables import inbox
 
+# Nothing is put off for longer. What is due later still was put off by a clock that has been put back since.
+_FARTHEST = timedelta(minutes=10)
 _MOST_HELD_BACK = 16384  # databases limit how many values one statement takes
 
 
@@ -70,12 +72,13 @@ def _claim() -> Select[Any]:
     * "First" can become untrue only by an update that arrives late with a smaller number. If the two are handled
       at once, :meth:`People.load` locks the conversation, so that the second sees what the first has done.
     """
+    is_due = or_(inbox.c.due <= bindparam("now"), inbox.c.due > bindparam("farthest"))
     return (
         select(
             inbox.c.id, inbox.c.channel, inbox.c.update_id, inbox.c.chat, inbox.c.body, inbox.c.received,
             inbox.c.attempts,
         )
-        .where(inbox.c.finished.is_(None), inbox.c.due <= bindparam("now"), _first_in_lane())
+        .where(inbox.c.finished.is_(None), is_due, _first_in_lane())
         .order_by(inbox.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=inbox)
@@ -128,7 +131,7 @@ class Inbox:
         At most one for each chat: its earliest unfinished one, if that is due; none of the chats in ``held_back``.
         Raises :class:`UnreadableError` never: a row that cannot be decrypted comes with an empty body.
         """
-        parameters: dict[str, Any] = {"now": now, "most": limit}
+        parameters: dict[str, Any] = {"now": now, "most": limit, "farthest": now + _FARTHEST}
         if held_back:
             parameters["held_back"] = padded(islice(held_back, _MOST_HELD_BACK))
         found = await self._scope.run(_CLAIM_OTHERS if held_back else _CLAIM, parameters)

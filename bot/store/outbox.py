@@ -70,15 +70,18 @@ def _claim() -> Select[Any]:
     their commits.
     """
     free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= bindparam("now"))
+    # What was never put off is due whatever the time: the clock may have gone back.
+    is_due = or_(outbox.c.due <= bindparam("now"), outbox.c.attempts == 0, outbox.c.due > bindparam("farthest"))
     return (
         select(outbox.c.id, outbox.c.chat, outbox.c.body, outbox.c.attempts, outbox.c.created)
-        .where(outbox.c.finished.is_(None), outbox.c.due <= bindparam("now"), free, _first_in_lane())
+        .where(outbox.c.finished.is_(None), is_due, free, _first_in_lane())
         .order_by(outbox.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=outbox)
     )
 
 
+_FARTHEST = timedelta(days=2)  # nothing is put off for longer
 _ADD = insert(outbox)
 _ADD_ONE = _ADD.returning(outbox.c.id)
 _CLAIM = _claim()
@@ -148,7 +151,8 @@ class Outbox:
         At most one for each chat: its earliest unfinished one, if that is due and nobody has it. A row that cannot
         be read is given up.
         """
-        found = (await self._scope.run(_CLAIM, {"now": now, "most": limit})).all()
+        parameters = {"now": now, "most": limit, "farthest": now + _FARTHEST}
+        found = (await self._scope.run(_CLAIM, parameters)).all()
         rows = []
         for id_, chat, body, attempts, created in found:
             try:

@@ -161,3 +161,9 @@ async def test_many_processes_keep_the_order_of_each_chat(postgresql_url: str, o
     for chat in range(chats):
         numbers = [number for name, number in handled if name == f"telegram:{chat}"]
         assert numbers == sorted(numbers)
+
+
+async def test_what_came_before_the_clock_was_put_back_is_handled_at_once(store: Store) -> None:
+    await add(store, arrival(1))
+    async with store.transaction() as transaction:
+        assert [row.update_id for row in await transaction.inbox.claim(after(hours=-1), 5)] == [1]

@@ -163,3 +163,8 @@ async def test_a_worker_holds_on_under_a_new_name_to_what_it_still_has(store: St
         assert await transaction.outbox.hold_on(["one", "none"], "new") == {second.id}
         await transaction.outbox.release("one")
     assert await texts(store, worker="two") == []
+
+
+async def test_what_was_put_out_before_the_clock_was_put_back_is_sent_at_once(store: Store) -> None:
+    await post(store, parcel("1"))
+    assert await texts(store, now=after(hours=-1)) == ["1"]

@@ -218,7 +218,7 @@ def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None
 @contextmanager
 def _store_faults_in_words() -> Iterator[None]:
     """Say in one line why the database or the platform cannot be used."""
-    from bot.channels.telegram.faults import TokenRefused  # noqa: PLC0415 – only those who need it load it
+    from bot.channels.telegram.faults import Fault, TokenRefused  # noqa: PLC0415 – only those who need it load it
     from bot.service.serving import AddressInUse  # noqa: PLC0415
     from bot.store import StoreError, StoreUnavailable  # noqa: PLC0415
 
@@ -230,6 +230,8 @@ def _store_faults_in_words() -> Iterator[None]:
         raise _UnusableError(str(error)) from error
     except TokenRefused as error:
         raise _UnusableError("Telegram 不认这个令牌；请检查设置 telegram.token 或者 telegram.token_file") from error
+    except Fault as error:
+        raise _UnusableError(f"Telegram 不接受这些设置（{error}）；请检查 telegram.webhook_url") from error
 
 
 class _UnusableError(Exception):

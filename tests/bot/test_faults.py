@@ -331,6 +331,17 @@ async def test_what_a_killed_process_held_is_sent_by_the_other_on_the_same_postg
     assert figures["repeats"] <= 32  # what was just being sent
 
 
+async def test_an_address_that_telegram_refuses_is_said_in_one_line(
+    api: BotApi, tmp_path: Path, index_folder: Path
+) -> None:
+    api.faults.refuse("bad webhook: IP address is reserved", method="setWebhook")
+    async with Program(api, tmp_path, index_folder, **by_webhook(free_port())) as program:
+        assert await asyncio.wait_for(program.ended(), PATIENCE) == 2
+        said_at_last = program.log.read_text()
+    assert "telegram.webhook_url" in said_at_last.splitlines()[-1]
+    assert "Traceback" not in said_at_last
+
+
 # -- updates
 
 

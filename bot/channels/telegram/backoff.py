@@ -38,10 +38,13 @@ class Backoff:
         self._failures = 0
 
 
-async def patiently(what: str, call: Callable[[], Awaitable[_T]], *, sleep: Sleep = asyncio.sleep) -> _T:
+async def patiently(
+    what: str, call: Callable[[], Awaitable[_T]], *, patience: float = float("inf"), sleep: Sleep = asyncio.sleep
+) -> _T:
     """Return what ``call`` returns, calling again while the network or the server fails (``what`` is for the log).
 
-    Raises TokenRefused, or Fault if the Bot API refuses the call itself.
+    Raises TokenRefused, or Fault if the Bot API refuses the call itself or asks for a pause of more than ``patience``
+    seconds.
     """
     backoff = Backoff()
     while True:
@@ -51,7 +54,7 @@ async def patiently(what: str, call: Callable[[], Awaitable[_T]], *, sleep: Slee
             fault = as_fault(error)
         if fault.token_refused:
             raise TokenRefused
-        if fault.own and fault.status == 400:
+        if fault.own and (fault.status == 400 or (fault.after or 0) > patience):
             raise fault
         wait = backoff.next(fault.after or 0)
         _log.warning(

@@ -17,6 +17,7 @@ from bot.channels.telegram.backoff import Sleep, patiently
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.faults import Fault
 
+_PATIENCE = 5.0  # seconds
 _PRIVATE = BotCommandScopeAllPrivateChats()
 _GROUPS = BotCommandScopeAllGroupChats()
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
@@ -71,12 +72,13 @@ def in_words(text: str) -> str:
 async def offer_menu(bot: TelegramBot, *, sleep: Sleep = asyncio.sleep) -> None:
     """Put the commands into the menus of private chats and groups, as soon as Telegram can be reached.
 
-    A refusal is only logged: everything can be said in words. Raises TokenRefused.
+    A refusal is only logged, also the wish for a long pause: nobody is to wait for an answer because of a menu, and
+    everything can be said in words. Raises TokenRefused.
     """
     every = [(command.name, command.description) for command in commands()]
     public = [(command.name, command.description) for command in commands() if command.groups]
     try:
-        await patiently("setMyCommands", partial(bot.set_my_commands, every, _PRIVATE), sleep=sleep)
-        await patiently("setMyCommands", partial(bot.set_my_commands, public, _GROUPS), sleep=sleep)
+        await patiently("setMyCommands", partial(bot.set_my_commands, every, _PRIVATE), patience=_PATIENCE, sleep=sleep)
+        await patiently("setMyCommands", partial(bot.set_my_commands, public, _GROUPS), patience=_PATIENCE, sleep=sleep)
     except Fault as error:
         _log.warning("telegram refuses the menu of commands", reason=error.message)

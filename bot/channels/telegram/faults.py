@@ -12,6 +12,7 @@ from bot.channels.delivery import Gone, Refused, TryLater
 from bot.channels.telegram.redaction import without_token
 
 _LONGEST = 200
+_LONGEST_PAUSE = 86_400  # seconds
 _NOBODY = ("chat not found", "user not found", "group chat was deactivated", "peer_id_invalid", "user is deactivated")
 _RETRY_AFTER = re.compile(r"retry after (\d{1,6})")
 
@@ -82,10 +83,11 @@ def _own_answer(payload: bytes) -> dict[str, Any] | None:
 
 
 def _seconds(value: object, reason: str) -> float | None:
-    if isinstance(value, int | float):
-        return float(value)
-    found = _RETRY_AFTER.search(reason)
-    return float(found[1]) if found else None
+    """Return the pause asked for, at most a day; one that is no number of seconds counts for nothing."""
+    if not isinstance(value, int | float):
+        found = _RETRY_AFTER.search(reason)
+        value = int(found[1]) if found else None
+    return float(min(value, _LONGEST_PAUSE)) if value is not None and value >= 0 else None
 
 
 def _whole(value: object) -> int | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.channels.telegram.client import TelegramBot
@@ -57,3 +59,9 @@ async def test_a_refused_menu_is_no_harm(bot: TelegramBot, api: BotApi) -> None:
     api.faults.refuse("BOT_COMMAND_INVALID", method="setMyCommands")
     await offer_menu(bot)
     assert api.commands == {}
+
+
+async def test_nobody_waits_long_for_the_menu(bot: TelegramBot, api: BotApi) -> None:
+    api.faults.too_many(3600, method="setMyCommands", times=None)
+    async with asyncio.timeout(30):
+        await offer_menu(bot)

@@ -167,7 +167,7 @@ class Cases:
         left = await self.load(receipt)
         first = casework.first_contact(left, now) if left else None
         content = {"step": step, "before": _shown(getattr(held, step)), "after": ""} | _moved(held.status, status)
-        columns = {"status": status, **_contact(held.created, first)}
+        columns = {"status": status, **contact_columns(held.created, first)}
         await self._change(held, staff, now, "step", content, columns)
 
     async def note(
@@ -295,7 +295,7 @@ class Cases:
     def _contacted(self, held: Any, at: datetime) -> dict[str, Any]:
         """Return the columns after a contact at this time, which may have been the first."""
         first = min(each for each in (held.first_contact, at) if each is not None)
-        return _contact(held.created, first)
+        return contact_columns(held.created, first)
 
 
 def case_row(one: Registration) -> dict[str, Any]:
@@ -311,7 +311,7 @@ def case_row(one: Registration) -> dict[str, Any]:
     }
 
 
-def _contact(created: datetime, first: datetime | None) -> dict[str, Any]:
+def contact_columns(created: datetime, first: datetime | None) -> dict[str, Any]:
     """Return the columns for a first contact, which cannot have been before the registration."""
     if first is None:
         return {"first_contact": None, "contacted_after": None}

@@ -20,7 +20,7 @@ from bot.store.audit import Audit
 from bot.store.cases import Cases
 from bot.store.dialects import Insert
 from bot.store.errors import ReceiptTaken, UnreadableError
-from bot.store.registered import consents_of, phone_of, read_answers, word_of
+from bot.store.registered import columns_of, consent_row, consents_of, phone_of, read_answers
 from bot.store.scope import Scope, padded
 from bot.store.tables import consents, conversations, dead_letters, erasures, inbox, outbox, questions, registrations
 from bot.store.tallies import Tallies
@@ -213,7 +213,10 @@ class People:
         subjects = padded(self._scope.keys.receipt_hash(one.receipt) for one in new)
         if (await self._scope.run(_ERASED, {"subjects": subjects})).first():
             raise ReceiptTaken
-        rows = [{"receipt": one.receipt, "chat": chat, "phone_shared": False, **self._columns(one)} for one in new]
+        rows = [
+            {"receipt": one.receipt, "chat": chat, "phone_shared": False, **columns_of(self._scope.keys, one)}
+            for one in new
+        ]
         added = (await self._scope.run(_register(self._scope.dialect.insert), rows)).scalars().all()
         if len(added) < len(rows):
             if added:
@@ -226,7 +229,7 @@ class People:
         await self._audit.add_all(PERSON, "registered", added, now)
 
     async def _change(self, chat: str, old: Registration, new: Registration, now: datetime) -> None:
-        columns = {f"new_{name}": value for name, value in self._columns(new).items()}
+        columns = {f"new_{name}": value for name, value in columns_of(self._scope.keys, new).items()}
         changed = await self._scope.run(_CHANGE, {"number": new.receipt, "whose": chat, **columns})
         if changed.rowcount == 0:  # gone without its chat having been locked
             await self._add(chat, [new], now)
@@ -236,17 +239,6 @@ class People:
         await self._cases.registration_changed(old, new, now)
         await self._audit.add(PERSON, "changed", new.receipt, now)
 
-    def _columns(self, one: Registration) -> dict[str, Any]:
-        phone = phone_of(one.answers)
-        return {
-            "whom": word_of(one.answers, "whom"),
-            "town": word_of(one.answers, "town"),
-            "answers": self._scope.keys.encrypt(json.dumps(dict(one.answers))),
-            "phone_hash": self._scope.keys.phone_hash(phone) if phone else None,
-            "created": one.created,
-            "updated": one.updated,
-        }
-
     async def _change_consents(
         self, receipt: str, old: Sequence[Consent], new: Sequence[Consent], now: datetime
     ) -> None:
@@ -255,18 +247,7 @@ class People:
         places = {one: place for place, one in enumerate(new)}
         if moved := [_named(receipt, one) | {"place": places[one]} for one in old if one in places]:
             await self._scope.run(_MOVE_CONSENTS, moved)
-        added = [
-            {
-                "receipt": receipt,
-                "position": place,
-                "kind": one.kind,
-                "version": one.version,
-                "agreed": one.agreed,
-                "at": one.at,
-            }
-            for one, place in places.items()
-            if one not in old
-        ]
+        added = [consent_row(receipt, place, one) for one, place in places.items() if one not in old]
         if added:
             await self._scope.run(_ADD_CONSENTS, added)
 

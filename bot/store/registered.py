@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from bot.conversation.registration import Answer, Consent
+from bot.conversation.registration import Answer, Consent, Registration
+from bot.store.keys import Keys
 from bot.store.scope import Scope, padded
 from bot.store.tables import consents
 
@@ -24,6 +26,31 @@ async def consents_of(scope: Scope, receipts: Sequence[str]) -> dict[str, tuple[
     for receipt, *consent in await scope.run(_CONSENTS, {"receipts": padded(receipts)}):
         given[receipt] = (*given.get(receipt, ()), Consent(*consent))
     return given
+
+
+def columns_of(keys: Keys, one: Registration) -> dict[str, Any]:
+    """Return what is stored of a registration besides its receipt and its chat."""
+    phone = phone_of(one.answers)
+    return {
+        "whom": word_of(one.answers, "whom"),
+        "town": word_of(one.answers, "town"),
+        "answers": keys.encrypt(json.dumps(dict(one.answers))),
+        "phone_hash": keys.phone_hash(phone) if phone else None,
+        "created": one.created,
+        "updated": one.updated,
+    }
+
+
+def consent_row(receipt: str, place: int, one: Consent) -> dict[str, Any]:
+    """Return the row of what was agreed to or refused at this ``place`` among what was asked."""
+    return {
+        "receipt": receipt,
+        "position": place,
+        "kind": one.kind,
+        "version": one.version,
+        "agreed": one.agreed,
+        "at": one.at,
+    }
 
 
 def read_answers(text: str) -> dict[str, Answer]:

@@ -1,0 +1,150 @@
+"""A database to look around in: plainly invented people, and accounts to sign in with."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.casework.account import Account, Role
+from bot.casework.case import Case
+from bot.conversation.forms import load_form
+from bot.conversation.message import Note
+from bot.staff.demo_cases import invent, words
+from bot.store import Keys, Store, StoreError
+from bot.store.case_writing import add_cases
+from bot.store.tables import conversations, dead_letters, inbox, meta, metadata, outbox, questions, registrations
+from knowledge import Knowledge
+
+COUNT, SEED = 3000, 2023
+_FORM = "jobseeker"
+_MARK = "demo"
+_AT_ONCE = 1000
+_MOST_QUESTIONS = 400
+_NO_DEMO = "这个数据库不是演示用的，没有动它；请换一个文件夹"
+_MARKED = select(meta.c.name).where(meta.c.name == _MARK)
+
+
+async def fill(
+    store: Store, knowledge: Knowledge, count: int, seed: int, now: datetime, passphrase: str
+) -> tuple[Account, ...]:
+    """Put ``count`` invented cases into ``store`` and return the accounts, all with the same ``passphrase``.
+
+    What an earlier filling left is taken out. Raises :class:`StoreError` for a database that is no demo's and not
+    empty: then nothing was touched.
+    """
+    await _make_room(store)
+    accounts = await _accounts(store, knowledge, now)
+    await let_in(store, passphrase, now)
+    chats = (f"demo:{number}" for number in range(count))
+    cases = invent(count, seed, now, load_form(_FORM), knowledge.towns, accounts)
+    while some := dict(zip(islice(chats, _AT_ONCE), cases, strict=False)):
+        await _add(store, some)
+    await _ask(store, count, seed, now)
+    return accounts
+
+
+async def is_filled(store: Store) -> bool:
+    """Return whether ``store`` is a demo's with people in it."""
+    async with store.reading() as connection:
+        marked = (await connection.execute(_MARKED)).first() is not None
+        return marked and (await connection.execute(select(registrations.c.receipt).limit(1))).first() is not None
+
+
+async def let_in(store: Store, passphrase: str, now: datetime) -> None:
+    """Let the accounts of a demo sign in with ``passphrase`` from now on. Raises :class:`StoreError` elsewhere."""
+    hashed = await asyncio.to_thread(PasswordHasher().hash, passphrase)
+    async with store.transaction() as transaction:
+        await _refuse_others(transaction.scope.connection)
+        for known in words()["accounts"]:
+            account = await transaction.staff.by_login(known["login"])
+            if account is not None:
+                await transaction.staff.accept(account.id, hashed, now)
+                await transaction.staff.set_totp(account.id, None)
+                await transaction.staff.enable(account.id)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a demo has its own database and its own keys."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """The setting ``store.url``."""
+        return f"sqlite:///{self.folder / 'data' / 'demo.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """The setting ``store.key_file``."""
+        return self.folder / "keys" / "demo.key"
+
+    async def opened(self) -> Store:
+        """Open the database, made if need be. Raises :class:`StoreError` or StoreUnavailable."""
+        return await Store.open(self.url, Keys.open(self.key_file, lambda _: None))
+
+
+async def _make_room(store: Store) -> None:
+    """Mark an empty database as a demo's, or take out what is in a demo's. The audit and the accounts stay."""
+    async with store.transaction() as transaction:
+        run = transaction.scope.run
+        if (await run(_MARKED)).first() is None:
+            for table in metadata.sorted_tables:
+                if table is not meta and (await run(select(func.count()).select_from(table))).scalar_one():
+                    raise StoreError(_NO_DEMO)
+            await run(insert(meta), {"name": _MARK, "content": transaction.scope.keys.encrypt(_MARK)})
+        for table in (registrations, conversations, inbox, outbox, questions, dead_letters):
+            await run(delete(table))
+
+
+async def _refuse_others(connection: AsyncConnection) -> None:
+    if (await connection.execute(_MARKED)).first() is None:
+        raise StoreError(_NO_DEMO)
+
+
+async def _accounts(store: Store, knowledge: Knowledge, now: datetime) -> tuple[Account, ...]:
+    known = words()["accounts"]
+    clerks = [one["login"] for one in known if one["role"] == Role.CLERK]
+    shares = _shares(knowledge.towns, clerks)
+    accounts = []
+    async with store.transaction() as transaction:
+        for one in known:
+            login = one["login"]
+            account = await transaction.staff.by_login(login)
+            if account is None:
+                role = Role(one["role"])
+                account, _ = await transaction.staff.add(login, one["name"], role, shares.get(login, ()), False, now)
+            accounts.append(account)
+    return tuple(accounts)
+
+
+def _shares(towns: Sequence[str], clerks: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the towns of each clerk: the last one has the last town, the others share the rest."""
+    *others, last = clerks
+    rest = towns[:-1]
+    return {last: tuple(towns[-1:]), **{login: tuple(rest[place :: len(others)]) for place, login in enumerate(others)}}
+
+
+async def _add(store: Store, cases: dict[str, Case]) -> None:
+    async with store.transaction() as transaction:
+        await add_cases(transaction.scope, cases)
+
+
+async def _ask(store: Store, count: int, seed: int, now: datetime) -> None:
+    """Leave some questions that found no answer."""
+    chance = random.Random(seed)
+    asked = words()["questions"]
+    async with store.transaction() as transaction:
+        for number in range(min(count // 10, _MOST_QUESTIONS)):
+            note = Note(chance.choice(("unanswered", "uncertain", "unhelpful")), chance.choice(asked))
+            at = now - timedelta(days=120 * chance.random())
+            await transaction.questions.add(f"demo:q{number}", note, at)

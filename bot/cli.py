@@ -201,6 +201,28 @@ def rotate_key(context: typer.Context) -> None:
     _maintain(context, "rotate_key")
 
 
+@cli.command()
+def demo(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Option("--folder", help="放在哪个文件夹", show_default=False)] = None,
+    count: Annotated[int, typer.Option("--count", help="编多少份登记", min=1, max=1_000_000)] = 3000,
+    seed: Annotated[int, typer.Option("--seed", help="换一个数，编得就不一样")] = 2023,
+) -> None:
+    """另建一个演示数据库，里面的人和事全是编的，用来看看工作台；不碰别的数据库。"""
+    chosen = settings.load(context.obj)
+    from bot.staff import demo as demonstration  # noqa: PLC0415 – the database takes long to load
+
+    place = demonstration.Place((folder or settings.demo_folder()).absolute())
+    with _store_faults_in_words():
+        made = asyncio.run(demonstration.make(place, chosen.knowledge.folder, count, seed, clock.now()))
+    print(f"演示数据库：{made.count} 份编的登记，在 {place.folder}")
+    for account in made.accounts:
+        print(f"{account.login}\t{account.name}\t{'、'.join(account.towns)}")
+    print(f"口令都是：{made.passphrase}")
+    print("打开工作台：")
+    print(f"ZHUCAN_STORE__URL={place.url} ZHUCAN_STORE__KEY_FILE={place.key_file} ZHUCAN_STAFF__ENABLED=true zhucan")
+
+
 def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None:
     """Do one of the tasks in ``maintenance`` and say what it counted."""
     chosen = settings.load(context.obj)

@@ -26,6 +26,11 @@ CONFIG_VARIABLE = f"{_PREFIX}CONFIG"
 _USUAL_FILE = Path("config.yaml")
 
 
+def demo_folder() -> Path:
+    """Return where the demonstration has its database and its keys: never where the real ones are."""
+    return user_data_path("zhucan") / "demo"
+
+
 class SettingsError(Exception):
     """A setting has a bad value; the text names the key, the value and what would do."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,15 +23,61 @@ from bot.staff.demo_cases import invent, words
 from bot.store import Keys, Store, StoreError
 from bot.store.case_writing import add_cases
 from bot.store.tables import conversations, dead_letters, inbox, meta, metadata, outbox, questions, registrations
-from knowledge import Knowledge
+from knowledge import Knowledge, load
 
-COUNT, SEED = 3000, 2023
 _FORM = "jobseeker"
 _MARK = "demo"
 _AT_ONCE = 1000
 _MOST_QUESTIONS = 400
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _NO_DEMO = "这个数据库不是演示用的，没有动它；请换一个文件夹"
 _MARKED = select(meta.c.name).where(meta.c.name == _MARK)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a demo has its own database and its own keys."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """The setting ``store.url``."""
+        return f"sqlite:///{self.folder / 'data' / 'demo.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """The setting ``store.key_file``."""
+        return self.folder / "keys" / "demo.key"
+
+    async def opened(self) -> Store:
+        """Open the database, made if need be. Raises :class:`StoreError` or StoreUnavailable."""
+        return await Store.open(self.url, Keys.open(self.key_file, lambda _: None))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A demo that was filled: how many cases, and how to sign in."""
+
+    count: int
+    accounts: tuple[Account, ...]
+    passphrase: str
+
+
+async def make(place: Place, knowledge: Path, count: int, seed: int, now: datetime) -> Made:
+    """Fill the demo at ``place`` for the district in the folder ``knowledge``, with a new passphrase for its accounts.
+
+    Raises KnowledgeError, :class:`StoreError` (also where there is another database) or StoreUnavailable.
+    """
+    passphrase = new_passphrase()
+    async with await place.opened() as store:
+        accounts = await fill(store, await asyncio.to_thread(load, knowledge), count, seed, now, passphrase)
+    return Made(count, accounts, passphrase)
+
+
+def new_passphrase() -> str:
+    """Return a random passphrase that can be typed without taking one letter for another."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 async def fill(
@@ -70,27 +117,6 @@ async def let_in(store: Store, passphrase: str, now: datetime) -> None:
                 await transaction.staff.accept(account.id, hashed, now)
                 await transaction.staff.set_totp(account.id, None)
                 await transaction.staff.enable(account.id)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a demo has its own database and its own keys."""
-
-    folder: Path
-
-    @property
-    def url(self) -> str:
-        """The setting ``store.url``."""
-        return f"sqlite:///{self.folder / 'data' / 'demo.db'}"
-
-    @property
-    def key_file(self) -> Path:
-        """The setting ``store.key_file``."""
-        return self.folder / "keys" / "demo.key"
-
-    async def opened(self) -> Store:
-        """Open the database, made if need be. Raises :class:`StoreError` or StoreUnavailable."""
-        return await Store.open(self.url, Keys.open(self.key_file, lambda _: None))
 
 
 async def _make_room(store: Store) -> None:

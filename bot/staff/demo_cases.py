@@ -134,9 +134,15 @@ class _Story:
         )
 
     def _later(self, days: float) -> bool:
-        """Let some days go by; return whether it is not yet now."""
-        self.at += timedelta(days=days * (0.3 + 1.4 * self.chance.random()))
-        return self.at < self.now
+        """Let some days go by, unless it is now before they have; return whether it was not."""
+        at = self._in(days)
+        if at >= self.now:
+            return False
+        self.at = at
+        return True
+
+    def _in(self, days: float) -> datetime:
+        return self.at + timedelta(days=days * (0.3 + 1.4 * self.chance.random()))
 
     def _worked_on(self, clerk: int) -> None:
         if not self._later(2.5):
@@ -202,24 +208,17 @@ class _Story:
         self._event("status", clerk, content | {"after": self.status.value})
 
     def _follow_up(self, clerk: int) -> None:
-        purpose = self.chance.choice(words()["purposes"])
-        planned = self.at
-        if not self._later(20):
-            due = day_of(self.at)
-            self.visits.append(FollowUp(0, due, purpose, clerk))
-            self.at = planned
-            self._event("follow-up", clerk, {"due": due.isoformat(), "purpose": purpose})
-            return
-        due, came = day_of(self.at), self.chance.choice(words()["visits"])
-        self.at, visited = planned, self.at
-        self._event("follow-up", clerk, {"due": due.isoformat(), "purpose": purpose})
-        if self.chance.random() < 0.04:
+        known = words()
+        purpose, visited = self.chance.choice(known["purposes"]), self._in(20)
+        due = day_of(visited)
+        planned = {"due": due.isoformat(), "purpose": purpose}
+        self._event("follow-up", clerk, planned)
+        if visited >= self.now or self.chance.random() < 0.04:  # not yet, or forgotten
             self.visits.append(FollowUp(0, due, purpose, clerk))
             return
-        self.at = visited
+        self.at, came = visited, self.chance.choice(known["visits"])
         self.visits.append(FollowUp(0, due, purpose, clerk, due, clerk, came))
-        content = {"due": due.isoformat(), "purpose": purpose, "on": due.isoformat(), "result": came}
-        self._event("follow-up-done", clerk, content)
+        self._event("follow-up-done", clerk, planned | {"on": due.isoformat(), "result": came})
 
     def _event(self, kind: str, staff: int | None, content: dict[str, str]) -> None:
         self.events.append(Event(0, kind, staff, content, self.at))

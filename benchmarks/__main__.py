@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from benchmarks import measures, telegram
+from benchmarks import console, measures, telegram
 from bot.settings import BUILT_IN_KNOWLEDGE
 from intents import Reader
 from knowledge import load
@@ -98,11 +98,16 @@ def _telegram() -> str:
     return telegram.section(telegram.measure())
 
 
+def _console() -> str:
+    return console.section(console.measure())
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "reading": _reading,
     "start": _start,
     "growth": _growth,
     "telegram": _telegram,
+    "console": _console,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.casework.filters import QueueFilter
 from bot.store.case_query import CaseRow, Query
 from bot.store.keys import Keys
+from bot.store.scope import padded
 
-_AT_ONCE = 500
+_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -43,24 +44,25 @@ async def page(
     """
     query = Query(keys, scope, chosen, now, contact_days, area_code)
     if query.name:
-        return await _page_by_name(connection, query, size)
+        found = [receipt async for receipt in _by_name(connection, query)]
+        number, pages = _place(len(found), chosen.page, size)
+        return CasePage(await _lines(connection, query, found[(number - 1) * size :][:size]), len(found), number, pages)
     total = int((await connection.execute(query.counted())).scalar_one())
     number, pages = _place(total, chosen.page, size)
-    found = await connection.execute(query.rows().limit(size).offset((number - 1) * size)) if total else ()
-    return CasePage(tuple(query.row(one) for one in found), total, number, pages)
-
-
-async def _page_by_name(connection: AsyncConnection, query: Query, size: int) -> CasePage:
-    found = [receipt async for receipt in _by_name(connection, query)]
-    number, pages = _place(len(found), query.filter.page, size)
-    chosen = found[(number - 1) * size : number * size]
-    rows = {one.receipt: query.row(one) for one in await connection.execute(query.rows_of(chosen))}
-    return CasePage(tuple(rows[receipt] for receipt in chosen if receipt in rows), len(found), number, pages)
+    # Ordered without what makes rows heavy, which is then read for one page only.
+    some = (await connection.execute(query.numbers().limit(size).offset((number - 1) * size))).scalars().all()
+    return CasePage(await _lines(connection, query, some), total, number, pages)
 
 
 def _place(total: int, wanted: int, size: int) -> tuple[int, int]:
     pages = max(1, -(-total // size))
     return min(max(1, wanted), pages), pages
+
+
+async def _lines(connection: AsyncConnection, query: Query, some: Sequence[str]) -> tuple[CaseRow, ...]:
+    if not some:
+        return ()
+    return query.lines(some, (await connection.execute(query.rows_of(padded(some)))).all())
 
 
 async def receipts(
@@ -73,12 +75,7 @@ async def receipts(
     area_code: str = "",
 ) -> AsyncIterator[str]:
     """Yield the receipts of all cases that ``chosen`` lets through, in its order, whatever page it names."""
-    query = Query(keys, scope, chosen, now, contact_days, area_code)
-    if query.name:
-        async for receipt in _by_name(connection, query):
-            yield receipt
-        return
-    async for (receipt,) in await connection.stream(query.numbers()):
+    async for receipt in _all(connection, Query(keys, scope, chosen, now, contact_days, area_code)):
         yield receipt
 
 
@@ -93,19 +90,29 @@ async def rows(
 ) -> AsyncIterator[tuple[CaseRow, ...]]:
     """Yield all that ``chosen`` lets through, some hundred at a time; decrypting goes on beside other work."""
     query = Query(keys, scope, chosen, now, contact_days, area_code)
+    found = [receipt async for receipt in _all(connection, query)]
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        rows = (await connection.execute(query.rows_of(padded(some)))).all()
+        yield await asyncio.to_thread(query.lines, some, rows)
+
+
+async def _all(connection: AsyncConnection, query: Query) -> AsyncIterator[str]:
     if query.name:
-        found = [receipt async for receipt in _by_name(connection, query)]
-        for start in range(0, len(found), _AT_ONCE):
-            some = found[start : start + _AT_ONCE]
-            by_receipt = {one.receipt: one for one in await connection.execute(query.rows_of(some))}
-            yield await asyncio.to_thread(query.all_rows, [by_receipt[one] for one in some if one in by_receipt])
+        async for receipt in _by_name(connection, query):
+            yield receipt
         return
-    async for partition in (await connection.stream(query.rows())).partitions(_AT_ONCE):
-        yield await asyncio.to_thread(query.all_rows, partition)
+    for receipt in (await connection.execute(query.numbers())).scalars():
+        yield receipt
 
 
 async def _by_name(connection: AsyncConnection, query: Query) -> AsyncIterator[str]:
     """Yield the receipts of those whose name holds what is searched for: all within the filter are decrypted."""
-    async for partition in (await connection.stream(query.sealed())).partitions(_AT_ONCE):
-        for receipt in await asyncio.to_thread(query.named, partition):
-            yield receipt
+    found = (await connection.execute(query.numbers())).scalars().all()
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        sealed = (await connection.execute(query.sealed_of(padded(some)))).all()
+        named = await asyncio.to_thread(query.named, sealed)
+        for receipt in some:
+            if receipt in named:
+                yield receipt

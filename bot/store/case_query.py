@@ -5,14 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from bot.casework.case import GRADUATE_EDUCATION, OPEN, Status, Step
 from bot.casework.filters import Order, QueueFilter, When
-from bot.clock import day_of
+from bot.clock import CHINA, day_of
 from bot.conversation.fields.phone import Phone, read_phone
 from bot.conversation.receipts import is_receipt
 from bot.conversation.registration import Answer
@@ -96,7 +96,7 @@ class Query:
         self._contact_late, self._follow_up_late = late(now, contact_days)
         searched = _searched(keys, chosen.search, area_code)
         self.name = _plain(chosen.search) if searched is None else ""
-        self._conditions = [*in_scope(scope), *self._chosen()]
+        self._conditions = [*within(scope, cases.c.town), *self._chosen()]
         if searched is not None:
             self._conditions.append(searched)
 
@@ -116,9 +116,9 @@ class Query:
         if chosen.counselor is not None:
             found.append(cases.c.counselor == chosen.counselor if chosen.counselor else cases.c.counselor.is_(None))
         if chosen.since is not None:
-            found.append(cases.c.registered >= chosen.since)
+            found.append(cases.c.created >= _midnight(chosen.since))
         if chosen.until is not None:
-            found.append(cases.c.registered <= chosen.until)
+            found.append(cases.c.created < _midnight(chosen.until + timedelta(days=1)))
         if chosen.missing is not None:
             found.append(cases.c[chosen.missing].is_(None))
         if chosen.overdue:
@@ -137,29 +137,24 @@ class Query:
         """Their receipts, in order."""
         return select(cases.c.receipt).where(*self._conditions).order_by(*self._order())
 
-    def sealed(self) -> Select[Any]:
-        """Their receipts and what they answered, in order, for :meth:`named`."""
-        return self._with_answers(cases.c.receipt).where(*self._conditions).order_by(*self._order())
-
-    def rows(self) -> Select[Any]:
-        """All that is needed for :meth:`row`, in order."""
-        return self._all_columns().where(*self._conditions).order_by(*self._order())
-
     def rows_of(self, receipts: Sequence[str]) -> Select[Any]:
-        """The same for these ``receipts``, in no order."""
-        return self._all_columns().where(cases.c.receipt.in_(receipts))
-
-    def _all_columns(self) -> Select[Any]:
+        """All that is needed for :meth:`lines` of these ``receipts``, in no order."""
+        columns = (column for column in cases.c if column.name not in {"plan", "reason"})
         return self._with_answers(
-            *(column for column in cases.c if column.name not in {"plan", "reason"}),
+            receipts,
+            *columns,
             self._contact_late.label("contact_late"),
             self._follow_up_late.label("follow_up_late"),
             _UNANSWERED.label("unanswered"),
         )
 
-    def _with_answers(self, *columns: Any) -> Select[Any]:
+    def sealed_of(self, receipts: Sequence[str]) -> Select[Any]:
+        """These ``receipts`` and what they answered, in no order, for :meth:`named`."""
+        return self._with_answers(receipts, cases.c.receipt)
+
+    def _with_answers(self, receipts: Sequence[str], *columns: Any) -> Select[Any]:
         both = cases.join(registrations, registrations.c.receipt == cases.c.receipt)
-        return select(*columns, registrations.c.answers).select_from(both)
+        return select(*columns, registrations.c.answers).select_from(both).where(cases.c.receipt.in_(receipts))
 
     def _order(self) -> tuple[ColumnElement[Any], ...]:
         first = (cases.c.created.asc(), cases.c.receipt.asc())
@@ -185,16 +180,16 @@ class Query:
             else_=5,
         )
 
-    def named(self, found: Sequence[Any]) -> list[str]:
+    def named(self, found: Sequence[Any]) -> set[str]:
         """Return the receipts of those whose name holds what is searched for."""
-        return [receipt for receipt, sealed in found if self.name in _plain(_name(self._answers(sealed)))]
+        return {receipt for receipt, sealed in found if self.name in _plain(_name(self._answers(sealed)))}
 
-    def all_rows(self, found: Sequence[Any]) -> tuple[CaseRow, ...]:
-        """Return the lines of the queue."""
-        return tuple(self.row(one) for one in found)
+    def lines(self, receipts: Sequence[str], found: Sequence[Any]) -> tuple[CaseRow, ...]:
+        """Return the lines of the queue in the order of ``receipts``."""
+        rows = {one.receipt: one for one in found}
+        return tuple(self._line(rows[receipt]) for receipt in receipts if receipt in rows)
 
-    def row(self, found: Any) -> CaseRow:
-        """Return one line of the queue."""
+    def _line(self, found: Any) -> CaseRow:
         days = {step: getattr(found, step) for step in Step}
         return CaseRow(
             receipt=found.receipt,
@@ -227,17 +222,17 @@ _UNANSWERED = cases.c.receipt.in_(select(case_messages.c.receipt).where(UNSEEN))
 _PLACE_OF_STATUS = case({status: place for place, status in enumerate(Status)}, value=cases.c.status, else_=len(Status))
 
 
-def in_scope(scope: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
+def within(scope: tuple[str, ...] | None, town: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """Return what keeps to the towns of ``scope``; nothing is in an empty one."""
     if scope is None:
         return []
-    return [cases.c.town.in_(scope)] if scope else [false()]
+    return [town.in_(scope)] if scope else [false()]
 
 
 def late(now: datetime, contact_days: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return when a first contact, and when a follow-up, is overdue."""
     before = now - timedelta(days=contact_days)
-    contact = and_(cases.c.status.in_(OPEN), cases.c.first_contact.is_(None), cases.c.created < before)
+    contact = and_(cases.c.status.in_(OPEN), cases.c.contacted_after.is_(None), cases.c.created < before)
     return contact, follow_up_due("late", day_of(now))
 
 
@@ -284,3 +279,8 @@ def _name(answers: Mapping[str, Answer]) -> str:
 
 def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _midnight(day: date) -> datetime:
+    """Return when ``day`` begins in China."""
+    return datetime.combine(day, time(), CHINA)

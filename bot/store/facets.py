@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import day_of
 from bot.conversation.registration import Answer, Registration
 from bot.store.errors import UnreadableError
 from bot.store.keys import Keys
-from bot.store.registered import read_answers
+from bot.store.registered import read_answers, word_of
 from bot.store.scope import Scope
 from bot.store.tables import facets, meta, registrations
 
@@ -24,9 +25,10 @@ _NOTED = select(meta.c.content).where(meta.c.name == _NOTE)
 _ADD = insert(facets)
 _OF = select(facets.c.value).where(facets.c.receipt == bindparam("number"))
 _DROP = delete(facets).where(facets.c.receipt == bindparam("number"), facets.c.value == bindparam("gone"))
+_MOVE = update(facets).where(facets.c.receipt == bindparam("number")).values(town=bindparam("now_in"))
 _CLEAR = delete(facets)
 _SOME = (
-    select(registrations.c.receipt, registrations.c.answers)
+    select(registrations.c.receipt, registrations.c.answers, registrations.c.created)
     .where(registrations.c.receipt > bindparam("last"))
     .order_by(registrations.c.receipt)
     .limit(_AT_ONCE)
@@ -46,7 +48,7 @@ def _several(answer: Answer | None) -> tuple[str, ...]:
 
 async def add(scope: Scope, new: Iterable[Registration]) -> None:
     """Let ``new`` registrations be found."""
-    rows = [{"value": value, "receipt": one.receipt} for one in new for value in values_of(scope.keys, one.answers)]
+    rows = [row for one in new for row in _rows(one, values_of(scope.keys, one.answers))]
     if rows:
         await scope.run(_ADD, rows)
 
@@ -57,8 +59,14 @@ async def change(scope: Scope, one: Registration) -> None:
     after = values_of(scope.keys, one.answers)
     if gone := before - after:
         await scope.run(_DROP, [{"number": one.receipt, "gone": value} for value in gone])
+    await scope.run(_MOVE, {"number": one.receipt, "now_in": word_of(one.answers, "town")})
     if new := after - before:
-        await scope.run(_ADD, [{"value": value, "receipt": one.receipt} for value in new])
+        await scope.run(_ADD, _rows(one, new))
+
+
+def _rows(one: Registration, values: Iterable[str]) -> list[dict[str, Any]]:
+    known = {"receipt": one.receipt, "town": word_of(one.answers, "town"), "registered": day_of(one.created)}
+    return [{"value": value, **known} for value in values]
 
 
 async def are_known(connection: AsyncConnection, keys: Keys) -> bool:
@@ -94,14 +102,11 @@ async def _note(scope: Scope) -> None:
 
 
 async def _renew(scope: Scope, rows: Sequence[tuple[Any, ...]]) -> None:
-    await scope.run(_CLEAR.where(facets.c.receipt.in_([receipt for receipt, _ in rows])))
-    new = [
-        {"value": value, "receipt": receipt}
-        for receipt, sealed in rows
-        for value in values_of(scope.keys, _answers(scope, sealed))
-    ]
-    if new:
-        await scope.run(_ADD, new)
+    await scope.run(_CLEAR.where(facets.c.receipt.in_([receipt for receipt, *_ in rows])))
+    await add(
+        scope,
+        [Registration(receipt, _answers(scope, sealed), (), created, created) for receipt, sealed, created in rows],
+    )
 
 
 def _answers(scope: Scope, sealed: bytes) -> dict[str, Answer]:

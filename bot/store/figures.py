@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.casework.case import GRADUATE_EDUCATION, Status, Step
 from bot.clock import day_of
 from bot.conversation.forms import load_form
-from bot.store.case_query import follow_up_due, having, in_scope, late
+from bot.store.case_query import follow_up_due, having, late, within
 from bot.store.keys import Keys
 from bot.store.tables import cases, facets
 
 _FORM = "jobseeker"
+_ANSWERS = ("wanted", "categories")
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,7 @@ async def figures(
         total=sum(row.total for row in rows),
         weeks=await _weeks(connection, scope, period),
         towns=_towns(rows),
-        wanted=await _by_answer(connection, keys, scope, period, "wanted"),
-        categories=await _by_answer(connection, keys, scope, period, "categories"),
+        **await _by_answer(connection, keys, scope, period),
         statuses={status: sum(row.total for row in rows if row.status == status) for status in Status},
         contacted=sum(row.contacted for row in rows),
         steps=steps,
@@ -138,15 +138,15 @@ async def _by_town_and_status(
     connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period, now: datetime, contact_days: int
 ) -> Sequence[Any]:
     """Count all that a case itself tells, in one go."""
-    within = period.holds(cases.c.registered)
+    counts = period.holds(cases.c.registered)
     contact_late, follow_up_late = late(now, contact_days)
     today = day_of(now)
     counted = {
-        "total": within,
-        "contacted": within & cases.c.first_contact.is_not(None),
+        "total": counts,
+        "contacted": counts & cases.c.contacted_after.is_not(None),
         "employed": cases.c.employed.is_not(None) & period.holds(cases.c.employed),
-        **{step.value: within & cases.c[step].is_not(None) for step in Step},
-        "all_four": and_(within, *(cases.c[step].is_not(None) for step in Step)),
+        **{step.value: counts & cases.c[step].is_not(None) for step in Step},
+        "all_four": and_(counts, *(cases.c[step].is_not(None) for step in Step)),
         "contact_late": contact_late,
         "follow_up_late": follow_up_late,
         "late": or_(contact_late, follow_up_late),
@@ -154,7 +154,7 @@ async def _by_town_and_status(
         "this_week": follow_up_due("week", today),
     }
     columns = [func.count().filter(condition).label(name) for name, condition in counted.items()]
-    grouped = select(cases.c.town, cases.c.status, *columns).where(*in_scope(scope))
+    grouped = select(cases.c.town, cases.c.status, *columns).where(*within(scope, cases.c.town))
     return (await connection.execute(grouped.group_by(cases.c.town, cases.c.status))).all()
 
 
@@ -177,8 +177,8 @@ def _towns(rows: Sequence[Any]) -> tuple[TownFigures, ...]:
 async def _weeks(
     connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period
 ) -> tuple[tuple[date, int], ...]:
-    within = [*in_scope(scope), period.holds(cases.c.registered)]
-    by_day = select(cases.c.registered, func.count()).where(*within).group_by(cases.c.registered)
+    chosen = [*within(scope, cases.c.town), period.holds(cases.c.registered)]
+    by_day = select(cases.c.registered, func.count()).where(*chosen).group_by(cases.c.registered)
     weeks: Counter[date] = Counter()
     for day, number in await connection.execute(by_day):
         weeks[day - timedelta(days=day.weekday())] += number
@@ -190,31 +190,35 @@ async def _weeks(
 
 
 async def _by_answer(
-    connection: AsyncConnection, keys: Keys, scope: tuple[str, ...] | None, period: Period, step: str
-) -> Mapping[str, int]:
-    """Return how many gave each answer to ``step``."""
-    asked = load_form(_FORM).step(step)
-    hashes = {option.id: keys.facet_hash(step, option.id) for option in asked.options} if asked else {}
-    query = select(facets.c.value, func.count()).where(facets.c.value.in_(hashes.values()))
-    if scope is not None or period != Period():
-        within = [*in_scope(scope), period.holds(cases.c.registered)]
-        query = query.join(cases, cases.c.receipt == facets.c.receipt).where(*within)
-    counts = {value: number for value, number in await connection.execute(query.group_by(facets.c.value))}  # noqa: C416
-    return {option: counts.get(hashed, 0) for option, hashed in hashes.items()}
+    connection: AsyncConnection, keys: Keys, scope: tuple[str, ...] | None, period: Period
+) -> dict[str, dict[str, int]]:
+    """Return how many gave each answer to each of the steps."""
+    asked = {step.id: step for step in load_form(_FORM).steps if step.id in _ANSWERS}
+    hashes = {(id, option.id): keys.facet_hash(id, option.id) for id, step in asked.items() for option in step.options}
+    chosen = [facets.c.value.in_(hashes.values()), period.holds(facets.c.registered), *within(scope, facets.c.town)]
+    query = select(facets.c.value, func.count()).where(*chosen).group_by(facets.c.value)
+    counts = {value: number for value, number in await connection.execute(query)}  # noqa: C416
+    return {
+        id: {option.id: counts.get(hashes[id, option.id], 0) for option in step.options} for id, step in asked.items()
+    }
 
 
 async def _graduates(
     connection: AsyncConnection, keys: Keys, scope: tuple[str, ...] | None, period: Period
 ) -> Graduates:
     counted = select(func.count(), func.count(cases.c.filed), func.count(cases.c.service))
-    chosen = [*in_scope(scope), period.holds(cases.c.registered), having(keys, "education", GRADUATE_EDUCATION)]
+    chosen = [
+        *within(scope, cases.c.town),
+        period.holds(cases.c.registered),
+        having(keys, "education", GRADUATE_EDUCATION),
+    ]
     return Graduates(*(await connection.execute(counted.where(*chosen))).one())
 
 
 async def _median_days(connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period) -> float | None:
     days = cases.c.contacted_after
-    within = [*in_scope(scope), period.holds(cases.c.registered), days.is_not(None)]
-    found = await connection.execute(select(days, func.count()).where(*within).group_by(days).order_by(days))
+    chosen = [*within(scope, cases.c.town), period.holds(cases.c.registered), days.is_not(None)]
+    found = await connection.execute(select(days, func.count()).where(*chosen).group_by(days).order_by(days))
     return _median([(int(after), int(number)) for after, number in found])
 
 

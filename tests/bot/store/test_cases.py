@@ -113,7 +113,7 @@ async def test_what_cannot_be_read_any_more_is_empty_and_the_case_still_comes(st
 
 
 async def facet_values(store: Store) -> set[tuple[str, str]]:
-    return {(value, receipt) for value, receipt in await rows(store, tables.facets)}
+    return {(value, receipt) for value, receipt, _, _ in await rows(store, tables.facets)}
 
 
 async def test_coded_answers_can_be_found_by_their_hashes_and_by_nothing_else(store: Store) -> None:
@@ -134,6 +134,12 @@ async def test_an_answer_taken_back_is_found_no_more(store: Store) -> None:
     assert await facet_values(store) == {(store.keys.facet_hash(*one), RECEIPT) for one in expected}
 
 
+async def test_answers_are_counted_in_the_town_that_the_person_is_in_now(store: Store) -> None:
+    await register(store, registration())
+    await register(store, registration(answers={"town": "youxi", "wanted": ("massage", "home")}))
+    assert {(town, day) for _, _, town, day in await rows(store, tables.facets)} == {("youxi", TODAY)}
+
+
 async def test_registrations_from_before_are_found_once_the_store_was_opened(url: str, opened) -> None:
     store = await opened(url)
     await register(store, *(registration(f"{number:09d}") for number in range(1100)))
@@ -142,7 +148,8 @@ async def test_registrations_from_before_are_found_once_the_store_was_opened(url
     async with store.transaction() as transaction:
         await transaction.scope.run(tables.facets.delete())
         await transaction.scope.run(tables.meta.delete().where(tables.meta.c.name == "facets"))
-        await transaction.scope.run(tables.facets.insert().values(value="stale", receipt="000000001"))
+        stale = {"value": "stale", "receipt": "000000001", "registered": TODAY}
+        await transaction.scope.run(tables.facets.insert().values(stale))
     await store.close()
     assert await facet_values(await opened(url)) == before
 

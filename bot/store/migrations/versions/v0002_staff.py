@@ -79,16 +79,32 @@ def upgrade() -> None:
     op.create_index("ix_cases_created", "cases", ["created"], unique=False)
     op.create_index("ix_cases_next_follow_up", "cases", ["next_follow_up"], unique=False)
     op.create_index("ix_cases_status", "cases", ["status", "created"], unique=False)
-    op.create_index("ix_cases_town", "cases", ["town", "status"], unique=False)
+    counted = [
+        "town",
+        "status",
+        "registered",
+        "contacted_after",
+        "information_check",
+        "ability_assessment",
+        "need_registration",
+        "service",
+        "employed",
+        "next_follow_up",
+        "created",
+    ]
+    op.create_index("ix_cases_counted", "cases", counted, unique=False)
     op.create_table(
         "facets",
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("receipt", sa.String(), nullable=False),
+        sa.Column("town", sa.String(), nullable=True),
+        sa.Column("registered", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
             ["receipt"], ["registrations.receipt"], name=op.f("fk_facets_receipt"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("value", "receipt", name=op.f("pk_facets")),
     )
+    op.create_index("ix_facets_counted", "facets", ["value", "town", "registered"], unique=False)
     op.create_index("ix_facets_receipt", "facets", ["receipt"], unique=False)
     op.create_table(
         "staff_drafts",

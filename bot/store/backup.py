@@ -11,8 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,11 @@ from bot.store import migrating
 from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
 from bot.store.errors import BackupError, StoreError, StoreInUse, StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
+from bot.store.meantime import Meantime, keep_audit, keep_staff, meantime_of
 from bot.store.people import DELETED
 from bot.store.rotate import renewed
 from bot.store.store import PATIENCE, Store, hold_file
 from bot.store.tables import (
-    audit,
     conversations,
     erasures,
     inbox,
@@ -121,7 +120,7 @@ async def _restore_server(
         async with store.reading() as connection:
             if await dialect.others(connection):
                 raise StoreInUse("还有别的进程连着这个数据库；请先停下所有进程再恢复")
-            since = await _meantime(connection)
+            since = await meantime_of(store, connection)
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder) / "work.db"
             counts = await _prepared(file, work, keys, since, now, say)
@@ -152,35 +151,19 @@ def _count_on(table: Table) -> Any:
     return text(f"SELECT setval({sequence}, GREATEST({highest}, nextval({sequence})))")
 
 
-@dataclass(frozen=True)
-class _Meantime:
-    """What the database knows that a backup cannot: what was deleted, and who did what."""
-
-    erasures: tuple[tuple[str, date], ...] = ()
-    audit: tuple[tuple[str, str, str, datetime], ...] = ()
-
-
-async def _look_at(file: Path, keys: Keys, say: Say) -> _Meantime:
+async def _look_at(file: Path, keys: Keys, say: Say) -> Meantime:
     """Return what is to be kept of the database that is being replaced; nothing if it cannot be read any more."""
     if not file.stat().st_size:
-        return _Meantime()
+        return Meantime()
     try:
         async with _opened_file(file, keys, migrate=False) as store, store.reading() as connection:
-            return await _meantime(connection)
+            return await meantime_of(store, connection)
     except (StoreError, StoreUnavailable, DBAPIError):
-        say(f"原来的数据库 {file} 读不了：备份以后删除的登记这次无法核对，请人工检查")
-        return _Meantime()
+        say(f"原来的数据库 {file} 读不了：备份以后删除的登记、停用的账号这次无法核对，请人工检查")
+        return Meantime()
 
 
-async def _meantime(connection: AsyncConnection) -> _Meantime:
-    erased = (await connection.execute(select(erasures.c.subject, erasures.c.day))).all()
-    entries = (await connection.execute(select(audit.c.who, audit.c.what, audit.c.subject, audit.c.at))).all()
-    return _Meantime(
-        tuple((row[0], row[1]) for row in erased), tuple((row[0], row[1], row[2], row[3]) for row in entries)
-    )
-
-
-async def _prepared(file: Path, work: Path, keys: Keys, since: _Meantime, now: datetime, say: Say) -> dict[str, int]:
+async def _prepared(file: Path, work: Path, keys: Keys, since: Meantime, now: datetime, say: Say) -> dict[str, int]:
     """Copy the backup to ``work``, check it, bring it up to date; return the rows of each table as checked."""
     try:
         _remove(work)
@@ -194,7 +177,7 @@ async def _prepared(file: Path, work: Path, keys: Keys, since: _Meantime, now: d
             say(f"备份完好：{made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
             if unreadable:
                 say(f"其中 {unreadable} 条在做备份时就已经读不出来，原样恢复")
-            erased = await _apply(store, since, now)
+            erased = await _apply(store, since, now, say)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"备份 {file} 读不了（{error}）；原来的数据库没有动") from error
     except (StoreUnavailable, DBAPIError) as error:
@@ -218,10 +201,15 @@ async def _unreadable(store: Store) -> int:
     return count
 
 
-async def _apply(store: Store, since: _Meantime, now: datetime) -> int:
-    """Delete again what was deleted since; return how many registrations. Keep the audit of the meantime."""
+async def _apply(store: Store, since: Meantime, now: datetime, say: Say) -> int:
+    """Delete again what was deleted since; return how many registrations. Keep audit and accounts of the meantime."""
+    if since.breaks:
+        say(f"原来的数据库里，操作记录有 {since.breaks} 处被动过；另存的那一份留着，可以用 zhucan audit verify 再看")
     async with store.transaction() as transaction:
         run = transaction.scope.run
+        await keep_audit(transaction, since.audit)
+        for login in await keep_staff(transaction, since.staff):
+            say(f"账号 {login} 和备份里别的账号冲突，没有带过来；请另外新建")
         if since.erasures:
             rows = [{"subject": subject, "day": day} for subject, day in since.erasures]
             await run(store.dialect.insert(erasures).on_conflict_do_nothing(index_elements=["subject"]), rows)
@@ -237,10 +225,6 @@ async def _apply(store: Store, since: _Meantime, now: datetime) -> int:
                 await run(update(table).where(table.c.chat == chat, table.c.finished.is_(None)).values(finished=now))
             await run(delete(conversations).where(conversations.c.chat == chat))
             await transaction.people.forget(chat, now, receipts, why=DELETED, who=_RESTORE)
-        known = {tuple(row) for row in await run(select(audit.c.who, audit.c.what, audit.c.subject, audit.c.at))}
-        names = ("who", "what", "subject", "at")
-        if new := [dict(zip(names, entry, strict=True)) for entry in since.audit if entry not in known]:
-            await run(insert(audit), new)
         await transaction.audit.add(_OPERATOR, "restored", "", now)
     return sum(map(len, gone.values()))
 

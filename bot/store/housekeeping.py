@@ -10,11 +10,25 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Delete, Table, Update, bindparam, delete, or_, select, update
 
 from bot.store.people import EXPIRED
+from bot.store.sessions import FAILURES_COUNT_FOR
 from bot.store.store import Store, Transaction
-from bot.store.tables import case_messages, conversations, dead_letters, inbox, outbox, questions, registrations
+from bot.store.tables import (
+    case_messages,
+    conversations,
+    dead_letters,
+    inbox,
+    outbox,
+    questions,
+    registrations,
+    sign_in_failures,
+    staff,
+    staff_drafts,
+    staff_sessions,
+)
 
 _CONTENT_KEPT = timedelta(hours=24)
 _ROW_KEPT = timedelta(days=2)
+_STAFF_KEPT = timedelta(days=7)  # sessions, and what was typed into forms of the console
 _AT_ONCE = 500  # rows in one transaction, so that the bot never waits long
 _HOUSEKEEPING = "housekeeping"
 _BEFORE: BindParameter[Any] = bindparam("before")
@@ -58,6 +72,13 @@ _QUESTIONS = _delete(questions, questions.c.asked < _BEFORE)
 _DEAD_LETTERS = _delete(dead_letters, dead_letters.c.buried < _BEFORE)
 _CONVERSATIONS = _delete(conversations, _idle & conversations.c.has_draft.is_(False))
 _DRAFTS = _delete(conversations, _idle & conversations.c.has_draft.is_(True))
+_SESSIONS = _delete(staff_sessions, or_(staff_sessions.c.ended < _BEFORE, staff_sessions.c.seen < _BEFORE))
+_STAFF_DRAFTS = _delete(staff_drafts, staff_drafts.c.at < _BEFORE)
+_FAILURES = _delete(sign_in_failures, sign_in_failures.c.last < _BEFORE)
+_INVITATIONS, _LINKS = (
+    update(staff).where(_some(staff, until < _BEFORE)).values({hashed: None, until: None})
+    for hashed, until in ((staff.c.invite_hash, staff.c.invite_until), (staff.c.link_hash, staff.c.link_until))
+)
 _EXPIRED = (
     select(registrations.c.chat, registrations.c.receipt)
     .where(registrations.c.updated < _BEFORE)
@@ -97,6 +118,10 @@ async def purge(store: Store, retention: Retention, now: datetime) -> dict[str, 
         "dead_letters": await _repeat(store, _DEAD_LETTERS, days["dead_letters"]),
         "conversations": await _repeat(store, _CONVERSATIONS, days["conversations"]),
         "drafts": await _repeat(store, _DRAFTS, days["drafts"]),
+        "staff_sessions": await _repeat(store, _SESSIONS, now - _STAFF_KEPT),
+        "staff_drafts": await _repeat(store, _STAFF_DRAFTS, now - _STAFF_KEPT),
+        "sign_in_failures": await _repeat(store, _FAILURES, now - FAILURES_COUNT_FOR),
+        "invitations": await _repeat(store, _INVITATIONS, now) + await _repeat(store, _LINKS, now),
     }
     await store.tidy()
     return counts

@@ -7,14 +7,17 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from bot.casework.account import Role
 from bot.conversation.message import Note
 from bot.conversation.state import State
 from bot.store import BackupError, InboxRow, Keys, Store, StoreInUse, tables
+from bot.store.audit import AuditFilter
 from bot.store.backup import backup, restore
 from bot.store.rotate import rotate_key
 from bot.store.tables import metadata
@@ -188,13 +191,103 @@ async def test_the_audit_of_the_meantime_stays(url: str, store: Store, keys: Key
     await fill(store)
     await backup(store, file, NOW)
     async with store.transaction() as transaction:
-        await transaction.audit.add("staff:5", "looked", "123456785", after(hours=1))
+        await transaction.audit.add_case("staff:5", "looked", "123456785", after(hours=1), "回访")
+        await transaction.audit.add_case("staff:5", "looked", "123456785", after(hours=1), "又回访")
     await store.close()
-    await restored(url, keys, file)
+    said = await restored(url, keys, file)
+    assert not any("被动过" in line for line in said)
     again = await opened(url)
     async with again.transaction() as transaction:
-        entries = (await transaction.scope.run(select(tables.audit.c.what).order_by(tables.audit.c.id))).scalars().all()
-    assert entries == ["registered", "registered", "looked", "restored"]
+        entries = (await transaction.audit.entries(AuditFilter())).entries
+        assert [(entry.what, entry.why) for entry in reversed(entries)] == [
+            ("registered", ""), ("registered", ""), ("looked", "回访"), ("looked", "又回访"), ("restored", ""),
+        ]  # fmt: skip
+        assert await transaction.audit.verify() == []
+
+
+async def test_the_audit_is_whole_after_a_restore_that_deletes_again(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    await register(store)
+    await store.close()
+    await restored(url, keys, file)
+    async with (await opened(url)).transaction() as transaction:
+        assert await transaction.audit.verify() == []
+
+
+async def test_meddling_with_the_audit_since_the_backup_is_told(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    async with store.transaction() as transaction:
+        await transaction.scope.run(tables.audit.update().values(who="somebody"))
+    await store.close()
+    assert any("操作记录有 2 处被动过" in line for line in await restored(url, keys, file))
+
+
+async def staff_added(store: Store, *logins: str) -> list[int]:
+    async with store.transaction() as transaction:
+        added = [await transaction.staff.add(login, "陈静", Role.ADMIN, (), False, NOW) for login in logins]
+        for account, _ in added:
+            await transaction.staff.accept(account.id, "old", NOW)
+    return [account.id for account, _ in added]
+
+
+async def test_who_was_shut_out_since_the_backup_stays_so(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    gone, stays = await staff_added(store, "gone", "stays")
+    async with store.transaction() as transaction:
+        sessions = [await transaction.sessions.begin(id, NOW) for id in (gone, stays)]
+        code = await transaction.staff.link_code(gone, NOW)
+        await transaction.staff.link(code, CHAT, NOW)
+    await backup(store, file, NOW)
+    async with store.transaction() as transaction:
+        await transaction.staff.disable(gone, after(hours=1))
+        await transaction.staff.set_passphrase(stays, "new")
+        code = await transaction.staff.link_code(stays, NOW)
+        await transaction.staff.link(code, CHAT, NOW)
+    (new,) = await staff_added(store, "new")
+    await store.close()
+    await restored(url, keys, file)
+    async with (await opened(url)).transaction() as transaction:
+        assert [account.login for account in await transaction.staff.all() if not account.disabled] == ["new", "stays"]
+        assert await transaction.staff.passphrase_of(stays) == "new"
+        assert (await transaction.staff.by_chat(CHAT)).id == stays
+        for token in sessions:
+            assert await transaction.sessions.find(token, NOW, timedelta(hours=1)) is None
+        later, _ = await transaction.staff.add("later", "安娜", Role.ADMIN, (), False, NOW)
+        assert later.id not in {gone, stays, new}
+
+
+async def test_in_an_empty_database_the_accounts_are_the_backups_without_open_invitations(
+    store: Store, keys: Keys, file: Path, opened: Opener, tmp_path: Path
+) -> None:
+    async with store.transaction() as transaction:
+        account, invitation = await transaction.staff.add("chen", "陈静", Role.ADMIN, (), False, NOW)
+    await backup(store, file, NOW)
+    target = f"sqlite:///{tmp_path}/moved/zhucan.db"
+    await restored(target, keys, file)
+    async with (await opened(target)).transaction() as transaction:
+        assert await transaction.staff.all() == [account]
+        assert await transaction.staff.by_invite(invitation, NOW) is None
+
+
+async def test_an_account_whose_number_is_taken_is_left_out_and_said_to_be(
+    store: Store, keys: Keys, file: Path, opened: Opener, tmp_path: Path
+) -> None:
+    await staff_added(store, "chen")
+    await backup(store, file, NOW)
+    target = f"sqlite:///{tmp_path}/other/zhucan.db"
+    other = await opened(target)
+    await staff_added(other, "anna")
+    await other.close()
+    assert any("账号 anna" in line for line in await restored(target, keys, file))
+    async with (await opened(target)).transaction() as transaction:
+        assert [account.login for account in await transaction.staff.all()] == ["chen"]
 
 
 async def test_a_bot_that_runs_is_not_restored_under(url: str, store: Store, keys: Keys, file: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.casework.account import Role
 from bot.conversation.message import Note
 from bot.conversation.state import State
 from bot.store import InboxRow, Store, StoreUnavailable, tables
@@ -155,3 +156,40 @@ async def test_a_conversation_that_goes_on_while_it_is_purged_stays(postgresql_u
     with suppress(StoreUnavailable):  # it had no patience
         await purging
     assert (await load(store)).topic == "again"
+
+
+async def test_ended_and_idle_sessions_and_drafts_of_the_console_go_after_a_week(store: Store) -> None:
+    async with store.transaction() as transaction:
+        account, _ = await transaction.staff.add("chen", "陈静", Role.CLERK, (), False, NOW)
+        await transaction.staff.accept(account.id, "hash", NOW)
+        ended, idle, used = [await transaction.sessions.begin(account.id, NOW) for _ in range(3)]
+        await transaction.sessions.touch(ended, after(days=3))
+        await transaction.sessions.end(ended, after(minutes=1))
+        await transaction.sessions.touch(used, after(days=3))
+        await transaction.sessions.keep_draft(account.id, "/a", {}, NOW)
+        await transaction.sessions.keep_draft(account.id, "/b", {}, after(days=3))
+    assert await purged(store, after(days=7)) == {}
+    assert await purged(store, after(days=7, minutes=2)) == {"staff_sessions": 2, "staff_drafts": 1}
+    async with store.transaction() as transaction:
+        assert await transaction.sessions.find(used, after(days=3), timedelta(hours=1)) is not None
+        assert await transaction.sessions.draft(account.id, "/b") is not None
+        assert await transaction.staff.by_id(account.id) is not None
+
+
+async def test_failures_to_sign_in_go_when_they_count_no_more(store: Store) -> None:
+    async with store.transaction() as transaction:
+        await transaction.sessions.failed("account:chen", NOW)
+        await transaction.sessions.failed("account:anna", after(hours=1))
+    assert await purged(store, after(days=1)) == {}
+    assert await purged(store, after(days=1, minutes=1)) == {"sign_in_failures": 1}
+
+
+async def test_what_is_left_of_expired_invitations_goes(store: Store) -> None:
+    async with store.transaction() as transaction:
+        account, _ = await transaction.staff.add("chen", "陈静", Role.CLERK, (), False, NOW)
+        await transaction.staff.link_code(account.id, NOW)
+    assert await purged(store, after(minutes=11)) == {"invitations": 1}
+    assert await purged(store, after(days=8)) == {"invitations": 1}
+    async with store.transaction() as transaction:
+        kept = select(tables.staff.c.invite_hash, tables.staff.c.link_hash)
+        assert (await transaction.scope.run(kept)).one() == (None, None)

@@ -162,7 +162,7 @@ async def test_ended_and_idle_sessions_and_drafts_of_the_console_go_after_a_week
     async with store.transaction() as transaction:
         account, _ = await transaction.staff.add("chen", "陈静", Role.CLERK, (), False, NOW)
         await transaction.staff.accept(account.id, "hash", NOW)
-        ended, idle, used = [await transaction.sessions.begin(account.id, NOW) for _ in range(3)]
+        ended, _, used = [await transaction.sessions.begin(account.id, NOW) for _ in range(3)]
         await transaction.sessions.touch(ended, after(days=3))
         await transaction.sessions.end(ended, after(minutes=1))
         await transaction.sessions.touch(used, after(days=3))

@@ -1,0 +1,272 @@
+"""Signing in: with a login, a passphrase and perhaps a code; the first time by a link; and changing these."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot import clock
+from bot.casework.account import Account, canonical_login
+from bot.staff import second_factor
+from bot.staff.passphrases import Fault, Passphrases, fault_of
+from bot.store import Store, Transaction
+
+VISITOR = "visitor"
+"""What the audit calls somebody of whom nobody knows yet who it is."""
+
+_FREE_OF_ADDRESS = 10  # an office is behind one address
+_MOST_TURNED_AWAY = 1000
+_ENROLMENT = "/second-factor"
+
+
+class Refusal(StrEnum):
+    """Why somebody is not let in. ``WRONG`` tells neither whether the account exists nor which part was wrong."""
+
+    WRONG = "wrong"
+    CODE_NEEDED = "code-needed"
+    WRONG_CODE = "wrong-code"
+    SLOWED = "slowed"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """``until``: when to try again, of those who are slowed down."""
+
+    why: Refusal
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """``token``: of the session that was begun."""
+
+    account: Account
+    token: str
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What an app on a telephone needs: a ``secret`` to type, or a ``picture`` (SVG) of ``address`` to point at."""
+
+    secret: str
+    address: str
+    picture: str
+
+
+class InvitationOver(Exception):  # noqa: N818 – says what happened
+    """The link was used, is too old, or was never given out."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One try to show who one is. ``subjects``: whose failures count, with how many are free."""
+
+    subjects: tuple[tuple[str, int], ...]
+    address: str
+    now: datetime
+
+    @property
+    def by_account(self) -> str:
+        return self.subjects[0][0]
+
+
+class SigningIn:
+    """Lets people in, slowly when it fails, and records it.
+
+    A failure is counted before the passphrase is looked at, so that many tries at the same moment gain nothing. While
+    an account or an address has to wait, nothing is looked at.
+    """
+
+    def __init__(self, store: Store, passphrases: Passphrases, now: Callable[[], datetime] = clock.now) -> None:
+        self._store = store
+        self._passphrases = passphrases
+        self._now = now
+        self._turned_away: Counter[str] = Counter()
+
+    async def sign_in(self, login: str, passphrase: str, code: str, address: str) -> SignedIn | Refused:
+        """Begin a session for whoever knows all that is asked. ``code`` may be empty; ``address``: whence it came."""
+        trial = _Trial(
+            ((f"account:{canonical_login(login)}", 3), (f"address:{address}", _FREE_OF_ADDRESS)), address, self._now()
+        )
+        async with self._store.transaction() as transaction:
+            if refused := await self._begun(transaction, trial):
+                return refused
+            account = await transaction.staff.by_login(login)
+            stored = await self._stored(transaction, account)
+        is_right = await self._passphrases.match(stored, passphrase)
+        renewed = await self._renewed(stored, passphrase) if is_right else None
+        async with self._store.transaction() as transaction:
+            # Looked at again: it may have been closed, or got another passphrase, meanwhile.
+            is_right = is_right and await self._stored(transaction, account) == stored
+            account = await transaction.staff.by_login(login)
+            if account is None or not is_right:
+                return await self._failed(transaction, trial, account, Refusal.WRONG)
+            if refusal := await self._second(transaction, account, code, trial.now):
+                return await self._failed(transaction, trial, account, refusal)
+            if renewed:
+                await transaction.staff.set_passphrase(account.id, renewed)
+            return await self._let_in(transaction, trial, account)
+
+    async def _begun(self, transaction: Transaction, trial: _Trial) -> Refused | None:
+        """Count a failure beforehand, unless the trial has to wait."""
+        waits = {subject: await transaction.sessions.wait_until(subject, free) for subject, free in trial.subjects}
+        slowed = {until: subject for subject, until in waits.items() if until is not None and until > trial.now}
+        if not slowed:
+            for subject in waits:
+                await transaction.sessions.failed(subject, trial.now)
+            return None
+        until = max(slowed)
+        if not self._turned_away[slowed[until]]:  # one entry, or a flood would fill the database
+            await transaction.audit.note(VISITOR, "sign-in-slowed", "sign-in", trial.now, trial.address)
+        if len(self._turned_away) > _MOST_TURNED_AWAY:
+            self._turned_away.clear()
+        self._turned_away[slowed[until]] += 1
+        return Refused(Refusal.SLOWED, until)
+
+    async def _stored(self, transaction: Transaction, account: Account | None) -> str | None:
+        """Return the hash of the passphrase, None of an account that lets nobody in."""
+        account = await transaction.staff.by_id(account.id) if account else None
+        if account is None or account.disabled:
+            return None
+        return await transaction.staff.passphrase_of(account.id)
+
+    async def _renewed(self, stored: str | None, passphrase: str) -> str | None:
+        """Return a hash with today's parameters where the ``stored`` one has others."""
+        if stored is None or not self._passphrases.is_outdated(stored):
+            return None
+        return await self._passphrases.hashed(passphrase)
+
+    async def _second(self, transaction: Transaction, account: Account, code: str, now: datetime) -> Refusal | None:
+        if not account.has_totp:
+            return None
+        if not code.strip():
+            return Refusal.CODE_NEEDED
+        secret = await transaction.staff.totp_of(account.id)
+        counter = second_factor.counter_of(secret, code, now) if secret else None
+        if counter is None or not await transaction.staff.use_totp(account.id, counter):
+            return Refusal.WRONG_CODE
+        return None
+
+    async def _failed(
+        self, transaction: Transaction, trial: _Trial, account: Account | None, refusal: Refusal
+    ) -> Refused:
+        if refusal is Refusal.CODE_NEEDED:
+            for subject, _ in trial.subjects:
+                await transaction.sessions.take_back(subject)
+            return Refused(refusal)
+        subject = f"staff:{account.id}" if account else "no-account"
+        await transaction.audit.note(VISITOR, "sign-in-failed", subject, trial.now, self._reason(trial))
+        return Refused(refusal)
+
+    async def _let_in(self, transaction: Transaction, trial: _Trial, account: Account) -> SignedIn:
+        await transaction.sessions.succeeded(trial.by_account)
+        for subject, _ in trial.subjects[1:]:
+            await transaction.sessions.take_back(subject)
+        await transaction.audit.note(f"staff:{account.id}", "signed-in", "sign-in", trial.now, self._reason(trial))
+        return SignedIn(account, await transaction.sessions.begin(account.id, trial.now))
+
+    def _reason(self, trial: _Trial) -> str:
+        """Return whence it came, and how often it was turned away in the meantime."""
+        turned_away = sum(self._turned_away.pop(subject, 0) for subject, _ in trial.subjects)
+        return f"{trial.address} +{turned_away}" if turned_away else trial.address
+
+    async def sign_out(self, token: str, account: Account) -> None:
+        """End the session."""
+        now = self._now()
+        async with self._store.transaction() as transaction:
+            await transaction.sessions.end(token, now)
+            await transaction.audit.note(f"staff:{account.id}", "signed-out", "sign-in", now)
+
+    async def invited(self, invitation: str) -> Account | None:
+        """Return whom the ``invitation`` in a link is for, None if it is over."""
+        async with self._store.transaction() as transaction:
+            return await transaction.staff.by_invite(invitation, self._now())
+
+    async def accept(self, invitation: str, passphrase: str) -> Fault | None:
+        """Give the invited account its ``passphrase`` and end the invitation; return why the passphrase will not do.
+
+        Raises :class:`InvitationOver`.
+        """
+        account = await self.invited(invitation)
+        if account is None:
+            raise InvitationOver
+        if fault := fault_of(passphrase, account.login, account.name):
+            return fault
+        hashed = await self._passphrases.hashed(passphrase)
+        now = self._now()
+        async with self._store.transaction() as transaction:
+            if await transaction.staff.by_invite(invitation, now) is None:
+                raise InvitationOver
+            await transaction.staff.accept(account.id, hashed, now)
+            await transaction.audit.note(f"staff:{account.id}", "invitation-accepted", "account", now)
+        return None
+
+    async def change_passphrase(
+        self, account: Account, current: str, new: str, token: str, address: str
+    ) -> Refused | Fault | None:
+        """Let ``new`` count from now on, and end all sessions but that of ``token``; None: it was done."""
+        if fault := fault_of(new, account.login, account.name):
+            return fault
+        if refused := await self._shown(account, current, address):
+            return refused
+        hashed = await self._passphrases.hashed(new)
+        now = self._now()
+        async with self._store.transaction() as transaction:
+            await transaction.staff.set_passphrase(account.id, hashed)
+            await transaction.sessions.end_all(account.id, now, but=token)
+            await transaction.audit.note(f"staff:{account.id}", "passphrase-changed", "account", now)
+        return None
+
+    async def enrol(self, account: Account) -> Enrolment:
+        """Begin a second factor; it counts once a code of it was confirmed. Asked again, it is the same one."""
+        now = self._now()
+        async with self._store.transaction() as transaction:
+            draft = await transaction.sessions.draft(account.id, _ENROLMENT)
+            secret = draft.content["secret"] if draft else second_factor.new_secret()
+            if draft is None:
+                await transaction.sessions.keep_draft(account.id, _ENROLMENT, {"secret": secret}, now)
+        address = second_factor.address(secret, account.login)
+        return Enrolment(secret, address, second_factor.picture(address))
+
+    async def confirm(self, account: Account, code: str, passphrase: str, address: str) -> Refused | None:
+        """Ask for the second factor from now on, if ``code`` shows that the telephone has it."""
+        if refused := await self._shown(account, passphrase, address):
+            return refused
+        now = self._now()
+        async with self._store.transaction() as transaction:
+            draft = await transaction.sessions.draft(account.id, _ENROLMENT)
+            counter = second_factor.counter_of(draft.content["secret"], code, now) if draft else None
+            if draft is None or counter is None:
+                return Refused(Refusal.WRONG_CODE)
+            await transaction.staff.set_totp(account.id, draft.content["secret"])
+            await transaction.staff.use_totp(account.id, counter)
+            await transaction.sessions.drop_draft(account.id, _ENROLMENT)
+            await transaction.audit.note(f"staff:{account.id}", "second-factor-on", "account", now)
+        return None
+
+    async def drop_second_factor(self, account: Account, passphrase: str, address: str) -> Refused | None:
+        """Ask for no second factor any more, at the wish of whoever knows the passphrase."""
+        if refused := await self._shown(account, passphrase, address):
+            return refused
+        now = self._now()
+        async with self._store.transaction() as transaction:
+            await transaction.staff.set_totp(account.id, None)
+            await transaction.audit.note(f"staff:{account.id}", "second-factor-off", "account", now)
+        return None
+
+    async def _shown(self, account: Account, passphrase: str, address: str) -> Refused | None:
+        """Have somebody who is signed in show once more that it is them; guesses are slowed here too."""
+        trial = _Trial(((f"account:{account.login}", 3),), address, self._now())
+        async with self._store.transaction() as transaction:
+            if refused := await self._begun(transaction, trial):
+                return refused
+            stored = await self._stored(transaction, account)
+        is_right = await self._passphrases.match(stored, passphrase)
+        async with self._store.transaction() as transaction:
+            if not is_right:
+                return await self._failed(transaction, trial, account, Refusal.WRONG)
+            await transaction.sessions.succeeded(trial.by_account)
+        return None

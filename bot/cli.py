@@ -55,10 +55,10 @@ def start(context: typer.Context, config: Config = None) -> None:
 
 
 def run(context: typer.Context) -> None:
-    """Run the Telegram bot if there is a token, else a chat in the terminal."""
+    """Run the Telegram bot if there is a token and the console if it is enabled, else a chat in the terminal."""
     chosen = settings.load(context.obj)
     token = settings.telegram_token(chosen)
-    if token is None:
+    if token is None and not chosen.staff.enabled:
         chat(context)
         return
     # What answers Telegram takes long to load; who only asks a question need not wait for it.

@@ -173,7 +173,7 @@ class StaffSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: PublicUrl | None = None
-    proxy: tuple[Network, ...] = ("127.0.0.1",)
+    proxy: list[Network] = ["127.0.0.1"]
     idle_minutes: int = Field(default=30, ge=1, le=1440)
     target: int = Field(default=1500, ge=0)
     period_from: date = date(2022, 1, 1)

@@ -18,14 +18,14 @@ TINY = ROOT / "tests" / "data" / "tiny"
 
 
 class Program:
-    """``zhucan`` with a token, talking to ``api``; its files are below ``folder``."""
+    """``zhucan`` with a token, talking to ``api`` (without one: no token); its files are below ``folder``."""
 
-    def __init__(self, api: BotApi, folder: Path, index_folder: Path, **settings: str) -> None:
+    def __init__(self, api: BotApi | None, folder: Path, index_folder: Path, **settings: str) -> None:
         self.folder = folder
         self.log = folder / "log"
+        telegram = {"ZHUCAN_TELEGRAM__TOKEN": api.token, "ZHUCAN_TELEGRAM__BASE_URL": api.base_url} if api else {}
         self._environment = {
-            "ZHUCAN_TELEGRAM__TOKEN": api.token,
-            "ZHUCAN_TELEGRAM__BASE_URL": api.base_url,
+            **telegram,
             "ZHUCAN_KNOWLEDGE__FOLDER": str(TINY),
             "ZHUCAN_INDEX__FOLDER": str(index_folder),
             "ZHUCAN_STORE__URL": f"sqlite:///{folder / 'data' / 'zhucan.db'}",

@@ -38,20 +38,26 @@ class Stoppable(Part, Protocol):
 class Parts:
     """The parts of a service, built already.
 
-    ``sources`` bring messages (pollers), ``webs`` are servers that do (webhooks) and others, ``upkeep`` is
+    ``processor`` and ``sender`` are missing where no channel is served. ``sources`` bring messages (pollers), ``webs``
+    are servers that do (webhooks) and others, ``upkeep`` is
     housekeeping and reloading, ``watchers`` are servers that are to answer till the end (monitoring).
     ``close`` is called last, in this order, whatever happened (bot, store). ``speaking`` are the exceptions whose
     text is made for whoever runs the service and holds nothing of a person: it is logged when they end a part.
     """
 
-    processor: Stoppable
-    sender: Stoppable
+    processor: Stoppable | None = None
+    sender: Stoppable | None = None
     sources: tuple[Part, ...] = ()
     webs: tuple[Stoppable, ...] = ()
     upkeep: tuple[Part, ...] = ()
     watchers: tuple[Stoppable, ...] = ()
     close: tuple[Callable[[], Awaitable[object]], ...] = ()
     speaking: tuple[type[Exception], ...] = (StoreError,)
+
+    @property
+    def handling(self) -> tuple[Stoppable, ...]:
+        """Processor and sender, in the order in which they are to end."""
+        return tuple(part for part in (self.processor, self.sender) if part is not None)
 
 
 async def run(parts: Parts, *, grace: float = 5.0, stop: asyncio.Event | None = None) -> int:
@@ -86,7 +92,7 @@ class _Running:
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def start(self, group: asyncio.TaskGroup, parts: Parts) -> None:
-        every = (*parts.watchers, parts.processor, parts.sender, *parts.upkeep, *parts.webs, *parts.sources)
+        every = (*parts.watchers, *parts.handling, *parts.upkeep, *parts.webs, *parts.sources)
         for part in every:
             self._tasks[id(part)] = group.create_task(self._watch(part))
         _log.info("started", parts=[_name(part) for part in every])
@@ -100,8 +106,8 @@ class _Running:
     async def wind_up(self, parts: Parts) -> None:
         """Take nothing more in, finish what was taken, send what is on its way, and only then be silent."""
         await self._end(*parts.webs, *parts.sources, *parts.upkeep)
-        await self._end(parts.processor)
-        await self._end(parts.sender)
+        for part in parts.handling:
+            await self._end(part)
         await self._end(*parts.watchers)
 
     async def _watch(self, part: Part) -> None:

@@ -20,7 +20,13 @@ class Web:
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         self._socket = _listening(host, port)
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=3
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # whom to believe about where a request comes from is the application's business
+            lifespan="off",
+            timeout_graceful_shutdown=3,
         )
         self._server = _Server(config)
 

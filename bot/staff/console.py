@@ -39,5 +39,5 @@ def build_console(parts: ConsoleParts) -> Starlette:
     routes.append(Route("/static/{name}", files.serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
     if addresses.secure:
-        middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxy)))
+        middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy))
     return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: guard.unknown})

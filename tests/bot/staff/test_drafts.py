@@ -1,0 +1,143 @@
+"""What was typed is not lost: not by idleness, not by a fault, not by a crash."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.store import Store, StoreUnavailable, Transaction
+
+from .office import Answer, Office, Person
+
+TYPED = {"login": "zhou", "name": "周新人=+&", "role": "clerk", "towns": ["白沙镇", "珞璜镇"], "teaches": "yes"}
+NEW = "/accounts/new"
+
+
+async def autosave(person: Person, page: Answer, typed: dict[str, object]) -> Answer:
+    """Do what the script does."""
+    carried = {name: page.hidden(name, "account") for name in ("csrf", "kept")}
+    return await person.post("/drafts", {**carried, **typed})
+
+
+def filled_in(page: Answer) -> bool:
+    """Whether all that was typed stands in the fields."""
+    ticked = page.html.count(" checked")
+    return (page.value("account-login"), page.value("account-name"), ticked) == ("zhou", "周新人=+&", 4)
+
+
+async def test_what_is_sent_after_the_session_ended_by_idleness_is_back_after_signing_in(
+    office: Office, admin: Person
+) -> None:
+    page = await admin.get(NEW)
+    office.clock.forward(minutes=31)
+    sent = await admin.send(page, "account", TYPED)
+    assert sent.location == "/sign-in?next=%2Faccounts%2Fnew%3Frestore%3Daccount"
+    again = await office.person("admin")
+    back = await again.get("/accounts/new?restore=account")
+    assert filled_in(back)
+    assert "已经填回" in back.text
+    done = await again.send(back, "account", TYPED)
+    assert done.status == 200
+    assert "填回" not in (await again.get("/accounts/new")).text
+
+
+async def test_it_is_there_for_its_owner_alone(office: Office, admin: Person) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.staff.add("second", "第二管理", office.cast["admin"].role, (), False, office.clock.now)
+    page = await admin.get(NEW)
+    office.clock.forward(minutes=31)
+    await admin.send(page, "account", TYPED)
+    async with office.store.transaction() as transaction:
+        other = await transaction.staff.by_login("second")
+        assert other
+        token = await transaction.sessions.begin(other.id, office.clock.now)
+    admin.client.cookies.set("zhucan-session", token)
+    assert "周新人" not in (await admin.get("/accounts/new?restore=account")).text
+
+
+async def test_nothing_is_kept_of_a_form_with_a_forged_token(office: Office, admin: Person) -> None:
+    page = await admin.get(NEW)
+    office.clock.forward(minutes=31)
+    sent = await admin.send(page, "account", {**TYPED, "csrf": "forged"})
+    assert sent.status == 400
+    assert "填回" not in (await (await office.person("admin")).get(NEW)).text
+
+
+async def test_a_step_without_text_is_not_done_after_idleness_and_that_is_said(office: Office, admin: Person) -> None:
+    where = f"/accounts/{office.cast['clerk'].id}/disable"
+    page = await admin.get(where)
+    office.clock.forward(minutes=31)
+    await admin.send(page, "confirm", {})
+    assert (await (await office.person("clerk")).get("/")).status == 200
+
+
+async def test_what_was_typed_before_a_crash_is_offered(office: Office, admin: Person) -> None:
+    saved = await autosave(admin, await admin.get(NEW), TYPED)
+    assert saved.status == 204
+    page = await (await office.person("admin")).get(NEW)
+    assert "您上次写到一半的内容" in page.text
+    assert not filled_in(page)
+    assert filled_in(await admin.get("/accounts/new?restore=account"))
+
+
+async def test_an_offer_can_be_turned_down(admin: Person) -> None:
+    await autosave(admin, await admin.get(NEW), TYPED)
+    page = await admin.get(NEW)
+    answer = await admin.post("/drafts/discard", {"csrf": page.hidden("csrf"), "kept": f"{NEW}#account"})
+    assert answer.location == NEW
+    page = await admin.get(NEW)
+    assert "已经清掉" in page.text
+    assert "写到一半" not in page.text
+
+
+async def test_it_is_sealed_and_without_secrets(office: Office, admin: Person) -> None:
+    await autosave(admin, await admin.get(NEW), {**TYPED, "passphrase": "correct horse"})
+    async with office.store.reading() as connection:
+        ((content,),) = (await connection.exec_driver_sql("SELECT content FROM staff_drafts")).all()
+    assert b"zhou" not in content
+    assert "correct horse" not in office.store.keys.decrypt(content)
+
+
+@pytest.mark.parametrize("key", ["", "#account", "x#y", "//evil.example/#a", "/a", f"/{'a' * 400}#a", "/a#A B"])
+async def test_nothing_is_kept_under_a_key_that_no_form_has(admin: Person, key: str) -> None:
+    answer = await admin.post("/drafts", {"csrf": await admin.csrf(), "kept": key, "name": "x"})
+    assert answer.status == 400
+
+
+async def test_a_form_of_before_the_last_signing_in_is_shown_again_with_what_was_typed(
+    office: Office, admin: Person
+) -> None:
+    """As when somebody signed in anew in another window meanwhile."""
+    page = await admin.get(NEW)
+    admin.client.cookies.update((await office.person("admin")).client.cookies)
+    refused = await admin.send(page, "account", TYPED)
+    assert refused.status == 400
+    assert "您写的内容还在这里" in refused.text
+    assert (await admin.send(refused, "typed", TYPED)).status == 200
+
+
+async def test_when_the_database_is_gone_what_was_typed_can_be_sent_again(
+    office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await admin.get(NEW)
+    real = Store.transaction
+    calls = 0
+
+    @asynccontextmanager
+    async def failing(store: Store, *, barrier: bool = False) -> AsyncIterator[Transaction]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:  # the first one finds the session
+            raise StoreUnavailable("full")
+        async with real(store, barrier=barrier) as transaction:
+            yield transaction
+
+    monkeypatch.setattr(Store, "transaction", failing)
+    failed = await admin.send(page, "account", TYPED)
+    assert failed.status == 503
+    assert "什么都没有保存" in failed.text
+    assert "周新人" in failed.html
+    done = await admin.send(failed, "typed", TYPED)
+    assert done.status == 200

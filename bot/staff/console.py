@@ -40,4 +40,6 @@ def build_console(parts: ConsoleParts) -> Starlette:
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
     if addresses.secure:
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy))
-    return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: guard.unknown})
+    console = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: guard.unknown})
+    console.router.redirect_slashes = False  # it would lead to whatever name the request was sent to
+    return console

@@ -16,6 +16,7 @@ from bot.staff.headers import SafeHeaders
 from bot.staff.look import Look, MenuItem
 from bot.staff.page import Page
 from bot.staff.pages import accounts, drafts, me, sign_in, start
+from bot.staff.signing_in import SigningIn
 from bot.staff.visit import ConsoleParts, House
 
 PAGES: tuple[Page, ...] = (
@@ -34,7 +35,8 @@ def build_console(parts: ConsoleParts) -> Starlette:
     addresses = Addresses(settings)
     files = Files()
     menu = [MenuItem(page.menu, page.path, page.access) for page in PAGES if page.menu]
-    guard = Guard(House(parts, Look(menu, files), addresses, Cookies(addresses.secure)))
+    signing_in = SigningIn(parts.store, parts.passphrases, parts.now)
+    guard = Guard(House(parts, Look(menu, files), addresses, Cookies(addresses.secure), signing_in))
     routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in PAGES]
     routes.append(Route("/static/{name}", files.serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]

@@ -15,12 +15,13 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.casework.account import Account
 from bot.service.faults import told
-from bot.staff import posted
+from bot.staff import posted, sealing
 from bot.staff.access import Access
 from bot.staff.errors import error_page
 from bot.staff.page import Page
 from bot.staff.posted import CSRF, KEPT
 from bot.staff.sheet import folded, is_key
+from bot.staff.sign_in_page import sign_in_page
 from bot.staff.visit import House, Refused, Visit, restored_at
 from bot.staff.wording import say
 from bot.store import StoreUnavailable
@@ -83,7 +84,8 @@ class Guard:
             self._check_form(page, visit)
         if not page.access.admits(visit.visitor):
             if visit.visitor is None:
-                return _to_sign_in(visit, say("guard.idle", minutes=self._minutes) if gone else "")
+                notice = say("guard.idle", minutes=self._minutes) if gone else ""
+                return _carried_along(visit) or _to_sign_in(visit, notice)
             raise Refused("not their page")
         response = await page.handler(visit)
         if posting and response.status_code == 303:
@@ -148,6 +150,18 @@ def _to_sign_in(visit: Visit, notice: str, there: str | None = None) -> Response
         there = visit.address() if visit.request.method in {"GET", "HEAD"} else "/"
     path = SIGN_IN if there == "/" else f"{SIGN_IN}?{urlencode({'next': there})}"
     return visit.redirect(path, notice) if notice else RedirectResponse(path, 303)
+
+
+def _carried_along(visit: Visit) -> Response | None:
+    """Have somebody sign in whose session is gone altogether, and give what they typed along in the page.
+
+    Only what a page of the console sent: nobody else is to put words into another's fields.
+    """
+    key = visit.form.text(KEPT)
+    if not (is_key(key) and visit.form.typed and visit.house.addresses.own_page(visit.request) is True):
+        return None
+    carried = sealing.seal(visit.store.keys, "carried", [key, folded(visit.form.typed)], visit.now)
+    return sign_in_page(visit, restored_at(key), carried, notice=say("guard.carried"))
 
 
 def _same(one: str, other: str) -> bool:

@@ -18,6 +18,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 CSRF, KEPT = "csrf", "kept"
 SECRETS = frozenset({"passphrase", "current", "again", "code"})
 """Fields that are never kept and never shown again."""
+_NOT_TYPED = frozenset({CSRF, KEPT, "next", "first", "carried", "username"})
 
 
 class Posted:
@@ -52,8 +53,7 @@ class Posted:
     @property
     def typed(self) -> Mapping[str, tuple[str, ...]]:
         """What a person typed or chose, without secrets and without what the page itself put in."""
-        own = {CSRF, KEPT}
-        return {name: tuple(values) for name, values in self._fields.items() if name not in own | SECRETS}
+        return {name: tuple(values) for name, values in self._fields.items() if name not in _NOT_TYPED | SECRETS}
 
 
 def _clean(text: str) -> str:

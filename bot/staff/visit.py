@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -17,14 +17,17 @@ from bot.app import App
 from bot.casework.account import Account
 from bot.conversation.forms import Form
 from bot.settings import Settings
+from bot.staff import sealing
 from bot.staff.addresses import Addresses
 from bot.staff.cookies import Cookies
 from bot.staff.look import Look
+from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
 from bot.staff.sheet import Sheet, Value, as_values, key_of, page_of, unfolded
-from bot.store import Store, UnreadableError
+from bot.staff.signing_in import SigningIn
+from bot.store import Store
 
-_NOTICE = "notice\0"
+_NOTICE_LASTS = timedelta(minutes=5)
 
 
 class Refused(Exception):  # noqa: N818 – says what happened
@@ -41,7 +44,7 @@ class ConsoleParts:
     """What the console works with.
 
     ``built`` gives the assistant in use now (its knowledge may be exchanged while the console runs), ``form`` is what
-    registrations answer.
+    registrations answer, ``passphrases`` hashes and checks.
     """
 
     settings: Settings
@@ -49,6 +52,7 @@ class ConsoleParts:
     built: Callable[[], App]
     form: Form
     now: Callable[[], datetime] = clock.now
+    passphrases: Passphrases = field(default_factory=Passphrases)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class House:
     look: Look
     addresses: Addresses
     cookies: Cookies
+    signing_in: SigningIn
 
 
 @dataclass
@@ -98,6 +103,11 @@ class Visit:
     def who(self) -> str:
         """What the audit calls whoever is signed in."""
         return f"staff:{self.account.id}"
+
+    @property
+    def from_where(self) -> str:
+        """The network address that the request came from."""
+        return self.request.client.host if self.request.client else ""
 
     @property
     def path(self) -> str:
@@ -143,7 +153,7 @@ class Visit:
         """Return the way to another page of the console, on which ``notice`` is said: the form has been dealt with."""
         response = RedirectResponse(path, 303)
         if notice:
-            sealed = self.store.keys.encrypt(_NOTICE + notice).decode()
+            sealed = sealing.seal(self.store.keys, "notice", notice, self.now)
             self._changes.append(lambda response: self.house.cookies.give(response, "notice", sealed))
         return response
 
@@ -219,11 +229,8 @@ class Visit:
         if not sealed:
             return ""
         self._changes.append(lambda response: self.house.cookies.take(response, "notice"))
-        try:
-            kind, _, text = self.store.keys.decrypt(sealed.encode()).partition("\0")
-        except UnreadableError:
-            return ""
-        return text if f"{kind}\0" == _NOTICE else ""
+        found = sealing.unseal(self.store.keys, "notice", sealed, self.now, _NOTICE_LASTS)
+        return found if isinstance(found, str) else ""
 
 
 def restored_at(key: str) -> str:

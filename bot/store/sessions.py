@@ -44,6 +44,16 @@ _END = (
     .where(staff_sessions.c.token_hash == _HASHED, staff_sessions.c.ended.is_(None))
     .values(ended=_NOW)
 )
+_OPEN = (
+    select(staff_sessions.c.token_hash, staff_sessions.c.created, staff_sessions.c.seen)
+    .where(
+        staff_sessions.c.staff == bindparam("whose"),
+        staff_sessions.c.ended.is_(None),
+        staff_sessions.c.seen > bindparam("seen_after"),
+        staff_sessions.c.created > bindparam("begun_after"),
+    )
+    .order_by(staff_sessions.c.created.desc())
+)
 _END_OTHERS = END_SESSIONS.where(staff_sessions.c.token_hash != _HASHED)
 _FAILURES = select(sign_in_failures.c.failures, sign_in_failures.c.last).where(sign_in_failures.c.subject == _HASHED)
 _SUCCEEDED = delete(sign_in_failures).where(sign_in_failures.c.subject == _HASHED)
@@ -80,6 +90,15 @@ class Found:
     account: Account
     csrf: str
     fresh: bool
+
+
+@dataclass(frozen=True)
+class Open:
+    """A session that lets in: when it was ``begun`` and last ``seen`` in use, and whether it is the one asking."""
+
+    begun: datetime
+    seen: datetime
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -137,6 +156,12 @@ class Sessions:
             await self._scope.run(END_SESSIONS, {"whose": staff_id, "now": now})
         else:
             await self._scope.run(_END_OTHERS, {"whose": staff_id, "now": now, "hashed": self._session(but)})
+
+    async def open_ones(self, staff_id: int, now: datetime, idle: timedelta, own: str) -> list[Open]:
+        """Return where an account is signed in, the newest first. ``own``: the token of who asks."""
+        asked = {"whose": staff_id, "seen_after": now - idle, "begun_after": now - LONGEST}
+        rows = (await self._scope.run(_OPEN, asked)).all()
+        return [Open(row.created, row.seen, row.token_hash == self._session(own)) for row in rows]
 
     def _session(self, token: str) -> str:
         return self._scope.keys.secret_hash("session", token)

@@ -1,21 +1,122 @@
-"""Signing in and out."""
+"""Signing in, for the first time by a link, and out."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from math import ceil
+
 from starlette.responses import Response
 
+from bot.staff import sealing
+from bot.staff.access import Access
 from bot.staff.page import Page
+from bot.staff.passphrases import LONGEST, SHORTEST
+from bot.staff.posted import local_path
+from bot.staff.sign_in_page import sign_in_page
+from bot.staff.signing_in import InvitationOver, Refusal, Refused, SignedIn
 from bot.staff.visit import Visit
 from bot.staff.wording import say
+
+_FIRST_STEP_LASTS = timedelta(minutes=5)
+_CARRIED_LASTS = timedelta(hours=12)
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Ask for login and passphrase."""
+    if visit.request.method != "POST":
+        there = local_path(visit.query("next"))
+        return visit.redirect(there) if visit.visitor else sign_in_page(visit, there)
+    login, passphrase = visit.form.text("login"), visit.form.raw("passphrase")
+    found = await visit.house.signing_in.sign_in(login, passphrase, "", visit.from_where)
+    if isinstance(found, SignedIn):
+        return await _let_in(visit, found)
+    if found.why is Refusal.CODE_NEEDED:
+        first = sealing.seal(visit.store.keys, "first-step", [login, passphrase], visit.now)
+        return _code_asked(visit, first, {})
+    return sign_in_page(
+        visit,
+        local_path(visit.form.text("next")),
+        visit.form.text("carried"),
+        login=login,
+        faults={"login": refused_in_words(found, visit.now)},
+    )
+
+
+async def enter_code(visit: Visit) -> Response:
+    """Ask for the code of the second factor, once login and passphrase were right."""
+    first = visit.form.text("first")
+    known = sealing.unseal(visit.store.keys, "first-step", first, visit.now, _FIRST_STEP_LASTS)
+    if known is None:
+        return sign_in_page(visit, local_path(visit.form.text("next")), visit.form.text("carried"))
+    login, passphrase = known
+    found = await visit.house.signing_in.sign_in(login, passphrase, visit.form.raw("code"), visit.from_where)
+    if isinstance(found, SignedIn):
+        return await _let_in(visit, found)
+    return _code_asked(visit, first, {"code": refused_in_words(found, visit.now)})
+
+
+async def welcome(visit: Visit) -> Response:
+    """Have somebody who got a link set a passphrase."""
+    token = visit.request.path_params["token"]
+    account = await visit.house.signing_in.invited(token)
+    if account is None:
+        return visit.render("invitation_over.html", 410)
+    faults = {}
+    if visit.request.method == "POST":
+        passphrase = visit.form.raw("passphrase")
+        if passphrase != visit.form.raw("again"):
+            faults["again"] = say("signing_in.unequal")
+        else:
+            try:
+                fault = await visit.house.signing_in.accept(token, passphrase)
+            except InvitationOver:
+                return visit.render("invitation_over.html", 410)
+            if fault is None:
+                return visit.redirect("/sign-in", say("signing_in.passphrase_set"))
+            faults["passphrase"] = fault_in_words(fault)
+    return visit.render("welcome.html", subject=account, sheet=visit.blank("welcome", faults=faults), shortest=SHORTEST)
 
 
 async def sign_out(visit: Visit) -> Response:
     """End the session."""
-    async with visit.store.transaction() as transaction:
-        await transaction.sessions.end(visit.session, visit.now)
-        await transaction.audit.note(visit.who, "signed-out", f"account:{visit.account.id}", visit.now)
+    await visit.house.signing_in.sign_out(visit.session, visit.account)
     visit.signed_out()
     return visit.redirect("/sign-in", say("sign_in.signed_out"))
 
 
-PAGES = (Page("/sign-out", sign_out, methods=("POST",)),)
+def refused_in_words(refused: Refused, now: datetime) -> str:
+    """Return what is said to somebody who is not let in."""
+    if refused.until is None:
+        return say(f"signing_in.{refused.why}")
+    seconds = max(1, ceil((refused.until - now).total_seconds()))
+    unit, count = ("minutes", ceil(seconds / 60)) if seconds > 60 else ("seconds", seconds)
+    return say("signing_in.slowed", wait=say(f"signing_in.{unit}", count=count))
+
+
+def fault_in_words(fault: str) -> str:
+    """Return why a passphrase will not do."""
+    return say(f"signing_in.{fault}", shortest=SHORTEST, longest=LONGEST)
+
+
+def _code_asked(visit: Visit, first: str, faults: dict[str, str]) -> Response:
+    values = {"first": first, "next": visit.form.text("next"), "carried": visit.form.text("carried")}
+    return visit.render("sign_in_code.html", sheet=visit.blank("code", values, faults))
+
+
+async def _let_in(visit: Visit, entered: SignedIn) -> Response:
+    """Begin the session. What was typed before, when nobody was signed in any more, is kept for whoever is now."""
+    carried = sealing.unseal(visit.store.keys, "carried", visit.form.text("carried"), visit.now, _CARRIED_LASTS)
+    if carried:
+        key, content = carried
+        async with visit.store.transaction() as transaction:
+            await transaction.sessions.keep_draft(entered.account.id, key, content, visit.now)
+    visit.signed_in(entered.token)
+    return visit.redirect(local_path(visit.form.text("next")))
+
+
+PAGES = (
+    Page("/sign-in", sign_in, methods=("GET", "POST"), access=Access.PUBLIC),
+    Page("/sign-in/code", enter_code, methods=("POST",), access=Access.PUBLIC),
+    Page("/welcome/{token}", welcome, methods=("GET", "POST"), access=Access.PUBLIC),
+    Page("/sign-out", sign_out, methods=("POST",)),
+)

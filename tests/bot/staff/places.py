@@ -12,7 +12,7 @@ from .office import Office
 
 def parameters(office: Office) -> dict[str, str]:
     """What stands for ``{name}`` in the addresses of pages: something that is there. A new parameter is added here."""
-    return {"id": str(office.cast["two-towns"].id), "token": "no-such-token"}
+    return {"id": str(office.cast["two-towns"].id), "token": "no-such-link"}
 
 
 def address(page: Page, office: Office) -> str:

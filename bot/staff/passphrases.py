@@ -50,6 +50,10 @@ def _canonical(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+def _bytes(text: str) -> bytes:
+    return _canonical(text).encode("utf-8", "surrogatepass")
+
+
 def _is_trivial(text: str) -> bool:
     """Whether little is left without what everybody tries first."""
     left = _trivial_words().sub(" ", text)
@@ -96,18 +100,16 @@ class Passphrases:
     async def hashed(self, passphrase: str) -> str:
         """Return what is stored of ``passphrase``."""
         async with self._turn:
-            return await asyncio.to_thread(self._hasher.hash, _canonical(passphrase))
+            return await asyncio.to_thread(self._hasher.hash, _bytes(passphrase))
 
     async def match(self, stored: str | None, passphrase: str) -> bool:
         """Say whether ``passphrase`` is the one that was ``stored``. With None it is not, and takes as long."""
-        text = _canonical(passphrase)
-        if len(text) > LONGEST:
-            text = ""
+        text = _bytes(passphrase[: LONGEST * 4])
         async with self._turn:
             is_right = await asyncio.to_thread(self._verify, stored or self._nobodys, text)
-        return is_right and bool(text) and stored is not None
+        return is_right and stored is not None
 
-    def _verify(self, stored: str, text: str) -> bool:
+    def _verify(self, stored: str, text: bytes) -> bool:
         try:
             return self._hasher.verify(stored, text)
         except (VerificationError, InvalidHashError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, or_, select, update
 
-from bot.casework.account import Account, Role, canonical_login
+from bot.casework.account import Account, Role, canonical_login, is_login
 from bot.store.errors import LoginTaken
 from bot.store.scope import Scope
 from bot.store.tables import staff, staff_sessions
@@ -82,7 +82,12 @@ class StaffAccounts:
     async def add(
         self, login: str, name: str, role: Role, towns: Sequence[str], teaches: bool, now: datetime
     ) -> tuple[Account, str]:
-        """Make an account; return it with the token of its first sign-in. Raises :class:`LoginTaken`."""
+        """Make an account; return it with the token of its first sign-in.
+
+        Raises :class:`LoginTaken`, ValueError for what is no login.
+        """
+        if not is_login(login):
+            raise ValueError("not a login")
         token = secrets.token_urlsafe()
         values = {
             "login": canonical_login(login),
@@ -131,6 +136,8 @@ class StaffAccounts:
 
     async def by_login(self, login: str) -> Account | None:
         """Return an account, also a disabled one, however the login is capitalised."""
+        if not is_login(login):
+            return None
         return await self._one(_ACCOUNTS.where(staff.c.login == canonical_login(login)))
 
     async def by_chat(self, chat: str) -> Account | None:

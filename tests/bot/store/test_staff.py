@@ -58,6 +58,14 @@ async def test_a_login_is_given_once_and_the_transaction_goes_on(store: Store) -
         assert await transaction.staff.names() == {account.id: "陈静", other.id: "安娜"}
 
 
+@pytest.mark.parametrize("login", ["", "x", "a b", "-ab", "a" * 33, "a\x00b", "\ud83d\ud83d", "<b>"])
+async def test_what_is_no_login_finds_nobody_and_is_given_to_nobody(store: Store, login: str) -> None:
+    async with store.transaction() as transaction:
+        assert await transaction.staff.by_login(login) is None
+    with pytest.raises(ValueError, match="login"):
+        await added(store, login)
+
+
 async def test_nothing_secret_and_no_name_is_stored_readably(store: Store) -> None:
     account, token = await added(store)
     async with store.transaction() as transaction:

@@ -101,7 +101,7 @@ class _Service:
             sender=telegram.sender if telegram else None,
             sources=telegram.sources if telegram else (),
             webs=tuple(web for web in (webhook, console) if web),
-            upkeep=(Housekeeper(self._purge, self._metrics), watcher),
+            upkeep=(Housekeeper(self._purge, self._metrics), watcher, *((telegram.morning,) if telegram else ())),
             watchers=self._monitors(telegram),
             close=(*((telegram.close,) if telegram else ()), self._store.close),
             speaking=(StoreError, TokenRefused, AddressInUse),

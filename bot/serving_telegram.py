@@ -7,18 +7,20 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, time
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
 from bot import clock
+from bot.app import JOBSEEKER
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.client import TelegramBot, make_bot
 from bot.channels.telegram.commands import offer_menu
 from bot.channels.telegram.greeting import introduce
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.webhook import Webhook, set_webhook
+from bot.conversation.forms import load_form
 from bot.service.alarm import Alarm
 from bot.service.answering import Holder
 from bot.service.flood import Flood
@@ -30,6 +32,8 @@ from bot.service.sender import Sender
 from bot.service.serving import Web
 from bot.service.wording import say as phrase
 from bot.settings import Settings
+from bot.staff.morning import Morning
+from bot.staff.phone import Phone
 from bot.store import SharingWorker, Store, Worker
 
 _CONNECTIONS = 32  # to the Bot API server at once
@@ -62,8 +66,17 @@ class Telegram:
         self._outgoing = Alarm()
         self._intake = Intake(store, self._incoming, metrics, clock.now)
         self._poller = None if self._settings.webhook_url else Poller(bot, channel, self._intake.keep)
-        self.processor = self._make_processor(holder)
+        phone = Phone(load_form(JOBSEEKER), settings.registration.contact_days, settings.staff.morning)
+        self.processor = self._make_processor(holder, phone)
         self.sender = self._make_sender()
+        self.morning = Morning(
+            store,
+            channel,
+            phone,
+            at=time.fromisoformat(settings.staff.morning),
+            now=clock.now,
+            outgoing=self._outgoing,
+        )
 
     @classmethod
     async def open(
@@ -115,7 +128,7 @@ class Telegram:
         await set_webhook(self._bot, url, self._webhook_secret)
         return web
 
-    def _make_processor(self, holder: Holder) -> Processor:
+    def _make_processor(self, holder: Holder, phone: Phone) -> Processor:
         return Processor(
             self._store,
             {self._channel.name: self._channel},
@@ -126,6 +139,7 @@ class Telegram:
             alarm=self._incoming,
             outgoing=self._outgoing,
             sorry=phrase("sorry"),
+            aside=phone,
         )
 
     def _make_sender(self) -> Sender:

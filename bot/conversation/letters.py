@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.conversation import lists
 from bot.conversation.commands import form_commands
@@ -20,6 +21,7 @@ _OPENING = re.compile(
     r"(?P<rest>$|[\s:：,，。.!！]+.*)",
     re.DOTALL,
 )
+_RECENT = timedelta(days=30)
 _MARKS = " \t\r\n:：,，。.!！"
 
 
@@ -33,7 +35,7 @@ def begin(message: Message, state: State, words: str = "", receipt: str | None =
     """Pass ``words`` on, or ask for them; ``receipt`` names the registration where it is known which."""
     if message.public:
         return [Reply(say("not_in_public"))], state
-    about = _about(state, receipt or state.staff_wrote)
+    about = _about(state, receipt or _asked_by_staff(state))
     if about is None and len(state.registrations) > 1:
         options = [
             Option(
@@ -74,14 +76,28 @@ def chosen(message: Message, state: State, receipt: str, *, said: bool) -> Turn:
 
 def may_be_meant(message: Message, state: State) -> bool:
     """Whether words that make no sense otherwise may be an answer to what the staff wrote."""
-    return not message.public and _about(state, state.staff_wrote) is not None
+    wrote = state.staff_wrote
+    recently = wrote is not None and message.at - wrote[1] < _RECENT
+    return recently and not message.public and _about(state, _asked_by_staff(state)) is not None
 
 
 def offer(message: Message, state: State, text: str) -> Turn:
     """Ask whether ``text`` is meant for the staff, who wrote last."""
-    options = [Option(say("letter_pass_on"), f"letter-send {state.staff_wrote}"), Option(say("letter_keep"), "none")]
+    options = [
+        Option(say("letter_pass_on"), f"letter-send {_asked_by_staff(state)}"),
+        Option(say("letter_keep"), "none"),
+    ]
     reply, open_list = lists.offer(message, [say("letter_meant"), *options])
     return [reply], replace(state, open=open_list, topic=None, question=text)
+
+
+def from_staff(text: str) -> str:
+    """Return what the person reads when the staff write ``text``: who it is from, and how to answer."""
+    return say("letter_from_staff", text=text)
+
+
+def _asked_by_staff(state: State) -> str:
+    return state.staff_wrote[0] if state.staff_wrote else ""
 
 
 def _about(state: State, receipt: str) -> Registration | None:

@@ -55,8 +55,8 @@ class State:
     ``easy``: answers in easy-to-read words; ``open``: the list to be chosen from; ``topic``: the entry
     answered last; ``question``: the message that led to it; ``registrations``: those left from this chat;
     ``forgotten``: the person wants all that was said so far to be erased; ``staff_wrote``: the receipt of the
-    registration that the staff last wrote about, "" if they never did; ``letter_to``: the one that the next message is
-    a letter to the staff about.
+    registration that the staff last wrote about and when, None if they never did; ``letter_to``: the one that the next
+    message is a letter to the staff about.
     """
 
     easy: bool = False
@@ -66,5 +66,5 @@ class State:
     draft: Draft | None = None
     registrations: tuple[Registration, ...] = ()
     forgotten: bool = False
-    staff_wrote: str = ""
+    staff_wrote: tuple[str, datetime] | None = None
     letter_to: str = ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from bot.conversation.message import Message, Reply
 from bot.conversation.state import State
-from bot.store import ReceiptTaken, Store
+from bot.store import NoSuchCase, ReceiptTaken, Store
 
 Answer = Callable[[Message, State], tuple[list[Reply], State]]
 _RECEIPT_TRIES = 5
@@ -41,4 +42,7 @@ class Desk:
             for reply in replies:
                 if reply.note is not None:
                     await transaction.questions.add(self._chat, reply.note, message.at)
+                if reply.letter is not None:
+                    with suppress(NoSuchCase):  # deleted in the same breath
+                        await transaction.cases.replied(reply.letter.receipt, reply.letter.text, message.at)
         return replies

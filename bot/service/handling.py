@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.channels.delivery import Channel, Departure, Incoming
 from bot.clock import CHINA
 from bot.conversation.message import Letter, Message, Note, Reply
 from bot.conversation.state import State
-from bot.service.answering import Answer
 from bot.service.chats import is_group
 from bot.store import InboxRow, Parcel
 
@@ -54,11 +53,10 @@ def read(row: InboxRow, channels: Mapping[str, Channel]) -> Task:
         return Task(row, channel, fault=error)
 
 
-def reply(task: Task, channel: Channel, incoming: Incoming, *, state: State, answer: Answer, token: str) -> Answered:
-    """Answer ``incoming``. Raises whatever answering or cutting raises."""
-    row = task.row
-    message = Message(
-        at=row.received.astimezone(CHINA),
+def message_of(task: Task, channel: Channel, incoming: Incoming, token: str) -> Message:
+    """Return what the person said, as the conversation takes it."""
+    return Message(
+        at=task.row.received.astimezone(CHINA),
         token=token,
         text=incoming.text,
         button=incoming.button,
@@ -67,14 +65,17 @@ def reply(task: Task, channel: Channel, incoming: Incoming, *, state: State, ans
         public=incoming.public,
         abroad=channel.abroad,
     )
-    replies, after = answer(message, state)
-    context = {**incoming.context, RECEIVED: int(row.received.timestamp() * 1000)}
+
+
+def answered(task: Task, channel: Channel, incoming: Incoming, replies: Sequence[Reply], state: State) -> Answered:
+    """Return what ``replies`` to ``incoming`` and the ``state`` after it lead to. Raises whatever cutting raises."""
+    context = {**incoming.context, RECEIVED: int(task.row.received.timestamp() * 1000)}
     return Answered(
         parcels=tuple(parcel for each in replies for parcel in parcels(channel, incoming.chat, each, context)),
         notes=tuple(each.note for each in replies if each.note is not None),
         letters=tuple(each.letter for each in replies if each.letter is not None),
         kinds=tuple(each.reading.kind for each in replies if each.reading is not None),
-        state=after,
+        state=state,
     )
 
 

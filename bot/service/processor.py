@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.channels.delivery import Channel, Departure, Incoming
-from bot.conversation.message import Note
+from bot.conversation.message import Letter, Note
 from bot.conversation.state import State
 from bot.service.alarm import Alarm, wait_for
-from bot.service.answering import Holder
+from bot.service.answering import Aside, Holder
 from bot.service.faults import class_of, told
 from bot.service.flood import Flood
-from bot.service.handling import Task, apology, read, reply
+from bot.service.handling import Task, answered, apology, message_of, read
 from bot.service.metrics import Metrics
 from bot.service.store_watch import StoreWatch
 from bot.service.uncut import to_its_end
-from bot.store import InboxRow, Parcel, ReceiptTaken, Store, StoreUnavailable, Transaction
+from bot.store import InboxRow, NoSuchCase, Parcel, ReceiptTaken, Store, StoreUnavailable, Transaction
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -41,6 +42,7 @@ class _Outcome:
     after: dict[str, State] = field(default_factory=dict)
     parcels: list[Parcel] = field(default_factory=list)
     notes: list[tuple[str, Note]] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
     departures: list[Departure] = field(default_factory=list)
     later: list[tuple[InboxRow, datetime, str]] = field(default_factory=list)
     dead: list[tuple[InboxRow, str]] = field(default_factory=list)
@@ -54,8 +56,8 @@ class Processor:
     Answering and everything that follows from it is one transaction, so a crash at any moment leaves a message
     either not begun or done. A message that cannot be read or answered waits and in the end becomes a
     dead letter; the others of its batch never notice. ``alarm`` wakes it; ``outgoing`` is rung when there is
-    something to send. ``fallback`` seconds without being woken it looks by itself: another process may
-    have put something in.
+    something to send. ``aside`` answers what is not for the assistant. ``fallback`` seconds without being woken it
+    looks by itself: another process may have put something in.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Processor:
         alarm: Alarm,
         outgoing: Alarm,
         sorry: str,
+        aside: Aside | None = None,
         token: Callable[[], str] = lambda: secrets.token_hex(16),
         batch: int = 32,
         fallback: float = 1.0,
@@ -83,6 +86,7 @@ class Processor:
         self._alarm = alarm
         self._outgoing = outgoing
         self._sorry = sorry
+        self._aside = aside
         self._token = token
         self._batch = batch
         self._fallback = fallback
@@ -153,13 +157,13 @@ class Processor:
         chats = {task.chat for task in tasks if isinstance(task.meant, Incoming)}
         outcome.before = dict(await transaction.people.load(sorted(chats))) if chats else {}
         for task in tasks:
-            self._settle(task, outcome)
+            await self._settle(transaction, task, outcome)
 
     def _read(self, row: InboxRow) -> Task:
         task = read(row, self._channels)
         return replace(task, fault=self._unkept[row.id]) if row.id in self._unkept else task
 
-    def _settle(self, task: Task, outcome: _Outcome) -> None:
+    async def _settle(self, transaction: Transaction, task: Task, outcome: _Outcome) -> None:
         """Note in ``outcome`` what becomes of one message."""
         if task.channel is None:
             outcome.later.append((task.row, self._now() + _CHANNEL_OFF, "ChannelOff"))
@@ -167,25 +171,34 @@ class Processor:
         elif task.fault is not None:
             self._fault(task, task.fault, outcome)
         elif isinstance(task.meant, Incoming):
-            self._answer(task, task.channel, task.meant, outcome)
+            await self._answer(transaction, task, task.channel, task.meant, outcome)
         else:
             if task.meant is not None:
                 outcome.departures.append(task.meant)
             outcome.finished.append(task.row)
             self._count(outcome, task, "ignored" if task.meant is None else "departure")
 
-    def _answer(self, task: Task, channel: Channel, incoming: Incoming, outcome: _Outcome) -> None:
+    async def _answer(
+        self, transaction: Transaction, task: Task, channel: Channel, incoming: Incoming, outcome: _Outcome
+    ) -> None:
         state = outcome.after.get(incoming.chat, outcome.before[incoming.chat])
+        message = message_of(task, channel, incoming, self._token())
+        aside = self._aside if self._aside is not None and self._aside.concerns(message, state) else None
+        if aside is not None:  # a fault of it undoes the batch, for it may have written something
+            replies, after = await aside.answer(transaction, incoming.chat, message, state)
         try:
-            answered = reply(task, channel, incoming, state=state, answer=self._holder.answer, token=self._token())
+            if aside is None:
+                replies, after = self._holder.answer(message, state)
+            led_to = answered(task, channel, incoming, replies, after)
         except Exception as error:
             self._fault(task, error, outcome)
             return
         outcome.finished.append(task.row)
-        outcome.after[incoming.chat] = answered.state
-        outcome.parcels += answered.parcels
-        outcome.notes += [(incoming.chat, note) for note in answered.notes]
-        outcome.kinds += answered.kinds
+        outcome.after[incoming.chat] = led_to.state
+        outcome.parcels += led_to.parcels
+        outcome.notes += [(incoming.chat, note) for note in led_to.notes]
+        outcome.letters += led_to.letters
+        outcome.kinds += led_to.kinds
         self._count(outcome, task, "answered")
 
     def _fault(self, task: Task, error: Exception, outcome: _Outcome) -> None:
@@ -232,6 +245,9 @@ class Processor:
             await transaction.outbox.add(outcome.parcels, now)
         for chat, note in outcome.notes:
             await transaction.questions.add(chat, note, now)
+        for letter in outcome.letters:
+            with suppress(NoSuchCase):  # deleted in the same breath
+                await transaction.cases.replied(letter.receipt, letter.text, now)
 
     def _kept(self, rows: Sequence[InboxRow], outcome: _Outcome) -> None:
         """After the transaction: wake the sender, count, and remember who is fast."""

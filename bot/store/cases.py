@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from bot.casework import case as casework
 from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, Status, Step
 from bot.clock import day_of
+from bot.conversation import letters
 from bot.conversation.forms import load_form
 from bot.conversation.message import Reply
 from bot.conversation.registration import Registration
@@ -231,7 +232,7 @@ class Cases:
         return found is not None and found.blocked is None and _can_be_written_to(found.chat)
 
     async def write(self, receipt: str, version: int, staff: int, now: datetime, text: str) -> int:
-        """Send ``text`` to the person through the bot; return the id of its outbox row.
+        """Send ``text`` to the person through the bot, with how to answer; return the id of its outbox row.
 
         Raises :class:`Unreachable`, and ValueError for nothing and for more than :data:`LONGEST_MESSAGE` characters.
         """
@@ -244,7 +245,7 @@ class Cases:
         held = await self._hold(receipt, version)
         if not await self.reachable(receipt):
             raise Unreachable
-        row = await self._outbox.add_one(Parcel(found.chat, Reply(text)), now)
+        row = await self._outbox.add_one(Parcel(found.chat, Reply(letters.from_staff(text))), now)
         message = {"receipt": receipt, "staff": staff, "text": self._scope.seal(text), "at": now, "outbox": row}
         await self._scope.run(_ADD_MESSAGE, message)
         await self._change(held, staff, now, "message", {}, self._contacted(held, now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -22,7 +22,17 @@ from bot.store.dialects import Insert
 from bot.store.errors import ReceiptTaken, UnreadableError
 from bot.store.registered import columns_of, consent_row, consents_of, phone_of, read_answers
 from bot.store.scope import Scope, padded
-from bot.store.tables import consents, conversations, dead_letters, erasures, inbox, outbox, questions, registrations
+from bot.store.tables import (
+    case_messages,
+    consents,
+    conversations,
+    dead_letters,
+    erasures,
+    inbox,
+    outbox,
+    questions,
+    registrations,
+)
 from bot.store.tallies import Tallies
 
 _log = logging.getLogger(__name__)
@@ -64,6 +74,11 @@ _WITHDRAW_CONSENTS = update(consents).where(*_THE_CONSENT).values(withdrawn=bind
 _MOVE_CONSENTS = update(consents).where(*_THE_CONSENT).values(position=bindparam("place"))
 _ERASED = select(erasures.c.subject).where(erasures.c.subject.in_(bindparam("subjects", expanding=True)))
 _CHAT_OF = select(registrations.c.chat).where(registrations.c.receipt == bindparam("number"))
+_STAFF_WROTE = (
+    select(case_messages.c.receipt, func.max(case_messages.c.at, type_=case_messages.c.at.type))
+    .where(case_messages.c.receipt.in_(_RECEIPTS), case_messages.c.staff.is_not(None))
+    .group_by(case_messages.c.receipt)
+)
 _OWN_RECEIPTS = select(registrations.c.receipt).where(registrations.c.chat == _WHOSE)
 _ERASE = (
     delete(registrations)
@@ -136,7 +151,23 @@ class People:
         await self.flush()
         stored = await lanes.lock(self._scope, chats)
         left = await self._registrations(chats)
-        return {chat: replace(self._state(stored.get(chat)), registrations=left.get(chat, ())) for chat in chats}
+        wrote = await self._staff_wrote(left)
+        return {
+            chat: replace(self._state(stored.get(chat)), registrations=left.get(chat, ()), staff_wrote=wrote.get(chat))
+            for chat in chats
+        }
+
+    async def _staff_wrote(self, left: Mapping[str, tuple[Registration, ...]]) -> dict[str, tuple[str, datetime]]:
+        """Return about which registration the staff last wrote to each chat, and when."""
+        chats = {one.receipt: chat for chat, registered in left.items() for one in registered}
+        if not chats:
+            return {}
+        newest: dict[str, tuple[str, datetime]] = {}
+        for receipt, at in (await self._scope.run(_STAFF_WROTE, {"receipts": padded(chats)})).all():
+            chat = chats[receipt]
+            if chat not in newest or newest[chat][1] < at:
+                newest[chat] = (receipt, at)
+        return newest
 
     def _state(self, stored: bytes | None) -> State:
         if stored is None:
@@ -322,7 +353,7 @@ class People:
 
 def _written(state: State) -> str:
     # Through json: pydantic's own writer and reader refuse half surrogates, which people can send.
-    return json.dumps(_STATE.dump_python(state, mode="json", exclude={"registrations"}))
+    return json.dumps(_STATE.dump_python(state, mode="json", exclude={"registrations", "staff_wrote"}))
 
 
 def _named(receipt: str, one: Consent) -> dict[str, Any]:

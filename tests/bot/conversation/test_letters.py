@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -27,9 +28,9 @@ def letters(person: Person) -> list[Letter]:
     return [reply.letter for reply in person.replies if reply.letter is not None]
 
 
-def written_to(person: Person) -> None:
+def written_to(person: Person, days_ago: int = 1) -> None:
     """The staff wrote about the person's registration."""
-    person.state = replace(person.state, staff_wrote=receipt_of(person))
+    person.state = replace(person.state, staff_wrote=(receipt_of(person), person.at - timedelta(days=days_ago)))
 
 
 @pytest.mark.parametrize("opening", ["留言", "回话", "给工作人员留言", "我要留言", "回复工作人员"])
@@ -89,6 +90,11 @@ def test_words_that_make_no_sense_are_offered_to_the_staff_who_wrote(member: Per
     assert letters(member) == []
     member.presses(say("letter_pass_on"))
     assert letters(member) == [Letter(receipt_of(member), "星期三要得")]
+
+
+def test_they_are_not_offered_when_that_was_long_ago(member: Person) -> None:
+    written_to(member, days_ago=31)
+    assert member.says("星期三要得") == say("none")
 
 
 def test_they_are_not_passed_on_against_the_persons_will(member: Person) -> None:

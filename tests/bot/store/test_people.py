@@ -18,9 +18,11 @@ from tests.bot.store.samples import (
     NOW,
     OTHER,
     PHONE,
+    RECEIPT,
     add,
     after,
     arrival,
+    clerk,
     consent,
     load,
     parcel,
@@ -29,6 +31,7 @@ from tests.bot.store.samples import (
     registration,
     save,
     talking,
+    work,
 )
 
 SECOND = "876543217"
@@ -324,3 +327,11 @@ async def test_the_chat_of_a_receipt_can_be_found(store: Store) -> None:
     async with store.transaction() as transaction:
         assert await transaction.people.chat_of(registration().receipt) == CHAT
         assert await transaction.people.chat_of("000000000") is None
+
+
+async def test_who_the_staff_wrote_to_is_known_when_the_person_speaks(store: Store) -> None:
+    await register(store, registration())
+    who = await clerk(store)
+    assert (await load(store)).staff_wrote is None
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, after(hours=1), "您好"))
+    assert (await load(store)).staff_wrote == (RECEIPT, after(hours=1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,15 +31,15 @@ PAGES: tuple[Page, ...] = (
 """All pages of the console. The menu shows those with a name in this order."""
 
 
-def build_console(parts: ConsoleParts) -> Starlette:
-    """Return the console as an application."""
+def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlette:
+    """Return the console with these ``pages`` as an application."""
     settings = parts.settings.staff
     addresses = Addresses(settings)
     files = Files()
-    menu = [MenuItem(page.menu, page.path, page.access) for page in PAGES if page.menu]
+    menu = [MenuItem(page.menu, page.path, page.access) for page in pages if page.menu]
     signing_in = SigningIn(parts.store, parts.passphrases, parts.now)
     guard = Guard(House(parts, Look(menu, files), addresses, Cookies(addresses.secure), signing_in))
-    routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in PAGES]
+    routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages]
     routes.append(Route("/static/{name}", files.serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
     if addresses.secure:

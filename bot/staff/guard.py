@@ -56,7 +56,7 @@ class Guard:
         try:
             return await self._let_in(page, visit)
         except Refused as refusal:
-            await self._record(page, visit, refusal.why)
+            await self._record(page, visit, refusal)
             return error_page(visit, refusal.status)
         except HTTPException as error:
             return error_page(visit, error.status_code)
@@ -130,13 +130,17 @@ class Guard:
         there = visit.path if "GET" in page.methods else "/"
         return _to_sign_in(visit, say("guard.idle_undone", minutes=self._minutes), there)
 
-    async def _record(self, page: Page, visit: Visit, why: str) -> None:
+    async def _record(self, page: Page, visit: Visit, refusal: Refused) -> None:
         """Put a refusal on record. Of those who are not signed in there is nothing to say."""
         if visit.visitor is None:
             return
         try:
             async with visit.store.transaction() as transaction:
-                await transaction.audit.note(visit.who, "refused", page.path, visit.now, why)
+                if refusal.receipt:
+                    why = f"{refusal.why}: {page.path}"
+                    await transaction.audit.add_case(visit.who, "refused", refusal.receipt, visit.now, why)
+                else:
+                    await transaction.audit.note(visit.who, "refused", page.path, visit.now, refusal.why)
         except StoreUnavailable as error:
             _log.error("a refusal is not on record", page=page.path, reason=error.reason)
 

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot import clock
 from bot.app import App
 from bot.casework.account import Account
+from bot.casework.case import Case
 from bot.conversation.forms import Form
 from bot.settings import Settings
 from bot.staff import sealing
@@ -31,12 +32,16 @@ _NOTICE_LASTS = timedelta(minutes=5)
 
 
 class Refused(Exception):  # noqa: N818 – says what happened
-    """Somebody wanted what is not theirs: ``why`` goes on record, ``status`` is what they are told."""
+    """Somebody wanted what is not theirs: ``why`` goes on record, with the ``receipt`` if it was about a case.
 
-    def __init__(self, why: str, status: int = 403) -> None:
+    ``status`` is what they are told.
+    """
+
+    def __init__(self, why: str, status: int = 403, receipt: str = "") -> None:
         super().__init__(why)
         self.why = why
         self.status = status
+        self.receipt = receipt
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,18 @@ class Visit:
     def missing(self) -> NoReturn:
         """Say that there is no such page."""
         raise HTTPException(404)
+
+    # -- cases
+
+    async def case(self, receipt: str) -> Case:
+        """Return a case that is theirs. To others it is as if it were not there, and that they tried is on record."""
+        async with self.store.transaction() as transaction:
+            case = await transaction.cases.load(receipt)
+        if case is None:
+            raise Refused("no such case", 404, receipt)
+        if not self.account.may_see(case.town):
+            raise Refused("case of another town", 404, receipt)
+        return case
 
     # -- forms
 

@@ -25,13 +25,16 @@ from bot.staff.console import build_console
 from bot.staff.passphrases import Passphrases
 from bot.staff.visit import ConsoleParts
 from bot.store import Keys, Store
+from tests.bot.store.samples import register, registration
 
 NOW = datetime(2024, 3, 5, 9, 30, tzinfo=CHINA)
+RECEIPT = "123456785"
 HOST = "http://127.0.0.1:8080"
 CAST = {
     "admin": ("陈管理", Role.ADMIN, ()),
     "clerk": ("李经办", Role.CLERK, ("白沙镇",)),
     "two-towns": ("王经办", Role.CLERK, ("白沙镇", "德感街道")),
+    "elsewhere": ("钱经办", Role.CLERK, ("珞璜镇",)),
     "statistics": ("赵统计", Role.STATISTICS, ()),
     "disabled": ("孙离职", Role.CLERK, ("白沙镇",)),
 }
@@ -153,6 +156,11 @@ class Office:
             token = await transaction.sessions.begin(self.cast[login].id, self.clock.now)
         person.client.cookies.set("zhucan-session", token)
         return person
+
+    async def register(self, receipt: str = RECEIPT, **answers: str) -> None:
+        """Let somebody register: in 白沙镇, unless ``answers`` say otherwise."""
+        given = {"town": "白沙镇", **answers}
+        await register(self.store, registration(receipt, given), chat=f"telegram:{receipt}", now=self.clock.now)
 
     async def recorded(self, what: str) -> int:
         """How often something is on record."""

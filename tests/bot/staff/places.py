@@ -7,12 +7,12 @@ import re
 from bot.staff.console import PAGES
 from bot.staff.page import Page
 
-from .office import Office
+from .office import RECEIPT, Office
 
 
 def parameters(office: Office) -> dict[str, str]:
     """What stands for ``{name}`` in the addresses of pages: something that is there. A new parameter is added here."""
-    return {"id": str(office.cast["two-towns"].id), "token": "no-such-link"}
+    return {"id": str(office.cast["two-towns"].id), "token": "no-such-link", "receipt": RECEIPT}
 
 
 def address(page: Page, office: Office) -> str:
@@ -29,6 +29,11 @@ def readable() -> list[Page]:
 def sendable() -> list[Page]:
     """The pages that take a form."""
     return [page for page in PAGES if "POST" in page.methods]
+
+
+def of_cases() -> list[Page]:
+    """The pages of one case."""
+    return [page for page in PAGES if "{receipt" in page.path]
 
 
 def named(page: Page) -> str:

@@ -11,7 +11,7 @@ from bot.staff.access import Access
 from bot.staff.page import Page
 
 from .office import WORKING, Office, Person
-from .places import address, named, readable, sendable
+from .places import address, named, of_cases, readable, sendable
 
 
 def let_in(access: Access, account: Account) -> bool:
@@ -29,8 +29,9 @@ def let_in(access: Access, account: Account) -> bool:
 
 @pytest.mark.parametrize("page", readable(), ids=named)
 async def test_a_page_opens_for_those_it_lets_in_and_the_others_are_on_record(office: Office, page: Page) -> None:
+    await office.register()
     where = address(page, office)
-    for login in WORKING:
+    for login in [each for each in WORKING if page not in of_cases() or each != "elsewhere"]:
         before = await office.recorded("refused")
         answer = await (await office.person(login)).get(where)
         if let_in(page.access, office.cast[login]):
@@ -39,6 +40,19 @@ async def test_a_page_opens_for_those_it_lets_in_and_the_others_are_on_record(of
         else:
             assert answer.status == 403, login
             assert await office.recorded("refused") == before + 1
+
+
+@pytest.mark.parametrize("page", of_cases(), ids=named)
+async def test_a_case_of_another_town_is_not_there_and_the_attempt_is_on_record(office: Office, page: Page) -> None:
+    await office.register()
+    person = await office.person("elsewhere")
+    for method in page.methods:
+        before = await office.recorded("refused")
+        where = address(page, office)
+        answer = await (person.get(where) if method == "GET" else person.post(where, {"csrf": await person.csrf()}))
+        assert answer.status == 404
+        assert "周桂芳" not in answer.text
+        assert await office.recorded("refused") == before + 1
 
 
 @pytest.mark.parametrize("page", sendable(), ids=named)

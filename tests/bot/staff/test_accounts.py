@@ -13,7 +13,7 @@ NEW = {"login": "zhou", "name": "周新人", "role": "clerk", "towns": "白沙�
 
 async def test_the_list_shows_all_with_role_towns_and_state(admin: Person) -> None:
     page = await admin.get("/accounts")
-    assert "共 5 个账号" in page.text
+    assert "共 6 个账号" in page.text
     for words in ("李经办 经办人 白沙镇", "白沙镇、德感街道", "赵统计 统计 无", "孙离职 经办人 白沙镇 已停用"):
         assert words in page.text
 

@@ -20,9 +20,9 @@ from bot.staff.access import Access
 from bot.staff.errors import error_page
 from bot.staff.page import Page
 from bot.staff.posted import CSRF, KEPT
-from bot.staff.sheet import folded, is_key
+from bot.staff.sheet import folded, is_key, restored_at
 from bot.staff.sign_in_page import sign_in_page
-from bot.staff.visit import House, Refused, Visit, restored_at
+from bot.staff.visit import House, Refused, Visit
 from bot.staff.wording import say
 from bot.store import StoreUnavailable
 
@@ -84,6 +84,8 @@ class Guard:
             self._check_form(page, visit)
         if not page.access.admits(visit.visitor):
             if visit.visitor is None:
+                if not visit.session and _came_from_elsewhere(visit):
+                    return visit.render("hop.html")
                 notice = say("guard.idle", minutes=self._minutes) if gone else ""
                 return _carried_along(visit) or _to_sign_in(visit, notice)
             raise Refused("not their page")
@@ -154,6 +156,11 @@ def _to_sign_in(visit: Visit, notice: str, there: str | None = None) -> Response
         there = visit.address() if visit.request.method in {"GET", "HEAD"} else "/"
     path = SIGN_IN if there == "/" else f"{SIGN_IN}?{urlencode({'next': there})}"
     return visit.redirect(path, notice) if notice else RedirectResponse(path, 303)
+
+
+def _came_from_elsewhere(visit: Visit) -> bool:
+    """Say whether a link of another site, or of a chat, led here: then the browser keeps its cookies back at first."""
+    return visit.request.method == "GET" and visit.request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def _carried_along(visit: Visit) -> Response | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 
 from bot.staff.posted import local_path
 
@@ -46,9 +47,9 @@ class Sheet:
         return f"{self.name}-{name}"
 
     @property
-    def page(self) -> str:
-        """The address of the page that the form stands on."""
-        return page_of(self.key)
+    def restored_at(self) -> str:
+        """Where what is kept stands in the fields again."""
+        return restored_at(self.key)
 
 
 def as_values(values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
@@ -73,9 +74,10 @@ def page_of(key: str) -> str:
     return local_path(key.partition("#")[0])
 
 
-def form_of(key: str) -> str:
-    """Return the name of the form that is kept under ``key``."""
-    return key.partition("#")[2]
+def restored_at(key: str) -> str:
+    """Return the address at which what is kept under ``key`` stands in the fields again."""
+    page = page_of(key)
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({'restore': key.partition('#')[2]})}"
 
 
 def folded(values: Values) -> dict[str, str]:

@@ -24,7 +24,7 @@ from bot.staff.cookies import Cookies
 from bot.staff.look import Look
 from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
-from bot.staff.sheet import Sheet, Value, as_values, key_of, page_of, unfolded
+from bot.staff.sheet import Sheet, Value, as_values, key_of, unfolded
 from bot.staff.signing_in import SigningIn
 from bot.store import Store
 
@@ -248,8 +248,3 @@ class Visit:
         self._changes.append(lambda response: self.house.cookies.take(response, "notice"))
         found = sealing.unseal(self.store.keys, "notice", sealed, self.now, _NOTICE_LASTS)
         return found if isinstance(found, str) else ""
-
-
-def restored_at(key: str) -> str:
-    """Return the address at which what is kept under ``key`` is put into the fields again."""
-    return f"{page_of(key)}?{urlencode({'restore': key.partition('#')[2]})}"

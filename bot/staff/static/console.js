@@ -14,7 +14,7 @@
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
       form.addEventListener("focusout", () => this.save());
-      form.addEventListener("submit", () => this.leave());
+      form.addEventListener("submit", (event) => this.submit(event));
     }
 
     content() {
@@ -28,34 +28,50 @@
 
     changed() {
       this.unsaved = true;
+      this.tell("");
       this.timer ??= setTimeout(() => this.save(), EVERY);
     }
 
-    leave() {
+    // What is still on its way has to arrive first, or it would be offered again although it was saved.
+    async submit(event) {
       clearTimeout(this.timer);
       this.timer = null;
       this.left = true;
+      if (!this.saving) return;
+      event.preventDefault();
+      await Promise.race([this.saving, new Promise((done) => setTimeout(done, EVERY))]);
+      this.saving = null;
+      this.form.requestSubmit(event.submitter ?? undefined);
     }
 
+    // One after another, or an older text could come last.
     async save() {
       clearTimeout(this.timer);
       this.timer = null;
-      const content = this.content();
-      if (this.left || content === this.sent) return;
+      if (this.left || this.saving || this.content() === this.sent) return;
+      this.saving = this.send(this.content());
+      await this.saving;
+      this.saving = null;
+      if (!this.left && this.content() !== this.sent) this.timer ??= setTimeout(() => this.save(), this.failed ? EVERY : 0);
+    }
+
+    async send(content) {
       try {
         const answer = await fetch("/drafts", {
           method: "POST",
           headers: { "Content-Type": "application/x-www-form-urlencoded" },
           body: content,
           keepalive: content.length < 60000,
-          redirect: "error",
+          redirect: "manual", // to signing in, once the session has ended: then it was kept too
         });
-        if (!answer.ok) throw new Error(String(answer.status));
+        const ended = answer.type === "opaqueredirect";
+        if (!ended && answer.status !== 204) throw new Error(String(answer.status));
         this.sent = content;
-        this.tell("草稿已存");
+        this.failed = false;
+        if (this.content() === content) this.tell(ended ? "草稿已存。登录已过期，保存时要重新登录" : "草稿已存");
       } catch {
+        this.failed = true;
         this.tell("草稿没有存上，请尽快保存");
-        if (!this.left) this.timer ??= setTimeout(() => this.save(), EVERY);
       }
     }
 

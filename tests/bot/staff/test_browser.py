@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Dialog, Page, expect
+from playwright.async_api import Browser, Dialog, Page, Route, expect
 
 from bot import clock
 from bot.casework.account import Role
@@ -41,6 +42,37 @@ async def test_what_is_typed_is_kept_by_itself_and_offered_in_another_window(ser
     await assert_accessible(other)
 
 
+async def test_what_is_typed_after_the_session_ended_is_kept_too_and_that_is_said(served: Served) -> None:
+    page = await served.page("admin")
+    await page.goto(NEW)
+    served.office.clock.forward(minutes=31)
+    await type_an_account(page)
+    await page.get_by_label("登录名").focus()
+    await expect(page.get_by_text("登录已过期")).to_be_visible()
+    other = await served.page("admin")
+    await other.goto(f"{NEW}?restore=account")
+    await expect(other.get_by_label("姓名")).to_have_value("周新人")
+
+
+async def test_nothing_is_said_to_be_kept_where_nobody_is_signed_in_any_more(served: Served) -> None:
+    page = await served.page("admin")
+    await page.goto(NEW)
+    async with served.office.store.transaction() as transaction:
+        await transaction.sessions.end_all(served.office.cast["admin"].id, served.office.clock.now)
+    await type_an_account(page)
+    await page.get_by_label("登录名").focus()
+    await expect(page.get_by_text("草稿没有存上")).to_be_visible()
+
+
+async def test_a_link_in_a_chat_leads_there_without_signing_in_again(served: Served) -> None:
+    """Its site is another one: at first the browser does not tell who is there."""
+    page = await served.page("admin")
+    await page.goto(served.base.replace("127.0.0.1", "localhost") + "/sign-in")
+    link = f"const a = document.createElement('a'); a.href = '{served.base}/me'; document.body.append(a); a.click()"
+    await page.evaluate(link)
+    await expect(page).to_have_title("我的账号 · 助残就业工作台")
+
+
 async def test_leaving_with_text_that_could_not_be_kept_is_warned_of(served: Served) -> None:
     page = await served.page("admin")
     asked: list[str] = []
@@ -71,6 +103,22 @@ async def test_leaving_or_saving_what_is_kept_asks_nothing(served: Served) -> No
     await type_an_account(page)
     await page.get_by_role("button", name="添加").click()
     await expect(page).to_have_title("zhou 的登录链接 · 助残就业工作台")
+
+
+async def test_what_was_saved_is_not_offered_again_though_it_was_still_being_kept(served: Served) -> None:
+    page = await served.page("admin")
+
+    async def hold_back(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await page.route("**/drafts", hold_back)
+    await page.goto(NEW)
+    await type_an_account(page)
+    await page.get_by_role("button", name="添加").click()
+    await expect(page).to_have_title("zhou 的登录链接 · 助残就业工作台")
+    await page.goto(NEW)
+    await expect(page.get_by_text("您上次写到一半的内容")).to_have_count(0)
 
 
 async def test_an_account_is_made_by_keyboard_alone(served: Served) -> None:
@@ -131,9 +179,8 @@ async def test_what_was_typed_is_there_after_the_program_was_killed(
         page = await context.new_page()
         await page.goto(NEW)
         await type_an_account(page)
-        async with page.expect_response("**/drafts") as kept:
-            pass
-        assert (await kept.value).status == 204
+        await page.get_by_label("登录名").focus()
+        await expect(page.get_by_text("草稿已存")).to_be_visible()
         await program.kill()
         await page.get_by_role("button", name="添加").click()  # nobody is there
         await program.start()

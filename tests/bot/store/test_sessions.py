@@ -147,3 +147,16 @@ async def test_what_was_typed_is_kept_by_page_and_owner_until_it_is_dropped(stor
         assert "下周".encode() not in (await transaction.scope.run(select(tables.staff_drafts.c.content))).scalar_one()
         await sessions.drop_draft(account.id, PAGE)
         assert await sessions.draft(account.id, PAGE) is None
+
+
+async def test_the_open_sessions_of_an_account_are_listed_without_those_that_are_over(
+    store: Store, account: Account, token: str
+) -> None:
+    async with store.transaction() as transaction:
+        newer = await transaction.sessions.begin(account.id, after(minutes=10))
+        ended = await transaction.sessions.begin(account.id, after(minutes=11))
+        await transaction.sessions.end(ended, after(minutes=12))
+        both = await transaction.sessions.open_ones(account.id, after(minutes=20), IDLE, own=token)
+        left = await transaction.sessions.open_ones(account.id, after(minutes=35), IDLE, own=newer)
+    assert [(each.begun, each.own) for each in both] == [(after(minutes=10), False), (NOW, True)]
+    assert [(each.begun, each.own) for each in left] == [(after(minutes=10), True)]

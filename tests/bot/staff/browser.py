@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot import app
 from bot.service.serving import Web
@@ -32,6 +32,8 @@ _OPTIONS = (
 )
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 WIDE, NARROW = 1280, 320
+_PATIENCE = 60_000.0  # milliseconds, on a busy machine
+expect.set_options(timeout=_PATIENCE)
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Served:
         context = await self.browser.new_context(
             base_url=self.base, viewport={"width": width, "height": 900}, locale="zh-CN", **options
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(_PATIENCE)
         if login is not None:
             async with self.office.store.transaction() as transaction:
                 token = await transaction.sessions.begin(self.office.cast[login].id, self.office.clock.now)

@@ -15,8 +15,9 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from bot import app, clock, evaluation, settings
+from bot import app, clock, evaluation, settings, staff_commands
 from bot.channels.terminal import chat as terminal
+from bot.command_faults import UnusableError, notice, store_faults_in_words
 from bot.conversation.message import Message
 from bot.conversation.state import State
 from bot.reports import evaluation_report, explanation_report
@@ -33,6 +34,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+cli.add_typer(staff_commands.staff)
+cli.add_typer(staff_commands.audit)
 
 Config = Annotated[Path | None, typer.Option("--config", help="配置文件，默认是 config.yaml（没有也行）")]
 
@@ -64,8 +68,8 @@ def run(context: typer.Context) -> None:
     # What answers Telegram takes long to load; who only asks a question need not wait for it.
     from bot import serving  # noqa: PLC0415
 
-    with _store_faults_in_words():
-        raise typer.Exit(asyncio.run(serving.serve(chosen, token, _notice)))
+    with store_faults_in_words():
+        raise typer.Exit(asyncio.run(serving.serve(chosen, token, notice)))
 
 
 @cli.command()
@@ -75,7 +79,7 @@ def chat(context: typer.Context) -> None:
     plain = terminal.is_plain(built.settings.terminal.plain, sys.stdout)
     from bot import sitting  # noqa: PLC0415 – the database takes long to load
 
-    with _store_faults_in_words(), sitting.at_the_terminal(built, _notice) as seat:
+    with store_faults_in_words(), sitting.at_the_terminal(built, notice) as seat:
         terminal.chat(seat.welcome, seat.reply, terminal.typed_messages(plain), terminal.printer(plain, sys.stdout))
 
 
@@ -91,14 +95,14 @@ def ask(
     """问一个问题，或者一批问题（--batch 文件 --json）。"""
     for word in words or []:
         if word.startswith("--"):
-            raise _UnusableError(f"没有 {word} 这个选项；看用法：zhucan ask --help")
+            raise UnusableError(f"没有 {word} 这个选项；看用法：zhucan ask --help")
     question = " ".join(words) if words else None
     if (question is None) == (batch is None):
-        raise _UnusableError("要么写一个问题，要么用 --batch 给一个文件；例如：zhucan ask 残疾人办烟草证有照顾吗")
+        raise UnusableError("要么写一个问题，要么用 --batch 给一个文件；例如：zhucan ask 残疾人办烟草证有照顾吗")
     if batch is not None and not as_json:
-        raise _UnusableError("--batch 要和 --json 一起用；例如：zhucan ask --batch 问题.txt --json")
+        raise UnusableError("--batch 要和 --json 一起用；例如：zhucan ask --batch 问题.txt --json")
     if (easy and as_json) or (explain and batch is not None):
-        raise _UnusableError("--easy 不能和 --json 一起用，--explain 不能和 --batch 一起用；请去掉一个")
+        raise UnusableError("--easy 不能和 --json 一起用，--explain 不能和 --batch 一起用；请去掉一个")
     built = _build(context)
     if batch is not None:
         for line in _lines(batch):
@@ -128,14 +132,14 @@ def check(
     """检查知识文件：一次说出所有问题，每条带文件、行、列。"""
     folder = settings.load(context.obj).knowledge.folder
     if not folder.is_dir():
-        raise _UnusableError(f"{folder}：没有这个知识文件夹；请检查设置 knowledge.folder")
+        raise UnusableError(f"{folder}：没有这个知识文件夹；请检查设置 knowledge.folder")
     try:
         text = plan.read_text(encoding="utf-8") if plan else None
     except (OSError, UnicodeDecodeError) as error:
-        raise _UnusableError(f"{plan}：方案原文读不了（{error}）；请给一个 UTF-8 文本文件") from error
+        raise UnusableError(f"{plan}：方案原文读不了（{error}）；请给一个 UTF-8 文本文件") from error
     for file in files or []:
         if not file.resolve().is_relative_to(folder.resolve()) or not file.exists():
-            raise _UnusableError(f"{file}：不在知识文件夹 {folder} 里；请检查路径和设置 knowledge.folder")
+            raise UnusableError(f"{file}：不在知识文件夹 {folder} 里；请检查路径和设置 knowledge.folder")
     # Only this command needs OpenCC and pypinyin, which take long to load.
     from bot.knowledge_check import check as check_knowledge  # noqa: PLC0415
 
@@ -143,9 +147,9 @@ def check(
     for fault in faults:
         print(fault)
     if faults:
-        _notice(f"共 {len(faults)} 处问题。")
+        notice(f"共 {len(faults)} 处问题。")
         raise typer.Exit(1)
-    _notice("没有发现问题。")
+    notice("没有发现问题。")
 
 
 @cli.command()
@@ -160,7 +164,7 @@ def evaluate(
     labels = built.knowledge.labels
     unknown = evaluation.unknown_labels(rows, (*labels.policies, *labels.actions))
     if unknown:
-        raise _UnusableError(f"{file}：不认识的标签 {'、'.join(unknown)}；请对照知识里的 labels.yaml 改正")
+        raise UnusableError(f"{file}：不认识的标签 {'、'.join(unknown)}；请对照知识里的 labels.yaml 改正")
     results = [evaluation.Result(row, built.reader.read(row.question)) for row in _progress(rows)]
     print(evaluation_report(built.knowledge, results, misses))
 
@@ -213,7 +217,7 @@ def demo(
     from bot.staff import demo as demonstration  # noqa: PLC0415 – the database takes long to load
 
     place = demonstration.Place((folder or settings.demo_folder()).absolute())
-    with _store_faults_in_words():
+    with store_faults_in_words():
         made = asyncio.run(demonstration.make(place, chosen.knowledge.folder, count, seed, clock.now()))
     print(f"演示数据库：{made.count} 份编的登记，在 {place.folder}")
     for account in made.accounts:
@@ -228,44 +232,17 @@ def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None
     chosen = settings.load(context.obj)
     from bot import maintenance  # noqa: PLC0415 – the database takes long to load
 
-    with _store_faults_in_words():
+    with store_faults_in_words():
         try:
-            counts = asyncio.run(getattr(maintenance, task)(chosen, _notice, *arguments))
+            counts = asyncio.run(getattr(maintenance, task)(chosen, notice, *arguments))
         except maintenance.WrongReceiptError as error:
-            raise _UnusableError(str(error)) from error
+            raise UnusableError(str(error)) from error
     for what, number in counts.items():
         print(f"{what}\t{number}")
 
 
-@contextmanager
-def _store_faults_in_words() -> Iterator[None]:
-    """Say in one line why the database or the platform cannot be used."""
-    from bot.channels.telegram.faults import Fault, TokenRefused  # noqa: PLC0415 – only those who need it load it
-    from bot.service.serving import AddressInUse  # noqa: PLC0415
-    from bot.store import StoreError, StoreUnavailable  # noqa: PLC0415
-
-    try:
-        yield
-    except StoreUnavailable as error:
-        raise _UnusableError(f"数据库用不了（{error}）；请检查设置 store.url、磁盘和权限") from error
-    except (StoreError, AddressInUse) as error:
-        raise _UnusableError(str(error)) from error
-    except TokenRefused as error:
-        raise _UnusableError("Telegram 不认这个令牌；请检查设置 telegram.token 或者 telegram.token_file") from error
-    except Fault as error:
-        raise _UnusableError(f"Telegram 不接受这些设置（{error}）；请检查 telegram.webhook_url") from error
-
-
-class _UnusableError(Exception):
-    """The command cannot go on; the text says what and where, and what would do."""
-
-
 def _build(context: typer.Context) -> app.App:
-    return app.build(settings.load(context.obj), _notice)
-
-
-def _notice(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    return app.build(settings.load(context.obj), notice)
 
 
 def _json(question: str, reading: Reading) -> str:
@@ -296,7 +273,7 @@ def _lines(file: Path) -> Iterator[str]:
     try:
         stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
     except OSError as error:
-        raise _UnusableError(f"{file}：读不了（{error}）；请给一个文本文件，一行一个问题") from error
+        raise UnusableError(f"{file}：读不了（{error}）；请给一个文本文件，一行一个问题") from error
     with stream:
         for line in stream:
             yield line.decode("utf-8", "surrogateescape").removesuffix("\n")
@@ -328,24 +305,24 @@ def _ready_streams() -> None:
 def _faults_in_words() -> Iterator[None]:
     try:
         yield
-    except (_UnusableError, settings.SettingsError, evaluation.QuestionFileError) as error:
-        _notice(str(error))
+    except (UnusableError, settings.SettingsError, evaluation.QuestionFileError) as error:
+        notice(str(error))
         sys.exit(2)
     except KnowledgeError as error:
-        _notice(f"知识文件有 {len(error.faults)} 处问题，先改好再用：\n{error}")
+        notice(f"知识文件有 {len(error.faults)} 处问题，先改好再用：\n{error}")
         sys.exit(2)
     except NothingToLearnError:
-        _notice("知识文件里一个问法都没有，没法学；请运行 zhucan check")
+        notice("知识文件里一个问法都没有，没法学；请运行 zhucan check")
         sys.exit(2)
     except typer.Abort:
         sys.exit(_INTERRUPTED)
     except TyperException as error:
-        _notice(f"用法不对：{error} 看用法：zhucan --help；问一句话：zhucan ask 问题；--config 写在命令前面")
+        notice(f"用法不对：{error} 看用法：zhucan --help；问一句话：zhucan ask 问题；--config 写在命令前面")
         sys.exit(2)
     except OSError as error:
         # Nothing more can be written; without this the interpreter would try once more as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # whoever read our output has had enough
             sys.exit(1)
-        _notice(f"读写出错：{error}")
+        notice(f"读写出错：{error}")
         sys.exit(2)

@@ -19,6 +19,7 @@ PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "docs" / "adding-k
 def test_every_command_shown_exists(page: Path) -> None:
     shown = set(re.findall(r"^(?:`|)zhucan (\w+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE))
     existing = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
+    existing |= {str(group.name or group.typer_instance.info.name) for group in cli.registered_groups}
     assert shown <= existing
 
 

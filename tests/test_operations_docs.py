@@ -56,6 +56,7 @@ def keys_of_settings() -> set[str]:
 def test_every_command_shown_exists(page: str) -> None:
     shown = set(re.findall(r"(?:^|`|/bin/)zhucan ([a-z][a-z-]*)", PAGES[page], flags=re.MULTILINE))
     existing = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
+    existing |= {str(group.name or group.typer_instance.info.name) for group in cli.registered_groups}
     assert shown <= existing
 
 

@@ -76,3 +76,11 @@ def canonical_login(login: str) -> str:
 def is_login(login: str) -> bool:
     """Whether ``login`` can be one: 2 to 32 letters (of any script), digits, ``.``, ``-`` and ``_``."""
     return _LOGIN.fullmatch(canonical_login(login)) is not None
+
+
+def towns_named(given: str, towns: Collection[str]) -> tuple[str, ...]:
+    """Return which of ``towns`` may be meant: the one of that name, else those that have ``given`` in their name."""
+    part = given.strip()
+    if part in towns:
+        return (part,)
+    return tuple(town for town in towns if part and part in town)

@@ -157,7 +157,7 @@ class SigningIn:
             for subject, _ in trial.subjects:
                 await transaction.sessions.take_back(subject)
             return Refused(refusal)
-        subject = f"staff:{account.id}" if account else "no-account"
+        subject = f"account:{account.id}" if account else "no-account"
         await transaction.audit.note(VISITOR, "sign-in-failed", subject, trial.now, self._reason(trial))
         return Refused(refusal)
 
@@ -201,7 +201,7 @@ class SigningIn:
             if await transaction.staff.by_invite(invitation, now) is None:
                 raise InvitationOver
             await transaction.staff.accept(account.id, hashed, now)
-            await transaction.audit.note(f"staff:{account.id}", "invitation-accepted", "account", now)
+            await transaction.audit.note(f"staff:{account.id}", "invitation-accepted", f"account:{account.id}", now)
         return None
 
     async def change_passphrase(
@@ -217,7 +217,7 @@ class SigningIn:
         async with self._store.transaction() as transaction:
             await transaction.staff.set_passphrase(account.id, hashed)
             await transaction.sessions.end_all(account.id, now, but=token)
-            await transaction.audit.note(f"staff:{account.id}", "passphrase-changed", "account", now)
+            await transaction.audit.note(f"staff:{account.id}", "passphrase-changed", f"account:{account.id}", now)
         return None
 
     async def enrol(self, account: Account) -> Enrolment:
@@ -244,7 +244,7 @@ class SigningIn:
             await transaction.staff.set_totp(account.id, draft.content["secret"])
             await transaction.staff.use_totp(account.id, counter)
             await transaction.sessions.drop_draft(account.id, _ENROLMENT)
-            await transaction.audit.note(f"staff:{account.id}", "second-factor-on", "account", now)
+            await transaction.audit.note(f"staff:{account.id}", "second-factor-on", f"account:{account.id}", now)
         return None
 
     async def drop_second_factor(self, account: Account, passphrase: str, address: str) -> Refused | None:
@@ -254,7 +254,7 @@ class SigningIn:
         now = self._now()
         async with self._store.transaction() as transaction:
             await transaction.staff.set_totp(account.id, None)
-            await transaction.audit.note(f"staff:{account.id}", "second-factor-off", "account", now)
+            await transaction.audit.note(f"staff:{account.id}", "second-factor-off", f"account:{account.id}", now)
         return None
 
     async def _shown(self, account: Account, passphrase: str, address: str) -> Refused | None:

@@ -109,9 +109,9 @@ class StaffAccounts:
         return await self._the(id), token
 
     async def invite(self, id: int, now: datetime) -> str:
-        """Return the token of a new first sign-in. The passphrase of before, and all sessions, end at once."""
+        """Return the token of a new first sign-in. Passphrase, second factor and sessions of before end at once."""
         token = secrets.token_urlsafe()
-        await self._set(id, passphrase=None, **self._invitation(token, now))
+        await self._set(id, passphrase=None, totp=None, totp_used=None, **self._invitation(token, now))
         await self._end_sessions(id, now)
         return token
 

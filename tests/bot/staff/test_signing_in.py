@@ -339,7 +339,7 @@ async def test_a_session_alone_is_not_enough_to_guess_the_passphrase(door: Door,
 
 
 async def test_all_of_it_is_on_record_without_what_was_typed(door: Door, account: Account, secret: str) -> None:
-    who = f"staff:{account.id}"
+    who, own = f"staff:{account.id}", f"account:{account.id}"
     await door.sign_in(OTHER)
     await door.sign_in(OTHER, login="门前老树长新芽")
     done = await door.signed_in(code=pyotp.TOTP(secret).at(door.now))
@@ -348,13 +348,13 @@ async def test_all_of_it_is_on_record_without_what_was_typed(door: Door, account
     await door.service.sign_out(done.token, account)
     noted = await door.noted()
     assert noted == [
-        (who, "invitation-accepted", "account", ""),
-        (who, "second-factor-on", "account", ""),
-        ("visitor", "sign-in-failed", who, HERE),
+        (who, "invitation-accepted", own, ""),
+        (who, "second-factor-on", own, ""),
+        ("visitor", "sign-in-failed", own, HERE),
         ("visitor", "sign-in-failed", "no-account", HERE),
         (who, "signed-in", "sign-in", HERE),
-        (who, "passphrase-changed", "account", ""),
-        (who, "second-factor-off", "account", ""),
+        (who, "passphrase-changed", own, ""),
+        (who, "second-factor-off", own, ""),
         (who, "signed-out", "sign-in", ""),
     ]
     async with door.store.transaction() as transaction:

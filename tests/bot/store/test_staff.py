@@ -96,15 +96,16 @@ async def test_an_invitation_ends_after_its_time(store: Store) -> None:
         assert await transaction.staff.by_invite(token, NOW + INVITE_LASTS) is None
 
 
-async def test_a_new_invitation_ends_the_old_one_the_passphrase_and_the_sessions(store: Store) -> None:
+async def test_a_new_invitation_ends_the_old_one_and_all_that_let_in(store: Store) -> None:
     account, first = await added(store)
     async with store.transaction() as transaction:
         await transaction.staff.set_passphrase(account.id, "hash")
+        await transaction.staff.set_totp(account.id, "SECRET")
         session = await transaction.sessions.begin(account.id, NOW)
         second = await transaction.staff.invite(account.id, NOW)
         assert await transaction.staff.by_invite(first, NOW) is None
         assert await transaction.staff.by_invite(second, NOW) is not None
-        assert await transaction.staff.passphrase_of(account.id) is None
+        assert await transaction.staff.by_id(account.id) == account
         assert await transaction.sessions.find(session, NOW, HOUR) is None
 
 

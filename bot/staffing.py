@@ -11,6 +11,7 @@ from bot import clock
 from bot.casework.account import Account, Role, is_login, towns_named
 from bot.command_faults import UnusableError
 from bot.settings import Settings
+from bot.staff.addresses import Addresses
 from bot.storage import open_store
 from bot.store import LoginTaken, Transaction
 from bot.store.audit import Verdict
@@ -157,6 +158,4 @@ def _town(given: str, towns: Sequence[str]) -> str:
 
 
 def _link(settings: Settings, token: str) -> str:
-    chosen = settings.staff
-    base = chosen.public_url or f"http://{chosen.host}:{chosen.port}"
-    return f"{base.rstrip('/')}/welcome/{token}"
+    return f"{Addresses(settings.staff).base}/welcome/{token}"

@@ -107,7 +107,6 @@ async def invite(visit: Visit) -> Response:
         return _confirm(visit, account, "invite")
     async with visit.store.transaction() as transaction:
         token = await transaction.staff.invite(account.id, visit.now)
-        await transaction.staff.set_totp(account.id, None)
         await transaction.audit.note(visit.who, "account-invited", _subject(account.id), visit.now)
     return _link_shown(visit, account, token)
 

@@ -21,6 +21,8 @@ from bot.conversation.registration import Answer, Consent, Registration
 
 _OLDEST = 700  # days, so that none is old enough to be deleted
 _ORDER = (Step.INFORMATION_CHECK, Step.ABILITY_ASSESSMENT, Step.NEED_REGISTRATION, Step.SERVICE)
+_WEIGHTS = {"education": {"college-student": 2, "college-recent": 3, "college": 8}}
+"""How often an option is chosen where not all are chosen alike: about one in twenty is a graduate."""
 _SEVERAL = {"wanted": 3, "categories": 1, "help": 2, "training": 2}
 """How many options at most somebody chooses."""
 
@@ -90,7 +92,8 @@ def _answer(chance: random.Random, step: Question, number: int, town: str) -> An
             several = [option.id for option in step.options if not option.alone]
             return tuple(sorted(chance.sample(several, chance.randint(1, _SEVERAL.get(step.id, 1)))))
     offered = [option.id for option in step.options if not option.ends and not option.only_abroad]
-    return chance.choice(offered)
+    weights = _WEIGHTS.get(step.id, {})
+    return chance.choices(offered, [weights.get(option, 16) for option in offered])[0]
 
 
 @dataclass

@@ -50,8 +50,16 @@ async def page(
     total = int((await connection.execute(query.counted())).scalar_one())
     number, pages = _place(total, chosen.page, size)
     # Ordered without what makes rows heavy, which is then read for one page only.
-    some = (await connection.execute(query.numbers().limit(size).offset((number - 1) * size))).scalars().all()
+    some = await _numbers(connection, query, (number - 1) * size, min(number * size, total), total)
     return CasePage(await _lines(connection, query, some), total, number, pages)
+
+
+async def _numbers(connection: AsyncConnection, query: Query, start: int, end: int, total: int) -> Sequence[str]:
+    """Return the receipts from place ``start`` to before ``end``, counted from the nearer side."""
+    if start <= total - end:
+        return list((await connection.execute(query.numbers().limit(end - start).offset(start))).scalars())
+    backwards = query.numbers(backwards=True).limit(end - start).offset(total - end)
+    return list((await connection.execute(backwards)).scalars())[::-1]
 
 
 def _place(total: int, wanted: int, size: int) -> tuple[int, int]:

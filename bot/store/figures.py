@@ -15,6 +15,7 @@ from bot.casework.case import GRADUATE_EDUCATION, Status, Step
 from bot.clock import day_of
 from bot.conversation.forms import load_form
 from bot.store.case_query import follow_up_due, having, late, within
+from bot.store.facets import value_of
 from bot.store.keys import Keys
 from bot.store.tables import cases, facets
 
@@ -194,7 +195,7 @@ async def _by_answer(
 ) -> dict[str, dict[str, int]]:
     """Return how many gave each answer to each of the steps."""
     asked = {step.id: step for step in load_form(_FORM).steps if step.id in _ANSWERS}
-    hashes = {(id, option.id): keys.facet_hash(id, option.id) for id, step in asked.items() for option in step.options}
+    hashes = {(id, option.id): value_of(keys, id, option.id) for id, step in asked.items() for option in step.options}
     chosen = [facets.c.value.in_(hashes.values()), period.holds(facets.c.registered), *within(scope, facets.c.town)]
     query = select(facets.c.value, func.count()).where(*chosen).group_by(facets.c.value)
     counts = {value: number for value, number in await connection.execute(query)}  # noqa: C416

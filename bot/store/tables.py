@@ -292,7 +292,7 @@ cases = Table(
     Column("employed", Date),
     Column("filed", Date),
     _sealed("plan"),
-    # All that the figures count, so that the rows themselves need not be read.
+    # All that is counted, filtered and ordered by, so that the rows themselves are read for one page only.
     Index(
         "ix_cases_counted",
         "town",
@@ -304,13 +304,16 @@ cases = Table(
         "need_registration",
         "service",
         "employed",
+        "filed",
         "next_follow_up",
         "created",
+        "receipt",
     ),
-    Index("ix_cases_status", "status", "created"),
-    Index("ix_cases_created", "created"),
-    Index("ix_cases_changed", "changed"),
-    Index("ix_cases_counselor", "counselor"),
+    Index("ix_cases_status", "status", "created", "receipt"),
+    Index("ix_cases_created", "created", "receipt"),
+    Index("ix_cases_changed", "changed", "receipt"),
+    Index("ix_cases_registered", "registered", "town", "contacted_after"),
+    Index("ix_cases_counselor", "counselor", "created", "receipt"),
     Index("ix_cases_next_follow_up", "next_follow_up"),
 )
 
@@ -319,7 +322,7 @@ cases = Table(
 facets = Table(
     "facets",
     metadata,
-    Column("value", String, primary_key=True),
+    Column("value", BigInteger, primary_key=True, autoincrement=False),
     Column("receipt", String, ForeignKey(registrations.c.receipt, ondelete="CASCADE"), primary_key=True),
     Column("town", String),
     Column("registered", Date, nullable=False),

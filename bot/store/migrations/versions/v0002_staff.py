@@ -74,11 +74,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("receipt", name=op.f("pk_cases")),
     )
-    op.create_index("ix_cases_changed", "cases", ["changed"], unique=False)
-    op.create_index("ix_cases_counselor", "cases", ["counselor"], unique=False)
-    op.create_index("ix_cases_created", "cases", ["created"], unique=False)
+    op.create_index("ix_cases_changed", "cases", ["changed", "receipt"], unique=False)
+    op.create_index("ix_cases_counselor", "cases", ["counselor", "created", "receipt"], unique=False)
+    op.create_index("ix_cases_created", "cases", ["created", "receipt"], unique=False)
     op.create_index("ix_cases_next_follow_up", "cases", ["next_follow_up"], unique=False)
-    op.create_index("ix_cases_status", "cases", ["status", "created"], unique=False)
+    op.create_index("ix_cases_registered", "cases", ["registered", "town", "contacted_after"], unique=False)
+    op.create_index("ix_cases_status", "cases", ["status", "created", "receipt"], unique=False)
     counted = [
         "town",
         "status",
@@ -89,13 +90,15 @@ def upgrade() -> None:
         "need_registration",
         "service",
         "employed",
+        "filed",
         "next_follow_up",
         "created",
+        "receipt",
     ]
     op.create_index("ix_cases_counted", "cases", counted, unique=False)
     op.create_table(
         "facets",
-        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("value", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("town", sa.String(), nullable=True),
         sa.Column("registered", sa.Date(), nullable=False),

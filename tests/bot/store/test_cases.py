@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Table, func, select, update
@@ -14,6 +15,7 @@ from bot.conversation.state import State
 from bot.store import CaseChanged, NoSuchCase, Store, Unreachable, facets, tables
 from bot.store.cases import LONGEST_MESSAGE, Cases
 from bot.store.housekeeping import Retention, purge
+from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import (
     CHAT,
     NOW,
@@ -554,6 +556,35 @@ async def test_nothing_of_a_deleted_registration_stays_in_any_table(store: Store
     await save(store, State(registrations=(registration(SECOND, {"phone": "13900139000"}),)))
     assert await counted(store, about_one) == {table.name: 0 for table in about_one}
     assert await case_of(store, SECOND) == kept
+
+
+async def test_nothing_of_a_deleted_registration_stays_in_the_bytes_of_the_files(
+    sqlite_url: str, sqlite_file: Path, opened: Opener
+) -> None:
+    """Not even what is encrypted; only the message that was sent is left for a while, without its content."""
+    store = await opened(sqlite_url)
+    await register(store, registration())
+    who = await clerk(store)
+    await work(store, lambda cases: cases.do_step(RECEIPT, 1, who, NOW, Step.SERVICE, TODAY, "介绍了工作"))
+    await work(store, lambda cases: cases.note(RECEIPT, 2, who, NOW, "打了电话"))
+    await work(store, lambda cases: cases.plan_follow_up(RECEIPT, 3, who, NOW, TODAY, "回访"))
+    await work(store, lambda cases: cases.file_plan(RECEIPT, 4, who, NOW, "办法", TODAY))
+    await work(store, lambda cases: cases.write(RECEIPT, 5, who, NOW, "您好"))
+    await work(store, lambda cases: cases.replied(RECEIPT, "好", NOW))
+    await store.tidy()
+    about_one = [table for table in tables.metadata.sorted_tables if "receipt" in table.c]
+    kept = [value for table in about_one for row in await rows(store, table) for value in row]
+    secret = {value for value in kept if isinstance(value, bytes)} | {RECEIPT.encode()}
+    assert len(secret) > 10
+    assert all(value in sqlite_file.read_bytes() for value in secret)
+    async with store.transaction() as transaction:
+        (sent,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
+        await transaction.outbox.sent([sent.id], NOW)
+    await register(store)
+    await store.tidy()
+    for file in sqlite_file.parent.iterdir():
+        content = file.read_bytes()
+        assert [value for value in secret if value in content] == [], file
 
 
 async def test_a_registration_kept_long_enough_goes_however_much_was_worked_on_it(store: Store, who: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 
 from bot.conversation import lists
@@ -15,9 +14,9 @@ from bot.conversation.forms import Form, FormOption, Step
 from bot.conversation.message import Message, Reply
 from bot.conversation.office import Office
 from bot.conversation.reading_answers import Accepted, Doubt, Tools, read_answer
-from bot.conversation.receipts import new_receipt, shown
 from bot.conversation.registration import Answer, Consent, Registration
 from bot.conversation.state import Draft, Option, State
+from bot.conversation.submitting import Submitting, kept, name_of
 from bot.conversation.summary import answer_in_words
 from bot.conversation.wording import say
 from knowledge.text import bare
@@ -48,6 +47,11 @@ class Filling:
     def asking(self) -> Asking:
         """What puts the form's questions."""
         return Asking(self.form, self.office, self.tools)
+
+    @cached_property
+    def submitting(self) -> Submitting:
+        """What hands the form in."""
+        return Submitting(self.asking)
 
     # -- coming in and going out
 
@@ -114,7 +118,7 @@ class Filling:
     def _offer_existing(self, message: Message, state: State) -> Turn:
         options = [
             *(
-                Option(say("change_of", name=_name(registration)), f"change {registration.receipt}")
+                Option(say("change_of", name=name_of(registration)), f"change {registration.receipt}")
                 for registration in state.registrations
             ),
             Option(say("register_another"), "register-afresh"),
@@ -193,7 +197,7 @@ class Filling:
 
     def _command_at_check(self, message: Message, state: State, commands: frozenset[str]) -> Turn | None:
         if "submit" in commands:
-            return self._submit(message, state)
+            return self.submitting.submit(message, state)
         if "wrong" in commands:
             return self.ask_again(message, state, say("which_is_wrong"))
         for name, carry_out in (
@@ -253,13 +257,13 @@ class Filling:
         if verb == "done" and step is not None and draft.picked:
             return self._accept(message, state, step, draft.picked)
         if verb == "edit" and (edited := self.form.step(value)) is not None:
-            kept = draft.answers.get(edited.id) if edited.kind == "choices" else None
-            picked = kept if isinstance(kept, tuple) else ()
+            chosen = draft.answers.get(edited.id) if edited.kind == "choices" else None
+            picked = chosen if isinstance(chosen, tuple) else ()
             return self.asking.ask(message, state, replace(draft, step=edited.id, picked=picked))
         if verb == "submit-as":
-            return self._register(message, state, self._kept(state, value))
+            return self.submitting.register(message, state, kept(state, value))
         plain = {
-            "submit": self._submit,
+            "submit": self.submitting.submit,
             "skip": self._skip,
             "resume": self.resume,
             "pause": self._pause,
@@ -318,7 +322,7 @@ class Filling:
         return self.asking.reply(message, state, [say("restart_sure")], options)
 
     def _restart_surely(self, message: Message, state: State) -> Turn:
-        registration = self._kept(state, _draft(state).receipt)
+        registration = kept(state, _draft(state).receipt)
         if registration is not None:
             return self.change(message, state, registration)
         return self.begin(message, replace(state, draft=None), afresh=True)
@@ -362,24 +366,24 @@ class Filling:
     def _up_to(self, draft: Draft, step: Step) -> Draft:
         """The draft without what was answered after ``step``: it was said of somebody else."""
         ids = [one.id for one in self.form.steps]
-        kept = set(ids[: ids.index(step.id)])
+        before = set(ids[: ids.index(step.id)])
         return replace(
             draft,
-            answers={id: answer for id, answer in draft.answers.items() if id in kept},
-            consents=tuple(consent for consent in draft.consents if consent.kind in kept),
+            answers={id: answer for id, answer in draft.answers.items() if id in before},
+            consents=tuple(consent for consent in draft.consents if consent.kind in before),
             skipped=(),
         )
 
     def _without_what_is_not_agreed(self, message: Message, draft: Draft) -> Draft:
         """Free words that could not be kept with the consents as they are now go, and are asked for again."""
-        kept = {
+        answers = {
             id: answer
             for id, answer in draft.answers.items()
             if (step := self.form.step(id)) is None
             or step.kind != "text"
             or isinstance(self._read(message, step, str(answer), draft), Accepted)
         }
-        return replace(draft, answers=kept)
+        return replace(draft, answers=answers)
 
     def _end(self, message: Message, state: State, option: FormOption) -> Turn:
         """The answer ends the form: nothing of it is kept. A registration that was to be changed stays."""
@@ -392,62 +396,7 @@ class Filling:
         text = say(str(option.ends), contact=self.office.contact)
         return self.asking.reply(message, state, [text], offers)
 
-    def _submit(self, message: Message, state: State) -> Turn:
-        draft = self.asking.journey(message).pruned(_draft(state))
-        if self.asking.journey(message).next_open(draft) is not None:
-            return self.asking.ask(message, state, self._at_next_step(message, draft))
-        if draft.receipt is not None:
-            former = self._kept(state, draft.receipt)
-            if former is None:
-                return [Reply(say("registration_gone"))], replace(state, draft=None, open=None)
-            return self._register(message, state, former)
-        alike = [kept for kept in state.registrations if kept.answers.get("whom") == draft.answers.get("whom")]
-        same = [kept for kept in alike if kept.answers.get("name") == draft.answers.get("name")]
-        sure = [kept for kept in same if kept.answers.get("phone") == draft.answers.get("phone")]
-        doubtful = same or (alike if draft.answers.get("whom") == "self" else [])
-        if doubtful and not sure:
-            return self._ask_who_it_is(message, state, doubtful)
-        return self._register(message, state, sure[0] if sure else None)
-
-    def _ask_who_it_is(self, message: Message, state: State, doubtful: Sequence[Registration]) -> Turn:
-        """Somebody much like this one was registered before: the same, or another with the same name or phone?"""
-        options = [
-            *(Option(say("same_person", name=_name(kept)), f"submit-as {kept.receipt}") for kept in doubtful),
-            Option(say("another_person"), "submit-as new"),
-        ]
-        new = str(_draft(state).answers.get("name"))
-        return self.asking.reply(message, state, [say("who_is_it", new=new)], options)
-
-    def _register(self, message: Message, state: State, former: Registration | None) -> Turn:
-        """Keep the draft as a registration: in the place of ``former``, or as a new one."""
-        draft = self.asking.journey(message).pruned(_draft(state))
-        registration = Registration(
-            receipt=former.receipt if former else new_receipt(message.token),
-            answers=draft.answers,
-            consents=draft.consents,
-            created=former.created if former else message.at,
-            updated=message.at,
-        )
-        others = [registration if kept == former else kept for kept in state.registrations]
-        by_when = message.at.date() + timedelta(days=self.office.contact_days)
-        text = say(
-            "changed" if former else "registered",
-            receipt=shown(registration.receipt),
-            office=self.office.name,
-            days=self.office.contact_days,
-            month=by_when.month,
-            day=by_when.day,
-            way=in_words(self.form.step("contact_way"), draft.answers.get("contact_way")),
-        )
-        return [Reply(text)], replace(
-            state, draft=None, open=None, registrations=tuple(others) if former else (*others, registration)
-        )
-
     # -- small things
-
-    @staticmethod
-    def _kept(state: State, receipt: str | None) -> Registration | None:
-        return next((kept for kept in state.registrations if kept.receipt == receipt), None)
 
     def _step_ids(self, message: Message, draft: Draft) -> list[str]:
         return [step.id for step in self.asking.journey(message).steps(draft.answers)]
@@ -479,10 +428,6 @@ _WHY = re.compile(
 def _draft(state: State) -> Draft:
     assert state.draft is not None
     return state.draft
-
-
-def _name(registration: Registration) -> str:
-    return str(registration.answers.get("name", ""))
 
 
 def _picked_words(step: Step, picked: Sequence[str]) -> str:

@@ -45,9 +45,10 @@ class Asking:
         step = self.form.step(draft.step)
         if step is None:
             return self._ask_to_check(message, state, draft, before)
-        number, total = self.journey(message).position(draft)
+        position = self.journey(message).position(draft)
+        place = say("step" if position.settled else "step_of_about", number=position.number, total=position.total)
         question = (step.short if again else "") or self._question(step, draft, easy=state.easy)
-        lines = [before, say("step", number=number, total=total) + self.filled_in(question, message)]
+        lines = [before, place + self.filled_in(question, message)]
         if step.id in draft.answers:
             lines.append(say("filled_in_now", value=answer_in_words(step, draft.answers[step.id])))
         return self.reply(message, state, lines, self._choices(message, step, draft), asks_phone=step.kind == "phone")

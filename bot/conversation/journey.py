@@ -11,6 +11,15 @@ from bot.conversation.state import Draft
 
 
 @dataclass(frozen=True)
+class Position:
+    """Which step is being asked, from 1, and how many there are; ``settled`` when no answer can add any."""
+
+    number: int
+    total: int
+    settled: bool
+
+
+@dataclass(frozen=True)
 class Circumstances:
     """What besides the answers decides which steps apply.
 
@@ -66,10 +75,24 @@ class Journey:
         place = ids.index(draft.step)
         return ids[place - 1] if place else None
 
-    def position(self, draft: Draft) -> tuple[int, int]:
-        """Return which step is being asked, from 1, and how many there are."""
+    def position(self, draft: Draft) -> Position:
+        """Return where in the form the draft is. Consents still to be asked for are counted as if given."""
         ids = [step.id for step in self.steps(draft.answers)]
-        return (ids.index(draft.step) + 1 if draft.step in ids else len(ids)), len(ids)
+        open_steps = [step for step in self._form.steps if self._fits_channel(step) and self._depends(step, draft)]
+        likely = [step for step in open_steps if all(self._asks_consent(id) for id in step.when)]
+        number = ids.index(draft.step) + 1 if draft.step in ids else len(ids)
+        return Position(number, len(ids) + len(likely), settled=not open_steps)
+
+    @staticmethod
+    def _depends(step: Step, draft: Draft) -> bool:
+        """Whether the step applies or not by an answer that is still to come."""
+        missing = {id for id in step.when if id not in draft.answers}
+        answered = {id: values for id, values in step.when.items() if id not in missing}
+        return bool(missing) and _holds(answered, draft.answers)
+
+    def _asks_consent(self, id: str) -> bool:
+        step = self._form.step(id)
+        return step is not None and step.kind == "consent"
 
     def _fits_channel(self, step: Step) -> bool:
         circumstances = self._circumstances

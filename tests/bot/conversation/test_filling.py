@@ -190,6 +190,19 @@ def test_every_step_says_where_it_is(person: Person) -> None:
     assert "第2步，共" in person.heard
 
 
+def test_the_number_of_steps_is_said_to_be_a_guess_until_no_answer_can_change_it(person: Person) -> None:
+    assert "第1步，共大约15步" in person.says("我要登记")
+    person.says("同意", "我自己", "42", "同意记", "王建国")
+    assert "第6步，共大约15步" in person.heard
+    assert "第7步，共15步" in person.says("打电话")
+
+
+def test_the_number_of_steps_does_not_grow_with_the_consent_that_is_asked_for_apart(person: Person) -> None:
+    person.says("我要登记", "同意", "我自己", "42")
+    assert "共大约15步" in person.heard
+    assert "共大约12步" in person.says("不同意")
+
+
 def test_going_back_shows_what_was_answered_and_lets_it_be_changed(person: Person) -> None:
     at_step(person, "怎么联系您")
     assert "现在填的是：王建国" in person.says("返回")

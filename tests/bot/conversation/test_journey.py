@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.conversation.forms import Form, FormOption, Step
-from bot.conversation.journey import Circumstances, Journey
+from bot.conversation.journey import Circumstances, Journey, Position
 from bot.conversation.registration import Consent
 from bot.conversation.state import Draft
 
@@ -55,7 +55,25 @@ def test_the_next_step_is_the_first_neither_answered_nor_skipped() -> None:
 
 def test_the_position_counts_what_applies() -> None:
     draft = Draft("f", AT, answers={"ok": "yes", "secret_ok": "yes"}, step="secret")
-    assert Journey(FORM, HERE).position(draft) == (3, 4)
+    assert Journey(FORM, HERE).position(draft) == Position(3, 4, settled=True)
+
+
+def test_while_answers_can_add_steps_the_total_is_not_settled() -> None:
+    assert not Journey(FORM, HERE).position(Draft("f", AT, step="ok")).settled
+    assert Journey(FORM, replace(HERE, sensitive_allowed=False)).position(Draft("f", AT, step="ok")).settled
+
+
+def test_a_consent_to_come_is_counted_as_given_so_that_the_total_does_not_grow() -> None:
+    journey = Journey(FORM, HERE)
+    assert journey.position(Draft("f", AT, step="ok")).total == 4
+    assert journey.position(Draft("f", AT, answers={"ok": "yes", "secret_ok": "no"}, step="town")).total == 3
+
+
+def test_other_answers_to_come_add_nothing_to_the_total() -> None:
+    form = Form(
+        "f", "表", (Step("who", "choice", "谁", "？"), Step("kin", "text", "亲", "？", when={"who": ("other",)}))
+    )
+    assert Journey(form, HERE).position(Draft("f", AT, step="who")) == Position(1, 1, settled=False)
 
 
 def test_before_the_check_page_is_the_last_step() -> None:

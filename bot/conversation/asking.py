@@ -17,6 +17,8 @@ from bot.conversation.summary import answer_in_words, summary_lines
 from bot.conversation.wording import say
 
 Turn = tuple[list[Reply], State]
+TYPED = ("name", "text", "phone")
+"""Kinds of steps that are answered in the person's own words."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,15 @@ class Asking:
             return self._ask_to_check(message, state, draft, before)
         position = self.journey(message).position(draft)
         place = say("step" if position.settled else "step_of_about", number=position.number, total=position.total)
+        told = draft.told.get(step.id) if step.id not in draft.answers else None
         question = (step.short if again else "") or self._question(step, draft, easy=state.easy)
+        if isinstance(told, str):
+            question = say("told_before", label=step.label, value=answer_in_words(step, told))
         lines = [before, place + self.filled_in(question, message)]
         if step.id in draft.answers:
             lines.append(say("filled_in_now", value=answer_in_words(step, draft.answers[step.id])))
+        elif isinstance(told, tuple):
+            lines.append(say("told_before_several", value=answer_in_words(step, told)))
         return self.reply(message, state, lines, self._choices(message, step, draft), asks_phone=step.kind == "phone")
 
     def reply(
@@ -84,6 +91,10 @@ class Asking:
         return (easy and step.easy) or step.ask
 
     def _choices(self, message: Message, step: Step, draft: Draft) -> list[Option]:
+        told = draft.told.get(step.id) if step.id not in draft.answers else None
+        if isinstance(told, str):
+            verb = "take" if step.kind in TYPED else "pick"
+            return [Option(answer_in_words(step, told), f"{verb} {told}"), Option(say("told_wrong"), "retype")]
         options = [Option(option.label, f"pick {option.id}") for option in self.options(message, step)]
         if step.kind == "choices":
             options.append(Option(say("choices_done"), "done"))

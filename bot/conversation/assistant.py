@@ -28,6 +28,10 @@ SECRET_MARK = "（证号不记）"
 """Stands where a number was that is never kept."""
 _CANDIDATES_NOTED = 3
 _SHORTEST_NOTE = 2  # characters left after blacking out; less tells nobody anything
+_ENOUGH_TO_REGISTER = 2  # things told about oneself beside 登记
+_ENOUGH_TO_ASK = 3  # without it
+_WHO = {"name", "phone"}
+_REGISTER = ("登记", "报名", "求职")
 _FORM_VERBS = {
     "pick",
     "take",
@@ -133,7 +137,27 @@ class Assistant:
             return waiting
         if not message.public:
             state = replace(state, question=text)
-        return self._understood(message, text, state, reading)
+        return self._introduced(message, text, state, reading) or self._understood(message, text, state, reading)
+
+    def _introduced(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
+        """Begin to register whoever tells all about themselves at once (我叫张三，电话…), or ask whether to."""
+        if (
+            self._filling is None
+            or message.public
+            or state.draft is not None
+            or reading.kind not in ("none", "choices")
+        ):
+            return None
+        told = self._filling.introduction(message, text)
+        registers = any(word in text for word in _REGISTER)
+        if len(told) < (_ENOUGH_TO_REGISTER if registers else _ENOUGH_TO_ASK) or not told.keys() & _WHO:
+            return None
+        if registers:
+            return self._filling.begin(message, state)
+        if _asks(text):
+            return None
+        options = [Option(say("register_now"), "register"), Option(say("told_ask"), "none")]
+        return self._offer(message, state, [say("told_register", labels=self._filling.labels(told)), *options])
 
     def _understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer a reading, or offer its choices, or say that nothing was understood."""

@@ -31,6 +31,13 @@ def form_commands(message: str) -> frozenset[str]:
     return frozenset(name for name, known in _groups("form").items() if words in known)
 
 
+def confirms(message: str) -> bool | None:
+    """Return whether ``message`` says yes or no to what was put to the person, None when it says neither."""
+    words = bare(message)
+    known = _groups("confirm")
+    return True if words in known["yes"] else False if words in known["no"] else None
+
+
 @cache
 def _words(group: str) -> Mapping[str, str]:
     return {word: name for name, known in _groups(group).items() for word in known}

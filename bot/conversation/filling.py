@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.conversation import lists
-from bot.conversation.asking import Asking, Turn, in_words
-from bot.conversation.commands import form_commands
+from bot.conversation.asking import TYPED, Asking, Turn, in_words
+from bot.conversation.commands import confirms, form_commands
 from bot.conversation.forms import Form, FormOption, Step
 from bot.conversation.message import Message, Reply
 from bot.conversation.office import Office
@@ -18,17 +18,20 @@ from bot.conversation.registration import Answer, Consent, Registration
 from bot.conversation.state import Draft, Option, State
 from bot.conversation.submitting import Submitting, kept, name_of
 from bot.conversation.summary import answer_in_words
+from bot.conversation.told import facts
 from bot.conversation.wording import say
 from knowledge.text import bare
 
 _CONSENT = "consent"
-_TYPED = ("name", "text", "phone")
+_LONGEST_QUESTION = 2000  # characters
 _SHORT_ANSWER = 8  # characters; in more there may be more
 _WORDS_AROUND_A_NAME = 5  # characters
 _MOST_REGISTRATIONS = 10  # from one chat
 _CHANGE_OF = re.compile(
-    r"(?:我?[要想]?)(?:修?改|换)?(?:一?下)?(?P<label>.+?)(?:[错变]了|(?:改|换)(?:成|为|到)?(?P<new>.+))?"
+    r"(?:我?[要想]?)(?:修?改|换)?(?:一?下)?(?:我的)?(?P<label>.+?)"
+    r"(?:(?:填|写|说|选|搞|弄)?[错变]了|(?:要|想)?(?:改|换)(?:成|为|到)?(?P<new>.+))?"
 )
+_CHANGES = ("改", "换", "错", "变")
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,12 @@ class Filling:
         if len(state.registrations) >= _MOST_REGISTRATIONS:
             return [Reply(say("too_many_registrations", most=_MOST_REGISTRATIONS))], state
         draft = self._at_next_step(message, Draft(self.form.id, message.at))
+        told = self.told_in(message, state.question, draft)
+        if (end := self._ending(told)) is not None:
+            return self._end(message, replace(state, draft=draft), end)
         intro = say("form_commands_easy" if state.easy else "form_commands", drafts=self.office.drafts)
-        return self.asking.ask(message, state, draft, intro)
+        waits = say("told_waits", labels=self.labels(told)) if told else ""
+        return self.asking.ask(message, state, draft, "\n".join(filter(None, [intro, waits])))
 
     def resume(self, message: Message, state: State) -> Turn:
         """Go on where the draft was left."""
@@ -167,16 +174,19 @@ class Filling:
         step = self.form.step(draft.step)
         if step is not None and self._is_label(message, step, text):
             return None
+        if step is not None and (confirmed := self._confirmed(message, text, state, step)) is not None:
+            return confirmed
+        if step is not None and bare(text) in map(bare, step.unable):
+            return self.ask_again(message, state, step.must)
         commands = form_commands(text)
         if not commands:
             return None
         if step is None:
             return self._command_at_check(message, state, commands)
-        taken = [option.act for option in state.open.options if option.act.startswith("take ")] if state.open else []
-        if "submit" in commands and len(taken) == 1:
-            return self.act(message, state, taken[0])
         if step.kind == "choices" and "done" in commands and draft.picked:
             return self._accept(message, state, step, draft.picked)
+        if step.kind == "choices" and "done" in commands and "skip" not in commands:
+            return self._nothing_picked(message, state, step)
         if step.kind == "text" and "nothing" in commands:
             return self._skip(message, state)
         if step.kind == "town" and "all" in commands:
@@ -193,7 +203,14 @@ class Filling:
             if name in commands:
                 return carry_out(message, state)
         # 提交 is nobody's name
-        return self.ask_again(message, state) if commands - {"nothing", "all"} and step.kind in _TYPED else None
+        stray = commands - {"nothing", "all"} and (step.kind in TYPED or ("submit" in commands and step.kind == "town"))
+        return self.ask_again(message, state, say("not_yet")) if stray else None
+
+    def _nothing_picked(self, message: Message, state: State, step: Step) -> Turn:
+        skippable = self.asking.journey(message).can_skip(step, _draft(state).answers)
+        return self.ask_again(
+            message, state, say("nothing_picked", skip=say("nothing_picked_skip") if skippable else "")
+        )
 
     def _command_at_check(self, message: Message, state: State, commands: frozenset[str]) -> Turn | None:
         if "submit" in commands:
@@ -216,14 +233,31 @@ class Filling:
         step = self.form.step(draft.step)
         if step is None:
             return self._answer_at_check(message, text, state)
+        if (changed := self._change_earlier(message, text, state)) is not None:
+            return changed
         read = self._read(message, step, text, draft)
-        if isinstance(read, Accepted):
-            return self._accept(message, state, step, read.value)
+        told = {} if step.kind == "text" else dict(self.told_in(message, text, draft))
+        own = told.pop(step.id, None)
+        value = own if told else None  # beside other things, its own part says it best
+        if isinstance(read, Accepted) and (value is None or isinstance(value, tuple)):
+            value = read.value
+        also = ""
+        if told and self._waits_for_consent(message, draft):
+            also = say("told_waits", labels=self.labels(told))
+            state = replace(state, question=f"{state.question}\n{text}"[-_LONGEST_QUESTION:])
+        elif told:
+            also = say("told_later", labels=self.labels(told))
+            state = replace(state, draft=replace(draft, told={**draft.told, **told}))
+        if value is not None and (step.kind != _CONSENT or isinstance(read, Accepted)):
+            return self._accept(message, state, step, value, also)
+        if also:
+            return self.ask_again(message, state, "\n".join(filter(None, [also, step.unclear])))
+        assert isinstance(read, Doubt)
         if read.picked != draft.picked:
             return self.asking.ask(message, state, replace(draft, picked=read.picked), self._words(read, step))
         if read.candidates:
             labels = {option.id: option.label for option in step.options}
-            verb = "take" if step.kind in _TYPED else "pick"
+            verb = "take" if step.kind in TYPED else "pick"
             options = [Option(labels.get(value, in_words(step, value)), f"{verb} {value}") for value in read.candidates]
             return self.asking.reply(
                 message, state, [self._words(read, step)], [*options, Option(say("retype"), "retype")]
@@ -235,15 +269,37 @@ class Filling:
         chosen = lists.number_or_words(text, state.open)
         if isinstance(chosen, Option):
             return self.act(message, state, chosen.act)
-        named = _CHANGE_OF.fullmatch(text.strip(" 。，,."))
-        steps = self.asking.journey(message).steps(_draft(state).answers)
-        for step in steps:
-            if named is not None and not step.fixed and bare(named["label"]) in (bare(step.label), step.label[:2]):
-                state = replace(state, draft=replace(_draft(state), step=step.id))
-                asked = self.ask_again(message, state, "")
-                answered = self.answer(message, named["new"], state) if named["new"] else asked
-                return asked if isinstance(answered, str) else answered
+        changed = self._change(message, text, state)
+        if changed is not None:
+            return changed
+        draft = _draft(state)
+        fixed = {step.id: draft.answers[step.id] for step in self.form.steps if step.fixed and step.id in draft.answers}
+        told = self.told_in(message, text, replace(draft, answers=fixed))
+        for id, value in told.items():
+            if len(told) == 1 and (step := self.form.step(id)) is not None:
+                return self._accept(message, state, step, value)
         return say("check_unclear")
+
+    def _change_earlier(self, message: Message, text: str, state: State) -> Turn | None:
+        """改电话, or 名字写错了, while something else is asked; None where nothing that was answered is meant."""
+        if not any(word in text for word in _CHANGES):
+            return None
+        return self._change(message, text, state, among=_draft(state).answers)
+
+    def _change(self, message: Message, text: str, state: State, among: Container[str] | None = None) -> Turn | None:
+        """Ask anew what ``text`` names (of the steps ``among`` these), or take what it is to be."""
+        named = _CHANGE_OF.fullmatch(text.strip(" 。，,."))
+        if named is None:
+            return None
+        label = bare(named["label"])
+        for step in self.asking.journey(message).steps(_draft(state).answers):
+            if step.fixed or (among is not None and step.id not in among):
+                continue
+            if label in (bare(step.label), step.label[:2], *map(bare, step.names)):
+                asked = self.act(message, state, f"edit {step.id}")
+                answered = self.answer(message, named["new"], asked[1]) if named["new"] else asked
+                return asked if isinstance(answered, str) else answered
+        return None
 
     def act(self, message: Message, state: State, act: str) -> Turn:
         """Carry out the choice of a line of one of the form's own lists."""
@@ -252,10 +308,15 @@ class Filling:
         step = self.form.step(draft.step)
         if verb == "pick" and step is not None:
             return self._pick(message, state, step, value)
-        if verb == "take" and step is not None and step.kind in _TYPED:
+        if verb == "take" and step is not None and step.kind in TYPED:
             return self._accept(message, state, step, value)
-        if verb == "done" and step is not None and draft.picked:
-            return self._accept(message, state, step, draft.picked)
+        if verb == "done" and step is not None:
+            if draft.picked:
+                return self._accept(message, state, step, draft.picked)
+            return self._nothing_picked(message, state, step)
+        if verb == "retype" and draft.step in draft.told:
+            told = {id: answer for id, answer in draft.told.items() if id != draft.step}
+            return self.asking.ask(message, state, replace(draft, told=told, picked=()), again=True)
         if verb == "edit" and (edited := self.form.step(value)) is not None:
             chosen = draft.answers.get(edited.id) if edited.kind == "choices" else None
             picked = chosen if isinstance(chosen, tuple) else ()
@@ -271,6 +332,61 @@ class Filling:
             "restart-sure": self._restart_surely,
         }
         return plain[verb](message, state) if verb in plain else self.ask_again(message, state)
+
+    # -- what was told before it was asked
+
+    def introduction(self, message: Message, text: str) -> Mapping[str, Answer]:
+        """Return what ``text`` tells of whoever writes, or else of whom they write about, before any form is begun."""
+        draft = Draft(self.form.id, message.at)
+        other = replace(draft, answers={"whom": "other"})
+        return self.told_in(message, text, draft) or self.told_in(message, text, other)
+
+    def told_in(self, message: Message, text: str, draft: Draft) -> Mapping[str, Answer]:
+        """Return what ``text`` plainly tells of things that are still to be asked, by step id."""
+        steps = [step for step in self.asking.journey(message).steps(draft.answers) if step.id not in draft.answers]
+        return facts(
+            steps,
+            text,
+            lambda step, part: self._read(message, step, part, replace(draft, picked=())),
+            of_another=_about_another(draft.answers),
+        )
+
+    def _with_what_was_told(self, message: Message, state: State, draft: Draft) -> tuple[Draft, State]:
+        """Take what the question told into the draft: not before all has been agreed to that needs to be."""
+        if self._waits_for_consent(message, draft):
+            return replace(draft, told={}), state
+        draft = replace(draft, told={**draft.told, **self.told_in(message, state.question, draft)})
+        steps = self.asking.journey(message).steps(draft.answers)
+        of_whom_is_known = all(step.id in draft.answers for step in steps if step.restarts)
+        return draft, replace(state, question="") if of_whom_is_known else state
+
+    def _waits_for_consent(self, message: Message, draft: Draft) -> bool:
+        """Whether a consent is still to come without which nothing is registered."""
+        steps = self.asking.journey(message).steps(draft.answers)
+        return any(step.kind == _CONSENT and step.fixed and step.id not in draft.answers for step in steps)
+
+    def labels(self, ids: Iterable[str]) -> str:
+        """Return what the steps with these ``ids`` are about, to be read out."""
+        return "、".join(step.label for id in ids if (step := self.form.step(id)) is not None)
+
+    def _ending(self, told: Mapping[str, Answer]) -> FormOption | None:
+        """Return what was told already and ends the form, such as an age under sixteen: no need to agree first."""
+        options = [step.option(str(told[step.id])) for step in self.form.steps if step.id in told]
+        return next((option for option in options if option is not None and option.ends), None)
+
+    def _confirmed(self, message: Message, text: str, state: State, step: Step) -> Turn | None:
+        """Carry out a yes or no to the one answer that was put to the person; None when ``text`` is neither."""
+        draft = _draft(state)
+        offered = [option.act for option in state.open.options if option.act.startswith("take ")] if state.open else []
+        told = draft.told.get(step.id) if step.id not in draft.answers else None
+        if isinstance(told, str) and step.kind not in TYPED:
+            offered = [f"pick {told}"]
+        said = confirms(text)
+        if told is not None and step.kind == "choices" and draft.picked and said:
+            return self._accept(message, state, step, draft.picked)
+        if len(offered) != 1 or said is None:
+            return None
+        return self.act(message, state, offered[0] if said else "retype")
 
     # -- the commands
 
@@ -290,7 +406,8 @@ class Filling:
             return self.ask_again(message, state, say("check_unclear"))
         if step.id not in draft.answers:
             if not self.asking.journey(message).can_skip(step, draft.answers):
-                return self.ask_again(message, state, say("must_agree" if step.kind == _CONSENT else "cannot_skip"))
+                needed = say("must_agree" if step.kind == _CONSENT else "cannot_skip")
+                return self.ask_again(message, state, step.must or needed)
             draft = replace(draft, skipped=(*draft.skipped, step.id))
         return self.asking.ask(message, state, self._at_next_step(message, draft))
 
@@ -346,7 +463,8 @@ class Filling:
         picked = picked if value in draft.picked else (*picked, value)
         return self.asking.ask(message, state, replace(draft, picked=picked), _picked_words(step, picked))
 
-    def _accept(self, message: Message, state: State, step: Step, value: Answer) -> Turn:
+    def _accept(self, message: Message, state: State, step: Step, value: Answer, also: str = "") -> Turn:
+        """Take ``value`` as the answer to ``step`` and go on; ``also`` is said besides."""
         option = step.option(value) if isinstance(value, str) else None
         draft = _draft(state)
         if step.restarts and draft.answers.get(step.id) not in (None, value):
@@ -357,11 +475,13 @@ class Filling:
             draft = replace(draft, consents=(*others, consent))
         if option is not None and option.ends:
             return self._end(message, state, option)
-        draft = replace(draft, answers={**draft.answers, step.id: value}, picked=())
+        told = {id: answer for id, answer in draft.told.items() if id != step.id}
+        draft = replace(draft, answers={**draft.answers, step.id: value}, told=told, picked=())
+        draft, state = self._with_what_was_told(message, state, draft)
         draft = self._without_what_is_not_agreed(message, self.asking.journey(message).pruned(draft))
         draft = self._at_next_step(message, draft)
         noted = say("noted", value=answer_in_words(step, value)) if step.kind != _CONSENT and draft.step else ""
-        return self.asking.ask(message, state, draft, noted)
+        return self.asking.ask(message, state, draft, "\n".join(filter(None, [noted, also])))
 
     def _up_to(self, draft: Draft, step: Step) -> Draft:
         """The draft without what was answered after ``step``: it was said of somebody else."""
@@ -402,7 +522,9 @@ class Filling:
         return [step.id for step in self.asking.journey(message).steps(draft.answers)]
 
     def _at_next_step(self, message: Message, draft: Draft) -> Draft:
-        return replace(draft, step=self.asking.journey(message).next_open(draft), picked=())
+        next_step = self.asking.journey(message).next_open(draft)
+        told = draft.told.get(next_step) if next_step is not None else None
+        return replace(draft, step=next_step, picked=told if isinstance(told, tuple) else ())
 
     def _is_label(self, message: Message, step: Step, text: str) -> bool:
         words = bare(text)
@@ -423,6 +545,10 @@ class Filling:
 _WHY = re.compile(
     r"为什么|为啥|为何|干啥|干什么|做啥|做什么用|咋个要|凭什么|凭啥|问这个|问这些|有必要|拿来做|有啥用|有什么用|哪门要"
 )
+
+
+def _about_another(answers: Mapping[str, Answer]) -> bool:
+    return answers.get("whom") == "other"
 
 
 def _draft(state: State) -> Draft:

@@ -42,8 +42,10 @@ class Step:
 
     ``ask`` is what is asked, ``ask_other`` when it is about somebody else, ``easy`` and ``easy_other`` in easy words,
     ``short`` when it is asked once more; ``why`` tells who wonders what it is asked for; ``unclear`` is said when the
-    answer was not understood. ``when`` names the answers of earlier steps (any of the values) without which the step
-    is left out, ``skippable_when`` those with which it can be skipped. ``fixed`` steps cannot be changed once
+    answer was not understood, ``must`` when it cannot be skipped; who says one of ``unable`` cannot answer it.
+    ``cues`` announce the answer where several things are told at once; ``names`` are other words for ``label``.
+    ``when`` names the answers of earlier steps (any of the values) without which the step is left out,
+    ``skippable_when`` those with which it can be skipped. ``fixed`` steps cannot be changed once
     registered; ``sensitive`` ones are left out where sensitive things must not be asked;
     another answer to one that ``restarts`` drops all answers after it. ``version`` is that of the
     text agreed to. ``limit`` is in characters.
@@ -61,6 +63,10 @@ class Step:
     short: str = ""
     why: str = ""
     unclear: str = ""
+    must: str = ""
+    unable: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     version: str = ""
     skippable: bool = False
     fixed: bool = False

@@ -33,8 +33,9 @@ class Draft:
     """A form being filled in.
 
     ``answers`` by field id; ``skipped`` fields were passed over; ``step`` is the field being asked, None
-    for the check page; ``picked`` are the choices made so far in a field that takes several; ``receipt``
-    is set when an existing registration is being changed; ``paused`` while the person talks of other things.
+    for the check page; ``picked`` are the choices made so far in a field that takes several; ``told`` is what was
+    told before its field was asked: it is no answer until the person says so; ``receipt`` is set when an
+    existing registration is being changed; ``paused`` while the person talks of other things.
     """
 
     form: str
@@ -44,6 +45,7 @@ class Draft:
     consents: tuple[Consent, ...] = ()
     step: str | None = None
     picked: tuple[str, ...] = ()
+    told: Mapping[str, Answer] = field(default_factory=dict)
     receipt: str | None = None
     paused: bool = False
 

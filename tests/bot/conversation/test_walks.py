@@ -83,6 +83,14 @@ WORDS = st.sampled_from(
                 "代接",
             ),
             *(
+                "我想登记，我叫张三，电话13812345678，住白沙，想做客服",
+                "我叫张三，今年15岁，电话13812345678",
+                "他叫陈小宝，住蔡家镇",
+                "对",
+                "不是",
+                "改名字",
+            ),
+            *(
                 "500116199001011234",
                 "1381234567",
                 "023-47521234",
@@ -198,6 +206,8 @@ class Walk(RuleBasedStateMachine):
             agreed = {consent.kind for consent in state.draft.consents if consent.agreed}
             personal = {id for id in state.draft.answers if FORM.step(id).kind != "consent"}  # type: ignore[union-attr]
             assert not personal or "consent" in agreed
+            needed = {"agreement"} if state.draft.answers.get("whom") == "other" else set[str]()
+            assert not state.draft.told or agreed >= {"consent", *needed}
 
     @invariant()
     def no_identity_number_is_kept(self) -> None:

@@ -201,7 +201,11 @@ class Assistant:
 
     def _about_form(self, message: Message, text: str, state: State, reading: Reading) -> str | None:
         """The answer to a question about registering itself; None when it is about something else."""
-        if self._filling is None or reading.kind in ("answer", "signpost", "safety"):
+        if self._filling is None or reading.kind == "safety":
+            return None
+        if _in_form(state) and (why := self._filling.why_asked(text, state)):
+            return self._filling.asking.filled_in(why, message)
+        if reading.kind in ("answer", "signpost"):
             return None
         if not _in_form(state) and reading.action not in ("register", "my-registration", "withdraw"):
             return None
@@ -234,7 +238,10 @@ class Assistant:
         leaning = None if plain else self._follow_up(message, text, state)
         if leaning is not None:
             return leaning
-        if self._filling.takes_anything(state) and self._is_question(text, reading):
+        if not plain and state.topic is None and facet(text) == "again":  # 什么意思: of what is asked
+            return self._filling.ask_in_full(message, replace(state, easy=True))
+        about_form = _asks_plainly(text) and self._about_form(message, text, state, reading) is not None
+        if self._filling.takes_anything(state) and (about_form or self._is_question(text, reading)):
             return self._detour(message, text, state, reading)
         turn = self._filling.answer(message, text, state)
         if not isinstance(turn, str):
@@ -273,7 +280,7 @@ class Assistant:
 
     def _command(self, name: str, message: Message, state: State) -> Turn:
         if name in ("easy", "full"):
-            return self._switch(message, replace(state, easy=name == "easy"))
+            return self._switch(message, state, easy=name == "easy")
         if name == "start" or (name == "help" and "action:help" not in self._knowledge.by_key):
             return self.welcome(message, state)
         if name in ("help", "human"):
@@ -294,18 +301,20 @@ class Assistant:
         )
         return show(message, _paused(state))
 
-    def _switch(self, message: Message, state: State) -> Turn:
+    def _switch(self, message: Message, state: State, *, easy: bool) -> Turn:
         """Say that the manner changed, and what was said last again in it."""
-        said = Reply(say("easy_on" if state.easy else "easy_off"))
+        in_form = _in_form(state)
+        phrase = "easy_on" if easy else "full_here" if in_form and not state.easy else "easy_off"
+        state = replace(state, easy=easy)
         if state.topic in self._knowledge.by_key and state.topic is not None:
-            again, state = self._about(message, state.topic, state)
-        elif _in_form(state):
-            again, state = self._go_on(message, ([], state))
+            again, state = self._about(message, state.topic, state, whole=not easy)
+        elif in_form and self._filling is not None:
+            again, state = self._filling.ask_in_full(message, state)
         elif state.open is not None:
             again, state = self._offer(message, state, [say("choose"), *state.open.options])
         else:
             again = []
-        return [said, *again], state
+        return [Reply(say(phrase)), *again], state
 
     def _pressed(self, message: Message, state: State) -> Turn:
         option = lists.pressed(str(message.button), state.open)
@@ -376,15 +385,20 @@ class Assistant:
 
     # -- answers
 
-    def _about(self, message: Message, key: str, state: State, reading: Reading | None = None) -> Turn:
-        """Answer about one entry, and offer what is related to it."""
+    def _about(
+        self, message: Message, key: str, state: State, reading: Reading | None = None, *, whole: bool = False
+    ) -> Turn:
+        """Answer about one entry, and offer what is related to it; shortly in the middle of a form unless ``whole``."""
         if self._filling is not None and self._mine is not None:
             if key == "action:register":
                 return self._filling.begin(message, state)
             if key in _MINE_ACTIONS:
                 show = self._mine.show if key == "action:my-registration" else self._mine.ask_to_delete
                 return show(message, _paused(state))
-        text = answer(self._knowledge, key, easy=state.easy, today=message.at.date())
+        short = _in_form(state) and not (whole or state.easy or key.startswith("safety:"))
+        text = answer(self._knowledge, key, easy=state.easy or short, today=message.at.date())
+        if short and not key.startswith("action:"):
+            text += "\n" + say("more_in_full")
         if key.startswith("safety:"):
             if _in_form(state):
                 text += "\n" + say("form_waits")
@@ -498,6 +512,10 @@ _QUESTION_MARKS = (
     "几时",
     "谁",
 )
+
+
+def _asks_plainly(text: str) -> bool:
+    return any(mark in text for mark in ("?", "？", "吗", "想问", "想知道", "想晓得", "请问"))
 
 
 def _asks(text: str) -> bool:

@@ -96,6 +96,10 @@ class Filling:
         said = say("form_goes_on") if said is None else said
         return self.asking.ask(message, state, _draft(state), said, again=True)
 
+    def ask_in_full(self, message: Message, state: State) -> Turn:
+        """Ask the current question once more with all that belongs to it."""
+        return self.asking.ask(message, state, _draft(state))
+
     def change(self, message: Message, state: State, registration: Registration) -> Turn:
         """Open a registration for changes, at the check page."""
         steps = self.asking.journey(message).steps(registration.answers)
@@ -121,6 +125,11 @@ class Filling:
         if step is not None and step.why and _WHY.search(words):
             return step.why
         return next((asked.answer for asked in self.form.faq if any(word in words for word in asked.words)), None)
+
+    def why_asked(self, text: str, state: State) -> str | None:
+        """Return why the current question is asked, to whoever wonders about just that (为什么要问年龄)."""
+        step = self.form.step(_draft(state).step)
+        return step.why if step is not None and step.why and _WHY_ASKED.search(bare(text)) else None
 
     def _offer_existing(self, message: Message, state: State) -> Turn:
         options = [
@@ -544,6 +553,12 @@ class Filling:
 
 _WHY = re.compile(
     r"为什么|为啥|为何|干啥|干什么|做啥|做什么用|咋个要|凭什么|凭啥|问这个|问这些|有必要|拿来做|有啥用|有什么用|哪门要"
+)
+
+
+_WHY_ASKED = re.compile(
+    r"(?:为什么|为啥子?|为何|凭什么|凭啥子?|咋个|怎么|哪门|干嘛|做啥子?)(?:还|又|非|都)?(?:要|得)?(?:我的?)?"
+    r"(?:问|填|写|登记|记|晓得|知道|留|给|选|说)"
 )
 
 

@@ -19,7 +19,7 @@ LONGEST_EASY_SENTENCE = 20
 _AUDIENCES = ("jobseeker", "family", "employer", "staff")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _UNSEEN_PREFIX = "outside"
-_SAID = ("answer", "easy", "next_steps", "not_stated")
+_SAID = ("answer", "easy", "lead", "next_steps", "not_stated")
 _NEEDED = {"action:greeting", "action:human"}  # the chat begins with one and names the other everywhere
 
 

@@ -119,13 +119,17 @@ class Source(_Strict):
 
 @dataclass(frozen=True)
 class Signpost(Entry):
-    """Something people ask next to the plan: what is certain, with its source, and who knows."""
+    """Something people ask next to the plan: what is certain, with its source, and who knows.
+
+    ``lead`` is said first, instead of that the plan is silent, where that would be cold.
+    """
 
     answer: str
     easy: str
     sources: tuple[Source, ...]
     contacts: tuple[str, ...]
     related: tuple[str, ...]
+    lead: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bot.conversation.wording import say
-from knowledge.model import Action, Knowledge, Policy, Safety, Signpost
+from knowledge.model import Action, Entry, Knowledge, Policy, Safety, Signpost
 
 _FIRST_CONTACTS = ("disability-12385", "gov-12345", "federation")
 _MONEY = re.compile("[元万%％倍]|补贴|补助|减免|免费|奖励|资金|费")
@@ -44,11 +44,16 @@ def contact_lines(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
 
 
 def facet_answer(knowledge: Knowledge, key: str, facet: str, *, easy: bool, today: date) -> str | None:
-    """Return one side of the entry with this ``key`` (who, how, money, when, conditions; again for all of it).
+    """Return one side of the entry with this ``key`` (who, how, money, when, conditions; again for all of it;
+    text_way for whoever cannot telephone).
 
     None for an entry that has no sides, such as a greeting.
     """
     entry = knowledge.by_key[key]
+    if facet == "text_way":
+        return _without_calling(knowledge, entry)
+    if isinstance(entry, Safety):  # 那咋办: once more, in few words
+        return answer(knowledge, key, easy=True, today=today)
     if isinstance(entry, Policy) and facet != "again":
         lines = _facet_lines(knowledge, entry, facet)
         return _lines([say("about", title=entry.title), *lines, _period(knowledge, entry, today)])
@@ -57,6 +62,16 @@ def facet_answer(knowledge: Knowledge, key: str, facet: str, *, easy: bool, toda
     if isinstance(entry, Policy | Signpost):
         return answer(knowledge, key, easy=easy, today=today)
     return None
+
+
+def _without_calling(knowledge: Knowledge, entry: Entry) -> str | None:
+    """Return what to do instead of telephoning; None where nothing was said of a telephone."""
+    if isinstance(entry, Safety):
+        return say("safe_without_calling")
+    contacts = _FIRST_CONTACTS if isinstance(entry, Policy) else getattr(entry, "contacts", ())
+    known = [knowledge.contact[id] for id in contacts if id in knowledge.contact]
+    ways = dict.fromkeys(contact.text_way for contact in known if contact.phone and contact.text_way)
+    return _lines([say("without_calling"), *(say("contact_text", text_way=way) for way in ways)]) if ways else None
 
 
 def _policy(knowledge: Knowledge, policy: Policy, today: date) -> str:
@@ -102,7 +117,7 @@ def _signpost(knowledge: Knowledge, signpost: Signpost, easy: bool) -> str:
     sources = [f"{source.title}：{source.says}" for source in signpost.sources]
     return _lines(
         [
-            say("outside_plan") + (signpost.easy if easy else signpost.answer),
+            (signpost.lead or say("outside_plan")) + (signpost.easy if easy else signpost.answer),
             *([say("sources", sources="；".join(sources))] if sources and not easy else []),
             *_contacts(knowledge, signpost.contacts),
         ]

@@ -179,9 +179,17 @@ class Assistant:
             return letters.offer(message, state, text)
         if key is None:
             note = self._note(message, state, "unanswered", text, reading)
+            if state.topic is not None and state.topic.startswith("safety:"):
+                return self._stay(message, state, reading, note)
             reply = Reply(say("none_easy" if state.easy else "none"), reading=reading, note=note)
             return [reply], replace(state, open=None, topic=None)
         return self._about(message, key, state, reading)
+
+    def _stay(self, message: Message, state: State, reading: Reading, note: Note | None) -> Turn:
+        """Whoever was in distress a moment ago is not left with 没有听懂."""
+        safe = answer(self._knowledge, str(state.topic), easy=True, today=message.at.date())
+        text = "\n".join([say("safe_not_understood"), safe])
+        return [Reply(text, reading=reading, note=note)], replace(state, open=None)
 
     def _waiting_form(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """Words that only make sense in a form, while one waits or none is there; None for all others."""
@@ -396,7 +404,8 @@ class Assistant:
                 show = self._mine.show if key == "action:my-registration" else self._mine.ask_to_delete
                 return show(message, _paused(state))
         short = _in_form(state) and not (whole or state.easy or key.startswith("safety:"))
-        text = answer(self._knowledge, key, easy=state.easy or short, today=message.at.date())
+        said_before = key.startswith("safety:") and state.topic == key
+        text = answer(self._knowledge, key, easy=state.easy or short or said_before, today=message.at.date())
         if short and not key.startswith("action:"):
             text += "\n" + say("more_in_full")
         if key.startswith("safety:"):
@@ -418,7 +427,8 @@ class Assistant:
         reading: Reading | None = None,
     ) -> Turn:
         """Say ``text`` about an entry; then what is related, whether it helped, or the form's question."""
-        is_answer = isinstance(self._knowledge.by_key[key], Policy | Signpost)
+        entry = self._knowledge.by_key[key]
+        is_answer = isinstance(entry, Policy | Signpost)
         if is_answer or state.topic is None:  # 谢谢 leaves what was spoken of
             state = replace(state, topic=key)
         if _in_form(state):
@@ -426,7 +436,7 @@ class Assistant:
         parts: list[str | Option] = [text]
         if related:
             parts += [say("related" if is_answer else "can_ask"), *self._entries(related)]
-        if is_answer and self._filling is not None:
+        if is_answer and not getattr(entry, "lead", "") and self._filling is not None:  # 节哀 is no service to be rated
             parts += [say("did_it_help"), Option(say("it_helped"), "helped"), Option(say("it_did_not"), "unhelped")]
         return self._offer(message, state, parts, reading)
 

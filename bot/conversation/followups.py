@@ -13,7 +13,7 @@ _LONGEST = 16  # characters; what is longer says more than such a question does
 
 
 def facet(message: str) -> str | None:
-    """Return which side of a topic ``message`` asks about (who, how, money, when, conditions, again).
+    """Return which side of a topic ``message`` asks about (who, how, money, when, conditions, again, text_way).
 
     None when it names anything else: such a question can stand alone.
     """

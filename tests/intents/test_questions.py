@@ -78,6 +78,42 @@ def test_distress_is_caught_beside_a_question(shipped_reader: Reader) -> None:
         assert shipped_reader.read(text).kind == "safety", text
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "我爸突然倒地叫不醒",
+        "胸口痛得很，出不到气",
+        "我老公误喝了农药",
+        "娃儿抽筋翻白眼了",
+        "有人晕倒在路边",
+        "我是聋人，婆婆昏倒了，打不了120",
+    ],
+)
+def test_an_emergency_is_told_to_call_an_ambulance_first(shipped_reader: Reader, words: str) -> None:
+    assert shipped_reader.read(words).topic == "safety:emergency"
+
+
+@pytest.mark.parametrize("words", ["我割腕了", "我吃了一瓶安眠药，不想活了", "老公死了，我也不想活了"])
+def test_hurting_oneself_is_met_as_despair(shipped_reader: Reader, words: str) -> None:
+    assert shipped_reader.read(words).topic == "safety:despair"
+
+
+@pytest.mark.parametrize(
+    "words", ["我妈刚去世了", "我姐死了", "我爸前天去世，心里堵得慌", "我老婆上个月死了，我一个残疾人怎么办"]
+)
+def test_mourning_finds_words(shipped_reader: Reader, words: str) -> None:
+    assert shipped_reader.read(words).topic == "signpost:bereavement"
+
+
+@pytest.mark.parametrize(
+    "words", ["心脏病能办残疾证吗", "我有癫痫能找工作吗", "工伤摔断手怎么赔", "我妈去世后烟草证能过户吗"]
+)
+def test_an_illness_or_a_death_in_a_question_is_no_emergency(shipped_reader: Reader, words: str) -> None:
+    reading = shipped_reader.read(words)
+    assert reading.kind in ("answer", "signpost", "choices")
+    assert reading.topic != "signpost:bereavement"
+
+
 def test_every_label_of_the_question_sets_exists(shipped: Knowledge) -> None:
     known = {*shipped.labels.policies, *shipped.labels.actions, "none", "distress"}
     labels = {label for name in SLACK for row in read_rows(QUESTIONS / name) for label in row.labels}

@@ -7,12 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from bot.conversation.assistant import LONGEST_MESSAGE, Assistant
+from bot.conversation.filling import Filling
+from bot.conversation.forms import load_form
 from bot.conversation.message import Note
+from bot.conversation.reading_answers import Tools
 from bot.conversation.state import State
 from bot.conversation.wording import say
 from intents import Reading
 from knowledge import Knowledge
-from tests.bot.conversation.conftest import Person
+from tests.bot.conversation.conftest import OFFICE, Person
 
 
 def test_it_says_first_that_it_is_a_program_and_what_it_can_do(person: Person) -> None:
@@ -216,6 +219,25 @@ def test_distress_is_met_even_while_choosing(person: Person) -> None:
     assert "您说的事很要紧" in person.says("帮帮我", "不想活了")
 
 
+def test_whoever_was_in_distress_is_not_left_with_nothing_understood(person: Person) -> None:
+    assert person.says("不想活了", "呜哩哇啦").startswith(say("safe_not_understood"))
+    assert "请打12345" in person.heard
+    assert "请打12345" in person.says("那咋办")
+
+
+def test_distress_said_again_is_met_in_fewer_words(person: Person) -> None:
+    assert "您说的事很要紧" in person.says("不想活了")
+    assert person.says("不想活了").startswith("请打12345")
+
+
+def test_whoever_cannot_telephone_in_distress_is_told_what_to_do_instead(person: Person) -> None:
+    assert person.says("不想活了", "我不想打电话") == say("safe_without_calling")
+
+
+def test_whoever_cannot_telephone_is_told_another_way(person: Person) -> None:
+    assert say("without_calling") in person.says("公交", "打不了电话")
+
+
 @pytest.mark.parametrize("message", ["", "   ", "\n", "\u200b\u200d"])
 def test_silence_is_answered(person: Person, message: str) -> None:
     assert person.says(message) == say("empty")
@@ -306,6 +328,14 @@ def test_an_assistant_that_takes_no_registrations_says_how_to_register(shipped: 
     adviser = Assistant(shipped, lambda _: Reading("action", action="register"))
     text = Person(adviser).says("登记一下")
     assert "我要登记" in text
+
+
+def test_mourning_is_met_kindly_and_not_to_be_rated(shipped: Knowledge, tools: Tools) -> None:
+    filling = Filling(load_form("jobseeker"), OFFICE, tools, lambda _: None)
+    reading = Reading("signpost", "signpost:bereavement", score=0.9)
+    person = Person(Assistant(shipped, lambda _: reading, filling))
+    assert person.says("我妈走了").startswith("请您节哀。")
+    assert say("did_it_help") not in person.heard
 
 
 def test_every_entry_of_the_shipped_knowledge_can_be_said(shipped: Knowledge) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.conversation import letters, lists
 from bot.conversation.answering import answer, facet_answer
 from bot.conversation.asking import Turn
-from bot.conversation.commands import command, form_commands
+from bot.conversation.commands import command, form_commands, is_angry
 from bot.conversation.fields.identity import without_secrets
 from bot.conversation.fields.redaction import black_out
 from bot.conversation.fields.text import clean
@@ -181,6 +181,8 @@ class Assistant:
             note = self._note(message, state, "unanswered", text, reading)
             if state.topic is not None and state.topic.startswith("safety:"):
                 return self._stay(message, state, reading, note)
+            if is_angry(text):
+                return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
             reply = Reply(say("none_easy" if state.easy else "none"), reading=reading, note=note)
             return [reply], replace(state, open=None, topic=None)
         return self._about(message, key, state, reading)
@@ -258,6 +260,10 @@ class Assistant:
             return self._detour(message, text, state, reading)
         harmless = not any(key.startswith("safety:") for key in reading.choices)
         guessed = reading.kind == "choices" and harmless and not _asks(text)
+        # 同意，但是不要打电话: not yet about a registration, as there is none
+        guessed = guessed or (
+            reading.action in ("withdraw", "my-registration") and not (state.registrations or _gives_up(text))
+        )
         if reading.kind == "none" or reading.action == "register" or guessed:
             return self._filling.ask_again(message, state, turn)
         return self._detour(message, text, state, reading)
@@ -265,7 +271,7 @@ class Assistant:
     def _detour(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer what was asked in the middle of the form; then the form goes on (:meth:`_go_on`)."""
         assert self._filling is not None
-        if reading.action == "cancel":
+        if reading.action == "cancel" or (reading.action in ("withdraw", "my-registration") and _gives_up(text)):
             return self._filling.cancel(message, state, surely=False)
         return self._understood(message, text, state, reading)
 
@@ -522,6 +528,10 @@ _QUESTION_MARKS = (
     "几时",
     "谁",
 )
+
+
+def _gives_up(text: str) -> bool:
+    return any(word in text for word in ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤"))
 
 
 def _asks_plainly(text: str) -> bool:

@@ -15,6 +15,7 @@ _EASY = re.compile(
 )
 _FULL = re.compile(r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?")
 _HUMAN = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
+_SHORT = 12  # characters
 _PATTERNS = {"easy": _EASY, "full": _FULL, "human": _HUMAN}
 
 
@@ -36,6 +37,12 @@ def confirms(message: str) -> bool | None:
     words = bare(message)
     known = _groups("confirm")
     return True if words in known["yes"] else False if words in known["no"] else None
+
+
+def is_angry(message: str) -> bool:
+    """Whether ``message`` is short and abusive."""
+    words = bare(message)
+    return len(words) <= _SHORT and any(word in words for word in _groups("anger")["words"])
 
 
 @cache

@@ -31,6 +31,7 @@ _CHANGE_OF = re.compile(
     r"(?:我?[要想]?)(?:修?改|换)?(?:一?下)?(?:我的)?(?P<label>.+?)"
     r"(?:(?:填|写|说|选|搞|弄)?[错变]了|(?:要|想)?(?:改|换)(?:成|为|到)?(?P<new>.+))?"
 )
+_BRACKETS = re.compile("（.*?）")
 _CHANGES = ("改", "换", "错", "变")
 
 
@@ -234,6 +235,9 @@ class Filling:
         ):
             if name in commands:
                 return carry_out(message, state)
+        if commands & {"nothing", "done"}:
+            options = [Option(say("submit"), "submit"), Option(say("not_yet_right"), "resume")]
+            return self.asking.reply(message, state, [say("submit_sure")], options)
         return self.ask_again(message, state, say("check_unclear"))
 
     def answer(self, message: Message, text: str, state: State) -> Turn | str:
@@ -489,7 +493,11 @@ class Filling:
         draft, state = self._with_what_was_told(message, state, draft)
         draft = self._without_what_is_not_agreed(message, self.asking.journey(message).pruned(draft))
         draft = self._at_next_step(message, draft)
-        noted = say("noted", value=answer_in_words(step, value)) if step.kind != _CONSENT and draft.step else ""
+        noted = (
+            say("noted", value=_BRACKETS.sub("", answer_in_words(step, value)))
+            if step.kind != _CONSENT and draft.step
+            else ""
+        )
         return self.asking.ask(message, state, draft, "\n".join(filter(None, [noted, also])))
 
     def _up_to(self, draft: Draft, step: Step) -> Draft:

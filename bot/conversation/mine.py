@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.conversation import lists
 from bot.conversation.asking import Turn
@@ -109,7 +109,12 @@ class Mine:
             Option(say("mine_delete"), f"delete {receipt}"),
             Option(say("mine_notice"), "notice"),
         ]
-        lines = [say("mine_page", receipt=shown(receipt)), *self._lines(registration), say("mine_can")]
+        lines = [say("mine_page", receipt=shown(receipt)), *self._lines(registration)]
+        office = self.filling.office
+        by_when = registration.updated + timedelta(days=office.contact_days)
+        if message.at.date() > by_when.date():
+            lines.append(say("mine_overdue", month=by_when.month, day=by_when.day, contact=office.contact))
+        lines.append(say("mine_can"))
         return _offer(message, state, "\n".join(lines), options)
 
     def _copy(self, message: Message, state: State, registration: Registration) -> Turn:

@@ -219,6 +219,11 @@ def test_distress_is_met_even_while_choosing(person: Person) -> None:
     assert "您说的事很要紧" in person.says("帮帮我", "不想活了")
 
 
+@pytest.mark.parametrize("words", ["你个傻逼机器人", "滚", "有个屁用"])
+def test_anger_is_met_with_a_way_on(person: Person, words: str) -> None:
+    assert person.says(words) == say("angry")
+
+
 def test_whoever_was_in_distress_is_not_left_with_nothing_understood(person: Person) -> None:
     assert person.says("不想活了", "呜哩哇啦").startswith(say("safe_not_understood"))
     assert "请打12345" in person.heard

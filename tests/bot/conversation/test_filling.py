@@ -483,6 +483,38 @@ def test_at_the_check_page_an_answer_can_be_changed_in_one_go(person: Person) ->
     assert "023-4752 1234" in person.says("电话改成023-47521234")
 
 
+@pytest.mark.parametrize("words", ["好了", "没有了", "就这样"])
+def test_a_word_that_only_sounds_like_the_end_is_asked_about(person: Person, words: str) -> None:
+    person.says(*FOR_ONESELF)
+    assert person.says(words).startswith(say("submit_sure"))
+    assert person.state.registrations == ()
+    person.says("对")
+    assert len(person.state.registrations) == 1
+
+
+@pytest.mark.parametrize("words", ["改", "要改"])
+def test_at_the_check_page_it_is_asked_what_is_to_be_changed(person: Person, words: str) -> None:
+    person.says(*FOR_ONESELF)
+    assert person.says(words).startswith(say("which_is_wrong"))
+
+
+def test_a_consent_with_a_condition_is_asked_again_and_the_form_stays_open(
+    assistant: Assistant, tiny: Knowledge, person: Person
+) -> None:
+    person.says("我要登记")
+    person._assistant = Assistant(tiny, lambda _: Reading("action", action="withdraw", score=0.9), assistant._filling)
+    assert "请说清楚" in person.says("同意，但是不要打电话给我")
+    assert person.state.draft is not None
+    assert not person.state.draft.paused
+    assert person.says("我还是不想登记了").startswith(say("cancel_sure"))
+
+
+def test_whoever_says_call_me_is_asked_by_which_way_when_two_can_be_meant(person: Person) -> None:
+    at_step(person, "怎么联系您")
+    assert person.lines[0] == say("noted", value="王建国")
+    assert "1. 打电话" in person.says("打给我")
+
+
 def test_taking_the_category_consent_back_before_submitting_drops_the_categories(person: Person) -> None:
     person.says(*FOR_ONESELF)
     (line,) = [line for line in person.lines if "同意记跟残疾有关的情况：" in line]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.conversation.receipts import shown
 from bot.conversation.wording import say
-from tests.bot.conversation.conftest import Person
+from tests.bot.conversation.conftest import OFFICE, Person
 from tests.bot.conversation.test_filling import FOR_ANOTHER, FOR_ONESELF, registered
 
 
@@ -21,6 +23,14 @@ def test_it_shows_everything_that_is_stored(member: Person) -> None:
     assert shown(member.state.registrations[0].receipt) in text
     for words in ("王建国", "138 1234 5678", "白沙镇", "视力", "盲人按摩", "下午接电话方便"):
         assert words in text
+
+
+def test_when_nobody_got_in_touch_in_time_it_says_what_to_do(member: Person) -> None:
+    member.at += timedelta(days=7)
+    assert "以前该有人联系您" not in member.says("我的登记")
+    member.at += timedelta(days=1)
+    assert "3月9日以前该有人联系您" in member.says("我的登记")
+    assert OFFICE.contact in member.heard
 
 
 def test_without_a_registration_it_says_so(person: Person) -> None:

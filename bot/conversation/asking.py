@@ -10,7 +10,7 @@ from bot.conversation.forms import Form, FormOption, Step
 from bot.conversation.journey import Circumstances, Journey
 from bot.conversation.message import Message, Reply
 from bot.conversation.office import Office
-from bot.conversation.reading_answers import Tools
+from bot.conversation.reading_answers import Accepted, Doubt, Tools, read_answer
 from bot.conversation.registration import Answer
 from bot.conversation.state import Draft, Option, State
 from bot.conversation.summary import answer_in_words, summary_lines
@@ -37,6 +37,10 @@ class Asking:
     def options(self, message: Message, step: Step) -> tuple[FormOption, ...]:
         """Return the choices of ``step`` on this channel."""
         return tuple(option for option in step.options if message.abroad or not option.only_abroad)
+
+    def read(self, message: Message, step: Step, text: str, draft: Draft) -> Accepted | Doubt:
+        """Return the answer that ``text`` gives to ``step``."""
+        return read_answer(step, self.options(message, step), text, draft, message.at.date(), self.tools)
 
     def ask(self, message: Message, state: State, draft: Draft, before: str = "", *, again: bool = False) -> Turn:
         """Ask the draft's current question (the check page when there is none), with ``before`` said first.

@@ -148,7 +148,7 @@ class Assistant:
             or reading.kind not in ("none", "choices")
         ):
             return None
-        told = self._filling.introduction(message, text)
+        told = self._filling.suggesting.introduction(message, text)
         registers = any(word in text for word in _REGISTER)
         if len(told) < (_ENOUGH_TO_REGISTER if registers else _ENOUGH_TO_ASK) or not told.keys() & _WHO:
             return None
@@ -157,7 +157,9 @@ class Assistant:
         if _asks(text):
             return None
         options = [Option(say("register_now"), "register"), Option(say("told_ask"), "none")]
-        return self._offer(message, state, [say("told_register", labels=self._filling.labels(told)), *options])
+        return self._offer(
+            message, state, [say("told_register", labels=self._filling.suggesting.labels(told)), *options]
+        )
 
     def _understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer a reading, or offer its choices, or say that nothing was understood."""

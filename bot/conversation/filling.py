@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,12 +13,12 @@ from bot.conversation.commands import confirms, form_commands
 from bot.conversation.forms import Form, FormOption, Step
 from bot.conversation.message import Message, Reply
 from bot.conversation.office import Office
-from bot.conversation.reading_answers import Accepted, Doubt, Tools, read_answer
+from bot.conversation.reading_answers import Accepted, Doubt, Tools
 from bot.conversation.registration import Answer, Consent, Registration
 from bot.conversation.state import Draft, Option, State
 from bot.conversation.submitting import Submitting, kept, name_of
+from bot.conversation.suggesting import Suggesting, with_told
 from bot.conversation.summary import answer_in_words
-from bot.conversation.told import facts
 from bot.conversation.wording import say
 from knowledge.text import bare
 
@@ -53,6 +53,11 @@ class Filling:
         return Asking(self.form, self.office, self.tools)
 
     @cached_property
+    def suggesting(self) -> Suggesting:
+        """What keeps things that were told before they were asked."""
+        return Suggesting(self.asking)
+
+    @cached_property
     def submitting(self) -> Submitting:
         """What hands the form in."""
         return Submitting(self.asking)
@@ -72,11 +77,11 @@ class Filling:
         if len(state.registrations) >= _MOST_REGISTRATIONS:
             return [Reply(say("too_many_registrations", most=_MOST_REGISTRATIONS))], state
         draft = self._at_next_step(message, Draft(self.form.id, message.at))
-        told = self.told_in(message, state.question, draft)
-        if (end := self._ending(told)) is not None:
+        told = self.suggesting.told_in(message, state.question, draft)
+        if (end := self.suggesting.ending(told)) is not None:
             return self._end(message, replace(state, draft=draft), end)
         intro = say("form_commands_easy" if state.easy else "form_commands", drafts=self.office.drafts)
-        waits = say("told_waits", labels=self.labels(told)) if told else ""
+        waits = say("told_waits", labels=self.suggesting.labels(told)) if told else ""
         return self.asking.ask(message, state, draft, "\n".join(filter(None, [intro, waits])))
 
     def resume(self, message: Message, state: State) -> Turn:
@@ -155,7 +160,7 @@ class Filling:
             return True
         if step is None or step.kind == "text":
             return False
-        read = self._read(message, step, text, draft)
+        read = self.asking.read(message, step, text, draft)
         if not isinstance(read, Accepted):
             return False
         words = bare(text)
@@ -248,19 +253,19 @@ class Filling:
             return self._answer_at_check(message, text, state)
         if (changed := self._change_earlier(message, text, state)) is not None:
             return changed
-        read = self._read(message, step, text, draft)
-        told = {} if step.kind == "text" else dict(self.told_in(message, text, draft))
+        read = self.asking.read(message, step, text, draft)
+        told = {} if step.kind == "text" else dict(self.suggesting.told_in(message, text, draft))
         own = told.pop(step.id, None)
         value = own if told else None  # beside other things, its own part says it best
         if isinstance(read, Accepted) and (value is None or isinstance(value, tuple)):
             value = read.value
         also = ""
-        if told and self._waits_for_consent(message, draft):
-            also = say("told_waits", labels=self.labels(told))
+        if told and self.suggesting.waits_for_consent(message, draft):
+            also = say("told_waits", labels=self.suggesting.labels(told))
             state = replace(state, question=f"{state.question}\n{text}"[-_LONGEST_QUESTION:])
         elif told:
-            also = say("told_later", labels=self.labels(told))
-            state = replace(state, draft=replace(draft, told={**draft.told, **told}))
+            also = say("told_later", labels=self.suggesting.labels(told))
+            state = replace(state, draft=with_told(draft, told))
         if value is not None and (step.kind != _CONSENT or isinstance(read, Accepted)):
             return self._accept(message, state, step, value, also)
         if also:
@@ -287,7 +292,7 @@ class Filling:
             return changed
         draft = _draft(state)
         fixed = {step.id: draft.answers[step.id] for step in self.form.steps if step.fixed and step.id in draft.answers}
-        told = self.told_in(message, text, replace(draft, answers=fixed))
+        told = self.suggesting.told_in(message, text, replace(draft, answers=fixed))
         for id, value in told.items():
             if len(told) == 1 and (step := self.form.step(id)) is not None:
                 return self._accept(message, state, step, value)
@@ -346,46 +351,7 @@ class Filling:
         }
         return plain[verb](message, state) if verb in plain else self.ask_again(message, state)
 
-    # -- what was told before it was asked
-
-    def introduction(self, message: Message, text: str) -> Mapping[str, Answer]:
-        """Return what ``text`` tells of whoever writes, or else of whom they write about, before any form is begun."""
-        draft = Draft(self.form.id, message.at)
-        other = replace(draft, answers={"whom": "other"})
-        return self.told_in(message, text, draft) or self.told_in(message, text, other)
-
-    def told_in(self, message: Message, text: str, draft: Draft) -> Mapping[str, Answer]:
-        """Return what ``text`` plainly tells of things that are still to be asked, by step id."""
-        steps = [step for step in self.asking.journey(message).steps(draft.answers) if step.id not in draft.answers]
-        return facts(
-            steps,
-            text,
-            lambda step, part: self._read(message, step, part, replace(draft, picked=())),
-            of_another=_about_another(draft.answers),
-        )
-
-    def _with_what_was_told(self, message: Message, state: State, draft: Draft) -> tuple[Draft, State]:
-        """Take what the question told into the draft: not before all has been agreed to that needs to be."""
-        if self._waits_for_consent(message, draft):
-            return replace(draft, told={}), state
-        draft = replace(draft, told={**draft.told, **self.told_in(message, state.question, draft)})
-        steps = self.asking.journey(message).steps(draft.answers)
-        of_whom_is_known = all(step.id in draft.answers for step in steps if step.restarts)
-        return draft, replace(state, question="") if of_whom_is_known else state
-
-    def _waits_for_consent(self, message: Message, draft: Draft) -> bool:
-        """Whether a consent is still to come without which nothing is registered."""
-        steps = self.asking.journey(message).steps(draft.answers)
-        return any(step.kind == _CONSENT and step.fixed and step.id not in draft.answers for step in steps)
-
-    def labels(self, ids: Iterable[str]) -> str:
-        """Return what the steps with these ``ids`` are about, to be read out."""
-        return "、".join(step.label for id in ids if (step := self.form.step(id)) is not None)
-
-    def _ending(self, told: Mapping[str, Answer]) -> FormOption | None:
-        """Return what was told already and ends the form, such as an age under sixteen: no need to agree first."""
-        options = [step.option(str(told[step.id])) for step in self.form.steps if step.id in told]
-        return next((option for option in options if option is not None and option.ends), None)
+    # -- the commands
 
     def _confirmed(self, message: Message, text: str, state: State, step: Step) -> Turn | None:
         """Carry out a yes or no to the one answer that was put to the person; None when ``text`` is neither."""
@@ -400,8 +366,6 @@ class Filling:
         if len(offered) != 1 or said is None:
             return None
         return self.act(message, state, offered[0] if said else "retype")
-
-    # -- the commands
 
     def _back(self, message: Message, state: State) -> Turn:
         draft = _draft(state)
@@ -459,9 +423,6 @@ class Filling:
 
     # -- taking answers
 
-    def _read(self, message: Message, step: Step, text: str, draft: Draft) -> Accepted | Doubt:
-        return read_answer(step, self.asking.options(message, step), text, draft, message.at.date(), self.tools)
-
     def _pick(self, message: Message, state: State, step: Step, value: str) -> Turn:
         """A line of the step's list was chosen by button or number."""
         draft = _draft(state)
@@ -490,7 +451,7 @@ class Filling:
             return self._end(message, state, option)
         told = {id: answer for id, answer in draft.told.items() if id != step.id}
         draft = replace(draft, answers={**draft.answers, step.id: value}, told=told, picked=())
-        draft, state = self._with_what_was_told(message, state, draft)
+        draft, state = self.suggesting.taken(message, state, draft)
         draft = self._without_what_is_not_agreed(message, self.asking.journey(message).pruned(draft))
         draft = self._at_next_step(message, draft)
         noted = (
@@ -518,7 +479,7 @@ class Filling:
             for id, answer in draft.answers.items()
             if (step := self.form.step(id)) is None
             or step.kind != "text"
-            or isinstance(self._read(message, step, str(answer), draft), Accepted)
+            or isinstance(self.asking.read(message, step, str(answer), draft), Accepted)
         }
         return replace(draft, answers=answers)
 
@@ -568,10 +529,6 @@ _WHY_ASKED = re.compile(
     r"(?:为什么|为啥子?|为何|凭什么|凭啥子?|咋个|怎么|哪门|干嘛|做啥子?)(?:还|又|非|都)?(?:要|得)?(?:我的?)?"
     r"(?:问|填|写|登记|记|晓得|知道|留|给|选|说)"
 )
-
-
-def _about_another(answers: Mapping[str, Answer]) -> bool:
-    return answers.get("whom") == "other"
 
 
 def _draft(state: State) -> Draft:

@@ -99,6 +99,13 @@ def test_a_name_among_other_things_answers_its_own_step_alone(person: Person) ->
     assert told(person) == {"phone": "+8613812345678", "town": "白沙镇"}
 
 
+def test_what_was_skipped_and_is_told_after_all_is_asked(person: Person) -> None:
+    person.says("我要登记", "同意", "我自己", "42", "不同意", "张三", "短信", "13812345678", "白沙", "都可以", "跳过")
+    assert "想不想学点什么" in person.heard
+    person.says("不想学，初中毕业")
+    assert "您前面说了文化程度：初中。对吗？" in person.heard
+
+
 def test_what_is_told_too_early_waits_for_its_step(person: Person) -> None:
     text = person.says("我要登记", "同意", "我自己", "13812345678")
     assert text.startswith(say("told_later", labels="电话"))

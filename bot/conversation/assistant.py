@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.conversation import letters, lists
 from bot.conversation.answering import answer, facet_answer
 from bot.conversation.asking import Turn
-from bot.conversation.commands import command, form_commands, is_angry
+from bot.conversation.commands import command, confirms, form_commands, is_angry
 from bot.conversation.fields.identity import without_secrets
 from bot.conversation.fields.redaction import black_out
 from bot.conversation.fields.text import clean
@@ -28,6 +28,7 @@ SECRET_MARK = "（证号不记）"
 """Stands where a number was that is never kept."""
 _CANDIDATES_NOTED = 3
 _SHORTEST_NOTE = 2  # characters left after blacking out; less tells nobody anything
+_YES_OR_NO = 2  # options
 _ENOUGH_TO_REGISTER = 2  # things told about oneself beside 登记
 _ENOUGH_TO_ASK = 3  # without it
 _WHO = {"name", "phone"}
@@ -110,6 +111,9 @@ class Assistant:
             return self._hear_in_form(message, text, state)
         if isinstance(chosen, int):
             return self._wrong_number(state, chosen)
+        said = confirms(text) if _goes_on_with_yes(state) else None
+        if said is not None:
+            return self._act(message, state, state.open.options[0].act if said and state.open else "none")
         return self._hear_question(message, text, state)
 
     def _letter(self, message: Message, text: str, state: State) -> Turn | None:
@@ -128,7 +132,7 @@ class Assistant:
         return [*help_now, *turn[0]], after
 
     def _hear_question(self, message: Message, text: str, state: State) -> Turn:
-        leaning = self._follow_up(message, text, state)
+        leaning = self._follow_up(message, text, state) or self._change_registration(message, text, state)
         if leaning is not None:
             return leaning
         reading = self._read(text)
@@ -138,6 +142,13 @@ class Assistant:
         if not message.public:
             state = replace(state, question=text)
         return self._introduced(message, text, state, reading) or self._understood(message, text, state, reading)
+
+    def _change_registration(self, message: Message, text: str, state: State) -> Turn | None:
+        """电话改成139…, said of the only registration there is; None when nothing of it is named."""
+        if self._filling is None or message.public or state.draft is not None or len(state.registrations) != 1:
+            return None
+        _, opened = self._filling.change(message, state, state.registrations[0])
+        return self._filling.change_named(message, text, opened)
 
     def _introduced(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """Begin to register whoever tells all about themselves at once (我叫张三，电话…), or ask whether to."""
@@ -503,6 +514,12 @@ class Assistant:
 
 def _in_form(state: State) -> bool:
     return state.draft is not None and not state.draft.paused
+
+
+def _goes_on_with_yes(state: State) -> bool:
+    """Whether it was asked just now whether to register, or to go on with it."""
+    options = state.open.options if state.open is not None else ()
+    return len(options) == _YES_OR_NO and options[0].act in ("register", "resume")
 
 
 def _paused(state: State) -> State:

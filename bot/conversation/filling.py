@@ -28,8 +28,8 @@ _SHORT_ANSWER = 8  # characters; in more there may be more
 _WORDS_AROUND_A_NAME = 5  # characters
 _MOST_REGISTRATIONS = 10  # from one chat
 _CHANGE_OF = re.compile(
-    r"(?:我?[要想]?)(?:修?改|换)?(?:一?下)?(?:我的)?(?P<label>.+?)"
-    r"(?:(?:填|写|说|选|搞|弄)?[错变]了|(?:要|想)?(?:改|换)(?:成|为|到)?(?P<new>.+))?"
+    r"(?:我的)?(?:我?[要想]?)(?:修?改|换)?(?:一?下)?(?:我的)?(?P<label>.+?)"
+    r"(?:(?:填|写|说|选|搞|弄)?[错变换改]了|(?:要|想)?(?:改|换)(?:成|为|到)?(?P<new>.+))?"
 )
 _BRACKETS = re.compile("（.*?）")
 _CHANGES = ("改", "换", "错", "变")
@@ -251,7 +251,7 @@ class Filling:
         step = self.form.step(draft.step)
         if step is None:
             return self._answer_at_check(message, text, state)
-        if (changed := self._change_earlier(message, text, state)) is not None:
+        if (changed := self.change_named(message, text, state)) is not None:
             return changed
         read = self.asking.read(message, step, text, draft)
         told = {} if step.kind == "text" else dict(self.suggesting.told_in(message, text, draft))
@@ -298,8 +298,8 @@ class Filling:
                 return self._accept(message, state, step, value)
         return say("check_unclear")
 
-    def _change_earlier(self, message: Message, text: str, state: State) -> Turn | None:
-        """改电话, or 名字写错了, while something else is asked; None where nothing that was answered is meant."""
+    def change_named(self, message: Message, text: str, state: State) -> Turn | None:
+        """Change what ``text`` names (改电话, 名字写错了); None where nothing that was answered is meant."""
         if not any(word in text for word in _CHANGES):
             return None
         return self._change(message, text, state, among=_draft(state).answers)

@@ -16,6 +16,7 @@ from bot.conversation.forms import Step
 from bot.conversation.reading_answers import Accepted, Doubt
 from bot.conversation.registration import Answer
 
+_LONGEST = 300  # characters; what is longer is a story
 _DIGIT = "[0-9０-９零〇幺一二两三四五六七八九]"
 _NUMBER = re.compile(
     rf"(?:\+?86[-\s]?)?[1１一幺]{_DIGIT}{{2}}[-\s]?{_DIGIT}{{4}}[-\s]?{_DIGIT}{{4}}(?!{_DIGIT})|(?:{_DIGIT}|[-+]){{7,}}"
@@ -36,6 +37,7 @@ def facts(steps: Iterable[Step], text: str, read: Read, *, of_another: bool) -> 
     ``of_another``: the form is about somebody else, of whom it is then said (他叫…); otherwise about whoever writes.
     """
     steps = [step for step in steps if step.cues]
+    text = text[:_LONGEST]
     of_others = _others().search(text) is not None
     if of_others != of_another and (of_others or _ONESELF.search(text)):
         return {}

@@ -60,6 +60,18 @@ def test_an_answer_can_be_changed(member: Person) -> None:
     assert member.state.registrations[0].receipt == receipt
 
 
+@pytest.mark.parametrize("words", ["电话改成13912345678", "我的电话换成13912345678"])
+def test_an_answer_can_be_changed_by_naming_it(member: Person, words: str) -> None:
+    assert "139 1234 5678" in member.says(words)
+    assert member.state.registrations[0].answers["phone"] == "+8613812345678"
+    member.says("提交")
+    assert member.state.registrations[0].answers["phone"] == "+8613912345678"
+
+
+def test_naming_what_has_changed_asks_for_it(member: Person) -> None:
+    assert "打哪个电话" in member.says("电话换了")
+
+
 def test_changes_can_be_given_up(member: Person) -> None:
     member.says("我的登记", "改")
     assert member.says("取消", "取消") == say("change_dropped")

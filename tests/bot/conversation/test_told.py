@@ -156,6 +156,15 @@ def test_whoever_tells_all_without_saying_why_is_asked_whether_to_register(perso
     assert told(person)["name"] == "张三"
 
 
+@pytest.mark.parametrize("words", ["是的", "对", "嗯", "要得"])
+def test_whether_to_register_can_be_answered_by_yes(person: Person, words: str) -> None:
+    assert "您同意这样登记吗" in person.says("我叫张三，电话13812345678，住白沙", words)
+
+
+def test_whether_to_register_can_be_answered_by_no(person: Person) -> None:
+    assert person.says("我叫张三，电话13812345678，住白沙", "不是") == say("choices_declined")
+
+
 def test_under_sixteen_told_at_the_start_needs_no_consent_to_be_explained(person: Person) -> None:
     text = person.says("我想登记，我叫张三，今年15岁，电话13812345678")
     assert text.startswith(say("too_young"))

@@ -95,7 +95,7 @@ def process(*arguments: str, runs: int = 7) -> Process:
         for _ in range(runs)
     ]
     times = sorted(seconds for seconds, _ in measured)
-    return Process(times[len(times) // 2], _megabytes(max(memory for _, memory in measured)))
+    return Process(times[len(times) // 2], megabytes(max(memory for _, memory in measured)))
 
 
 def size(topics: int, questions_each: int) -> Size:
@@ -110,8 +110,9 @@ def _build(knowledge: Knowledge, path: Path) -> float:
     start = time.perf_counter()
     child = os.fork()
     if child == 0:
-        reader = Reader(knowledge)
-        index_file.write(path, knowledge, reader.index)
+        seen = index_file.see(knowledge, None)
+        index = index_file.build(knowledge, seen)
+        index_file.write(path, knowledge, index, seen)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if status:
@@ -144,7 +145,7 @@ def _use(path: Path) -> dict[str, float]:
         "topics": len(knowledge.by_key),
         "questions": _count(index),
         "load_seconds": load_seconds,
-        "memory_megabytes": _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss),
+        "memory_megabytes": megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss),
         "p50": times.p50,
         "p99": times.p99,
         "right_first": right / len(rows),
@@ -155,7 +156,7 @@ def _count(index: Index) -> int:
     return len(index.owners)
 
 
-def _megabytes(peak: float) -> float:
+def megabytes(peak: float) -> float:
     """The kernel's peak memory, which it gives in bytes on macOS and in KiB elsewhere, in MiB."""
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
 

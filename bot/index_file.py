@@ -2,8 +2,9 @@
 
 The file's name holds two fingerprints: of the knowledge files, and of what the index is learnt from, both
 with the code that reads them. Changed files have another name, so a stale index is never used; where only
-answers changed, the index of before is used again. A missing, damaged or unwritable file only costs the
-time to work it out again.
+answers changed, the index of before is used again. How the questions were seen is kept too, so that after a
+change only those that it touches are looked at. A missing, damaged or unwritable file only costs the time to
+work it out again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from pydantic import TypeAdapter
 
 import intents
 import knowledge
-from intents.index import Index
+from intents.index import Index, tables_in
+from intents.seen import Seen, see_questions
 from knowledge.loading import knowledge_files
 from knowledge.model import Knowledge
 
@@ -47,12 +49,10 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
     index = reusable(learnt, kept_in)
     if index is None:
         say("第一次使用这些知识，正在准备索引，要几秒钟……")
-        # Only building needs SciPy, OpenCC and pypinyin, which take longer to load than all else.
-        from intents.building import build  # noqa: PLC0415
-
-        index = build(facts)
+    seen = see(facts, known(kept_in))
+    index = index or build(facts, seen)
     try:
-        write(place(kept_in, version, learnt), facts, index)
+        write(place(kept_in, version, learnt), facts, index, seen)
     except OSError as error:
         say(f"索引存不下来（{error}），下次启动还要再准备一次；请检查设置 index.folder = {kept_in}")
     return facts, index
@@ -105,6 +105,35 @@ def reusable(learnt: str, kept_in: Path) -> Index | None:
     return None
 
 
+def known(kept_in: Path, version: str = "") -> Seen | None:
+    """Return how this code saw the questions of the knowledge with this fingerprint, else of that used last."""
+    paths = kept_in.glob(f"{_NAME}*.npz")
+    for path in sorted(paths, key=lambda path: (version_of(path) == version, _used(path)), reverse=True):
+        # A damaged one is as good as none.
+        with suppress(Exception), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            if arrays["code"].tobytes().decode() == _code().hexdigest():
+                return Seen.from_arrays(tables_in(arrays), arrays)
+    return None
+
+
+def see(facts: Knowledge, known: Seen | None) -> Seen:
+    """Look at the questions of ``facts``; what is ``known`` is spared."""
+    if known is not None:
+        return see_questions(facts, known.tables, known)
+    # Only this needs OpenCC and pypinyin, which take longer to load than all else.
+    from intents.libraries import ask_libraries  # noqa: PLC0415
+
+    return see_questions(facts, ask_libraries())
+
+
+def build(facts: Knowledge, seen: Seen) -> Index:
+    """Work out the index of ``facts``, whose questions were ``seen``."""
+    # Only this needs SciPy, which takes long to load.
+    from intents.building import build  # noqa: PLC0415
+
+    return build(facts, seen)
+
+
 def read(path: Path) -> tuple[Knowledge, Index]:
     """Take back what :func:`write` kept. Raises OSError, or whatever a damaged file causes."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
@@ -115,13 +144,14 @@ def read(path: Path) -> tuple[Knowledge, Index]:
     return facts, index
 
 
-def write(path: Path, facts: Knowledge, index: Index) -> None:
-    """Keep knowledge and index at ``path``: the whole file or none. Raises OSError."""
+def write(path: Path, facts: Knowledge, index: Index, seen: Seen) -> None:
+    """Keep knowledge, index and how the questions were seen at ``path``: the whole file or none. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = np.frombuffer(_KNOWLEDGE.dump_json(facts), dtype=np.uint8)
+    texts = {"knowledge": _KNOWLEDGE.dump_json(facts), "code": _code().hexdigest().encode()}
+    arrays = {name: np.frombuffer(text, dtype=np.uint8) for name, text in texts.items()}
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NAME, suffix=".part", delete=False) as part:
         try:
-            np.savez(part, allow_pickle=False, knowledge=text, **index.arrays())
+            np.savez(part, allow_pickle=False, **arrays, **index.arrays(), **seen.arrays())
             part.flush()
             os.fsync(part.fileno())
         except BaseException:
@@ -146,5 +176,13 @@ def _code() -> hashlib._Hash:
 
 def _forget_old(folder: Path) -> None:
     """Keep the indexes used last."""
-    for path in sorted(folder.glob(f"{_NAME}*.npz"), key=lambda path: -path.stat().st_mtime)[_KEPT:]:
+    for path in sorted(folder.glob(f"{_NAME}*.npz"), key=_used, reverse=True)[_KEPT:]:
         path.unlink(missing_ok=True)
+
+
+def _used(path: Path) -> float:
+    """When it was used last."""
+    try:
+        return path.stat().st_mtime
+    except OSError:  # another process has just removed it
+        return 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intents.memory import Memory
-from intents.vocabulary import Vector
+from intents.vocabulary import Vector, Vectors
 
 _MOST = 500  # neighbours looked at for one text
 
@@ -18,7 +18,7 @@ def groups(vectors: Sequence[Vector], features: int, least: float) -> list[list[
     """
     if not vectors:
         return []
-    memory = Memory.of(vectors, features)
+    memory = Memory.of(Vectors.of(vectors), features)
     near: list[list[int]] = []
     for number, vector in enumerate(vectors):
         found = memory.nearest(vector, _MOST)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _START, _END = 2, 3  # code points that no normal text holds
 
 CHARACTERS, SOUNDS, CONCEPTS = range(3)
-_KINDS = 3
+KINDS = 3
 _LONGEST_RUN = 2
 
 
@@ -50,23 +50,18 @@ def features(text: str, sounds: Sequence[str], concepts: Sequence[str]) -> Featu
     return Features(hashes, kinds[first])
 
 
-def features_of_all(texts: Sequence[tuple[str, Sequence[str], Sequence[str]]]) -> list[Features]:
-    """Return the :func:`features` of each ``(text, sounds, concepts)``: quicker for many than one by one."""
+def runs_of_all(
+    texts: Sequence[tuple[str, Sequence[str], Sequence[str]]],
+) -> tuple[Hashes, npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the features of many ``(text, sounds, concepts)``, quicker than one by one: hashes, their kinds, and
+    the bounds between texts. As often as a text holds a feature, it stands there.
+    """
     if not texts:
-        return []
+        return np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(1, np.int64)
     pieces = [piece for text in texts for piece in _pieces(*text)]
     ends = np.cumsum([len(piece) for piece in pieces])
-    hashes, kinds, counts = _runs_of_all(np.fromiter(chain.from_iterable(pieces), np.uint64), ends)
-    starts = np.concatenate(([0], counts[ends[_KINDS - 1 :: _KINDS] - 1]))
-    order = np.concatenate(
-        [hashes[begin:end].argsort(kind="stable") + begin for begin, end in pairwise(starts.tolist())]
-    )
-    hashes, kinds = hashes[order], kinds[order]
-    first = np.diff(hashes, prepend=0) != 0
-    first[starts[:-1]] = True
-    bounds = np.concatenate(([0], np.cumsum(first)[starts[1:] - 1])).tolist()
-    hashes, kinds = hashes[first], kinds[first]
-    return [Features(hashes[begin:end], kinds[begin:end]) for begin, end in pairwise(bounds)]
+    hashes, kinds, counts = _runs_of_pieces(np.fromiter(chain.from_iterable(pieces), np.uint64), ends)
+    return hashes, kinds, np.concatenate(([0], counts[ends[KINDS - 1 :: KINDS] - 1]))
 
 
 def surfaces(text: str, sounds: Sequence[str], concepts: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -105,7 +100,7 @@ def _runs_of_one(piece: Sequence[int], kind: int) -> Iterator[tuple[int, Hashes]
         yield length, _runs(codes, length, kind)
 
 
-def _runs_of_all(
+def _runs_of_pieces(
     codes: Hashes, ends: npt.NDArray[np.int64]
 ) -> tuple[Hashes, npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """Hash every run of the pieces of many texts, which end at ``ends`` and take turns in kind.
@@ -114,7 +109,7 @@ def _runs_of_all(
     single start or end mark is no run; a concept stands for itself.
     """
     piece = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-    kind = (piece % _KINDS).astype(np.uint8)
+    kind = (piece % KINDS).astype(np.uint8)
     named = kind == CONCEPTS
     hashes = np.zeros((len(codes), _LONGEST_RUN), np.uint64)
     real = np.zeros((len(codes), _LONGEST_RUN), np.bool_)

@@ -7,12 +7,10 @@ like topics, inside which the nearest sample questions decide.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
-from intents.vocabulary import Vector
+from intents.vocabulary import Vectors
 
 MOST_GROUPS = 256
 _SHARED = 64  # of these, when there are more topics than groups
@@ -21,7 +19,7 @@ _ROUNDS = 8
 _SEED = 20230216
 
 
-def groups_of(vectors: Sequence[Vector], owners: npt.NDArray[np.int64], features: int) -> npt.NDArray[np.int64]:
+def groups_of(vectors: Vectors, owners: npt.NDArray[np.int64], features: int) -> npt.NDArray[np.int64]:
     """Return the group of each topic, numbered from 0.
 
     ``owners`` gives the topic of each vector. Up to :data:`MOST_GROUPS` topics all stand alone.
@@ -37,9 +35,7 @@ def groups_of(vectors: Sequence[Vector], owners: npt.NDArray[np.int64], features
     return group
 
 
-def _sketches(
-    vectors: Sequence[Vector], owners: npt.NDArray[np.int64], features: int, topics: int
-) -> npt.NDArray[np.float32]:
+def _sketches(vectors: Vectors, owners: npt.NDArray[np.int64], features: int, topics: int) -> npt.NDArray[np.float32]:
     """A short random projection of each topic's questions: like topics have like sketches."""
     directions = np.random.default_rng(_SEED).standard_normal((features, _DIMENSIONS), dtype=np.float32)
     sketches = np.zeros((topics, _DIMENSIONS), np.float32)

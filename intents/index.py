@@ -100,10 +100,10 @@ class Index:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Index:
         """Take back what :meth:`arrays` gave. Raises KeyError or ValueError for anything else."""
-        words = json.loads(arrays["words"].tobytes())
+        words = _words(arrays)
         a: Mapping[str, Any] = arrays
         return cls(
-            tables=Tables({ord(char): simple for char, simple in words["simplified"].items()}, words["readings"]),
+            tables=_tables(words),
             keys=tuple(words["keys"]),
             owners=a["owners"],
             group=a["group"],
@@ -113,3 +113,17 @@ class Index:
             memory=Memory(a["bounds"], a["questions"], a["values"], len(a["owners"])),
             calibration=Calibration(**words["calibration"]),
         )
+
+
+def tables_in(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Tables:
+    """Return only the tables of an index. Raises as :meth:`Index.from_arrays`."""
+    return _tables(_words(arrays))
+
+
+def _words(arrays: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, Any]:
+    words: dict[str, Any] = json.loads(arrays["words"].tobytes())
+    return words
+
+
+def _tables(words: Mapping[str, Any]) -> Tables:
+    return Tables({ord(char): simple for char, simple in words["simplified"].items()}, words["readings"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from intents.vocabulary import Vector
+from intents.vocabulary import Vector, Vectors
 
 TOO_COMMON = 1 / 16
 """A feature in more than this share of the sample questions tells none of them apart."""
@@ -38,18 +37,15 @@ class Memory:
     count: int
 
     @classmethod
-    def of(cls, vectors: Sequence[Vector], features: int) -> Memory:
+    def of(cls, vectors: Vectors, features: int) -> Memory:
         """Remember the sample questions given as ``vectors`` over so many ``features``."""
-        lengths = [len(vector.columns) for vector in vectors]
-        questions = np.repeat(np.arange(len(vectors), dtype=np.int32), lengths)
-        columns = np.concatenate([vector.columns for vector in vectors])
-        values = np.concatenate([vector.values for vector in vectors])
-        counts = np.bincount(columns, minlength=features)
-        telling = (counts <= max(_ALWAYS_KEPT, len(vectors) * TOO_COMMON))[columns]
-        questions, columns, values = questions[telling], columns[telling], values[telling]
-        order = np.argsort(columns, kind="stable")
-        bounds = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=features))))
-        return cls(bounds, questions[order], values[order], len(vectors))
+        counts = np.bincount(vectors.columns, minlength=features)
+        counts[counts > max(_ALWAYS_KEPT, len(vectors) * TOO_COMMON)] = 0
+        telling = counts[vectors.columns] > 0
+        questions = np.repeat(np.arange(len(vectors), dtype=np.int32), np.diff(vectors.bounds))[telling]
+        order = _order(vectors.columns[telling])
+        bounds = np.concatenate(([0], np.cumsum(counts)))
+        return cls(bounds, questions[order], vectors.values[telling][order], len(vectors))
 
     def nearest(self, vector: Vector, most: int) -> Neighbours:
         """Return at most ``most`` questions that share anything with ``vector``, nearest first."""
@@ -66,3 +62,9 @@ class Memory:
         # Equally near questions keep the order of the files, so that a reading never depends on chance.
         best = best[np.argsort(-likeness[best], kind="stable")[:most]]
         return Neighbours(best, likeness[best])
+
+
+def _order(columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """A stable order of ``columns``, by their low and then by their high bits: NumPy sorts short numbers by radix."""
+    order = np.argsort(columns.astype(np.uint16), kind="stable")
+    return order[np.argsort((columns >> 16)[order].astype(np.uint16), kind="stable")]

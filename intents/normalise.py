@@ -36,11 +36,19 @@ class Normaliser:
         self._words = WordFinder(replace)
 
     def __call__(self, text: str) -> str:
-        """Return the normal form of ``text``: at most :data:`LONGEST` characters, maybe empty."""
+        """Return the normal form of ``text``: maybe empty."""
+        return self.usual(self.plain(text))
+
+    def plain(self, text: str) -> str:
+        """Return ``text`` in one width, case and script: at most :data:`LONGEST` characters, maybe empty."""
         text = _INVISIBLE.sub("", _ends(_valid(_ends(text, 4 * LONGEST)), 4 * LONGEST))
         text = unicodedata.normalize("NFKC", text).lower().translate(self._simplified)
         text = _STUTTER.sub(r"\1\1", _NOT_A_WORD.sub(" ", text)).strip()
-        return _replaced(_ends(text, LONGEST), self._words)
+        return _ends(text, LONGEST)
+
+    def usual(self, plain: str) -> str:
+        """Return ``plain`` text in usual words."""
+        return _replaced(plain, self._words)
 
 
 class WordFinder(Generic[Meaning]):

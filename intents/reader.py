@@ -59,8 +59,10 @@ class Reader:
         if index is None:
             # Only building needs SciPy, OpenCC and pypinyin, which take longer to load than all else.
             from intents.building import build  # noqa: PLC0415
+            from intents.libraries import ask_libraries  # noqa: PLC0415
+            from intents.seen import see_questions  # noqa: PLC0415
 
-            index = build(knowledge)
+            index = build(knowledge, see_questions(knowledge, ask_libraries()))
         self.index = index
         self._views = Views(self.index.tables, knowledge.language)
         self._questions = [question for _, entry in knowledge.entries() for question in entry.questions]

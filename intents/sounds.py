@@ -38,8 +38,9 @@ class Sounds:
     """
 
     def __init__(self, readings: Mapping[str, str]) -> None:
-        self._merged = {char: merged(reading) for char, reading in readings.items()} | {" ": ""}
         self._syllables = frozenset(readings.values())
+        merged_of = {syllable: merged(syllable) for syllable in self._syllables}
+        self._merged = {char: merged_of[reading] for char, reading in readings.items()} | {" ": ""}
 
     def of(self, text: str) -> list[str]:
         """Return the merged syllables of ``text``, an empty string for each break.

@@ -7,13 +7,11 @@ with it SciPy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from intents.vocabulary import Vector
+from intents.vocabulary import Vectors
 
 EPOCHS = 4
 _LARGEST_BATCH, _SMALLEST_BATCH = 1024, 16
@@ -24,7 +22,7 @@ _SEED = 20230216
 
 
 def train(
-    vectors: Sequence[Vector], groups: npt.NDArray[np.int64], features: int, count: int
+    vectors: Vectors, groups: npt.NDArray[np.int64], features: int, count: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Learn weights of shape (features, count) and biases of shape (count,).
 
@@ -81,19 +79,17 @@ def _batches(questions: int) -> int:
     return max(questions // _LARGEST_BATCH, min(_FEWEST_BATCHES, questions // _SMALLEST_BATCH), 1)
 
 
-def _by_use(vectors: Sequence[Vector], features: int) -> npt.NDArray[np.int32]:
+def _by_use(vectors: Vectors, features: int) -> npt.NDArray[np.int32]:
     """Return a place for each feature, the most used first: so the memory in use lies close together."""
-    used = np.bincount(np.concatenate([vector.columns for vector in vectors]), minlength=features)
+    used = np.bincount(vectors.columns, minlength=features)
     place = np.empty(features, np.int32)
     place[np.argsort(-used, kind="stable")] = np.arange(features)
     return place
 
 
-def _matrix(vectors: Sequence[Vector], place: npt.NDArray[np.int32]) -> sparse.csr_array:
-    bounds = np.concatenate(([0], np.cumsum([len(vector.columns) for vector in vectors]))).astype(np.int32)
-    columns = place[np.concatenate([vector.columns for vector in vectors])]
-    values = np.concatenate([vector.values for vector in vectors])
-    return sparse.csr_array((values, columns, bounds), shape=(len(vectors), len(place)))
+def _matrix(vectors: Vectors, place: npt.NDArray[np.int32]) -> sparse.csr_array:
+    parts = (vectors.values, place[vectors.columns], vectors.bounds.astype(np.int32))
+    return sparse.csr_array(parts, shape=(len(vectors), len(place)))
 
 
 def _softmax(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from intents.features import Features, features, surfaces
@@ -16,10 +16,11 @@ from knowledge.model import Language
 class View:
     """A text as it is compared.
 
-    ``characters`` is the normal form, empty where the text is spelt in pinyin; ``sounds`` are
-    syllables; ``concepts`` the ids of the concepts that its words stand for.
+    ``plain`` is the text in one width, case and script; ``characters`` the normal form, empty where the text is
+    spelt in pinyin; ``sounds`` are syllables; ``concepts`` the ids of the concepts that its words stand for.
     """
 
+    plain: str
     characters: str
     sounds: tuple[str, ...]
     concepts: tuple[str, ...]
@@ -33,25 +34,27 @@ class View:
         return surfaces(self.characters, self.sounds, self.concepts)
 
 
-See = Callable[[str], View]
-""":meth:`Views.see`, or one that remembers what it saw."""
-
-
 class Views:
     """Looks at texts through the character tables and the words about words."""
 
     def __init__(self, tables: Tables, language: Language) -> None:
         self._normalise = Normaliser(tables.simplified, language.replace)
         self._sounds = Sounds(tables.readings)
-        meanings: dict[str, list[str]] = {}
-        for concept in language.concepts:
-            for word in concept.words:
-                meanings.setdefault(word, []).append(concept.id)
-        self._concepts = WordFinder(meanings)
+        self._concepts = WordFinder(meanings(language))
 
     def see(self, text: str) -> View:
         """Return the view of any ``text``."""
-        normal = self._normalise(text)
+        plain = self._normalise.plain(text)
+        normal = self._normalise.usual(plain)
         characters = "" if self._sounds.is_spelt(normal) else normal
         concepts = {concept for _, _, found in self._concepts.find(characters) for concept in found}
-        return View(characters, tuple(self._sounds.of(normal)), tuple(sorted(concepts)))
+        return View(plain, characters, tuple(self._sounds.of(normal)), tuple(sorted(concepts)))
+
+
+def meanings(language: Language) -> Mapping[str, tuple[str, ...]]:
+    """Return each word that has a meaning, with the ids of its concepts."""
+    found: dict[str, tuple[str, ...]] = {}
+    for concept in language.concepts:
+        for word in concept.words:
+            found[word] = (*found.get(word, ()), concept.id)
+    return found

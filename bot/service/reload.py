@@ -113,7 +113,7 @@ class KnowledgeWatcher:
         before, self._seen = self._seen, await asyncio.to_thread(_look_at, self._folder)
         if self._seen != before:
             if before is not None:
-                await self._preparer.make_ready()
+                await self._preparer.make_ready(self.version)
         elif self._seen != self._looked_into or asyncio.get_running_loop().time() >= self._again_at:
             self._looked_into, self._again_at = self._seen, math.inf
             await self._look_into()
@@ -129,7 +129,7 @@ class KnowledgeWatcher:
             self.trouble = "faults"
             return
         try:
-            fresh = await self._preparer.prepare()
+            fresh = await self._preparer.prepare(self.version)
             self._taken_up(fresh)
         except KnowledgeError as error:
             self._faulty = named
@@ -172,19 +172,22 @@ class Preparer:
         self._process: Process | None = None
         self._spare: tempfile.TemporaryDirectory[str] | None = None
 
-    async def make_ready(self) -> Process:
-        """Start the process, unless it waits already. Raises OSError."""
+    async def make_ready(self, version: str) -> Process:
+        """Start the process, unless it waits already; ``version`` is in use now. Raises OSError."""
         if self._process is None:
             self._spare = tempfile.TemporaryDirectory(prefix="zhucan-")
-            places = (str(self._folder), str(self._kept_in), self._spare.name)
+            told = (str(self._folder), str(self._kept_in), self._spare.name, version)
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, *places, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment()
+                *self._command, *told, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment()
             )
         return self._process
 
-    async def prepare(self) -> TakenUp:
-        """Return the knowledge as it is now. Raises KnowledgeError, NotPreparedError, OSError, TimeoutError."""
-        process = await self.make_ready()
+    async def prepare(self, version: str) -> TakenUp:
+        """Return the knowledge as it is now, ``version`` having been in use until now.
+
+        Raises KnowledgeError, NotPreparedError, OSError, TimeoutError.
+        """
+        process = await self.make_ready(version)
         try:
             out, err = await asyncio.wait_for(process.communicate(b"\n"), _PATIENCE)
             return await asyncio.to_thread(_read, _kept(out, err))

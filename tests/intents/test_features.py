@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.features import features, features_of_all, surfaces
+from intents.features import features, surfaces
 
 SOUNDS = st.lists(st.text("abcdefg", max_size=4), max_size=8)
 CONCEPTS = st.lists(st.sampled_from(["blind", "shop", "rent"]), unique=True)
@@ -32,13 +32,6 @@ def test_every_feature_has_a_surface(text: str, sounds: list[str], concepts: lis
 def test_a_surface_is_what_was_hashed() -> None:
     of_one = {code: piece for piece, code in surfaces("烟", [], [])}
     assert {piece: of_one.get(code) for piece, code in surfaces("买烟", [], [])}["烟"] == "烟"
-
-
-@given(st.lists(st.tuples(st.text("烟草证买", max_size=6), SOUNDS, CONCEPTS), max_size=5))
-def test_many_texts_together_have_the_features_of_each(texts: list[tuple[str, list[str], list[str]]]) -> None:
-    together = [(one.hashes.tolist(), one.kinds.tolist()) for one in features_of_all(texts)]
-    alone = [(one.hashes.tolist(), one.kinds.tolist()) for one in (features(*text) for text in texts)]
-    assert together == alone
 
 
 def test_an_empty_text_has_only_its_ends() -> None:

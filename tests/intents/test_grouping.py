@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from intents.grouping import MOST_GROUPS, groups_of
-from intents.vocabulary import Vector
+from intents.vocabulary import Vector, Vectors
 
 
-def collection(topics: int, questions: int) -> tuple[list[Vector], np.ndarray]:
+def collection(topics: int, questions: int) -> tuple[Vectors, np.ndarray]:
     chance = np.random.default_rng(1)
     vectors, owners = [], []
     for topic in range(topics):
@@ -16,7 +16,7 @@ def collection(topics: int, questions: int) -> tuple[list[Vector], np.ndarray]:
             columns = np.unique(chance.integers(0, 50, 5))
             vectors.append(Vector(columns, np.full(len(columns), 0.4, np.float32)))
             owners.append(topic)
-    return vectors, np.array(owners)
+    return Vectors.of(vectors), np.array(owners)
 
 
 def test_up_to_the_limit_every_topic_stands_alone() -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from benchmarks import console, measures, telegram
+from benchmarks import console, measures, reload, telegram
 from bot.settings import BUILT_IN_KNOWLEDGE
 from intents import Reader
 from knowledge import load
@@ -102,12 +102,17 @@ def _console() -> str:
     return console.section(console.measure())
 
 
+def _reload() -> str:
+    return reload.section(reload.measure())
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "reading": _reading,
     "start": _start,
     "growth": _growth,
     "telegram": _telegram,
     "console": _console,
+    "reload": _reload,
 }
 
 

@@ -13,11 +13,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import chain, cycle
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.measures import QUESTIONS, ROOT
@@ -103,10 +104,19 @@ class _Control:
         return answer["result"]
 
 
-def measure(*, chats: int = CHATS, a_second: int = A_SECOND, seconds: float = SECONDS, profile: str = "") -> Load:
+def measure(
+    *,
+    chats: int = CHATS,
+    a_second: int = A_SECOND,
+    seconds: float = SECONDS,
+    profile: str = "",
+    settings: Mapping[str, str] = MappingProxyType({}),
+    beside: Callable[[Path], AbstractContextManager[object]] = nullcontext,
+) -> Load:
     """Let ``chats`` people say ``a_second`` messages each second.
 
-    ``profile``: a command that is run beside it for that long, with the program's process id behind it.
+    ``profile``: a command that is run beside it for that long, with the program's process id behind it. ``settings``
+    are further ones of the program; ``beside`` gets the path of its log and is entered while they talk.
     """
     form = _form()
     with ExitStack() as stack:
@@ -117,11 +127,13 @@ def measure(*, chats: int = CHATS, a_second: int = A_SECOND, seconds: float = SE
         base_url = standin.stdout.readline().decode().strip()
         control = _Control(int(re.findall(r":(\d+)/", base_url)[0]))
         log = stack.enter_context((folder / "log").open("wb"))
-        program = stack.enter_context(_process("-m", "bot", stderr=log, env=_settings(folder, base_url), cwd=folder))
+        environment = _settings(folder, base_url) | settings
+        program = stack.enter_context(_process("-m", "bot", stderr=log, env=environment, cwd=folder))
         _wait_until_it_answers(control, folder)
         if profile:
             subprocess.Popen([*profile.split(), str(program.pid)])
-        return _load(control, program.pid, standin.pid, form, chats, a_second, seconds)
+        with beside(folder / "log"):
+            return _load(control, program.pid, standin.pid, form, chats, a_second, seconds)
 
 
 def _load(

@@ -30,6 +30,7 @@ from bot.store.keys import Keys
 from bot.store.outbox import Outbox
 from bot.store.people import People
 from bot.store.questions import Questions
+from bot.store.report_texts import ReportTexts
 from bot.store.scope import Scope
 from bot.store.sessions import Sessions
 from bot.store.staff import StaffAccounts
@@ -52,6 +53,7 @@ class Transaction:
         self.dead_letters = DeadLetters(scope)
         self.audit = Audit(scope)
         self.tallies = Tallies(scope)
+        self.report_texts = ReportTexts(scope)
         self.cases = Cases(scope, self.outbox)
         self.people = People(scope, self.audit, self.tallies, self.cases)
         self.staff = StaffAccounts(scope)

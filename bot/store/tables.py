@@ -266,6 +266,20 @@ staff_drafts = Table(
     UniqueConstraint("staff", "page"),
 )
 
+# What the staff wrote about one clause of the plan in the report of one year.
+report_texts = Table(
+    "report_texts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("year", Integer, nullable=False),
+    Column("clause", String, nullable=False),
+    _sealed("text", nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("staff", Id, ForeignKey(staff.c.id)),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("year", "clause"),
+)
+
 # One for each registration, made and deleted with it. ``town`` and ``created`` repeat the registration's: the queue
 # is read from this table alone. ``registered`` is the day of ``created`` in China, ``contacted_after`` how many days
 # later the first contact was, ``changed`` when the person or the staff last changed anything. ``version`` goes up with

@@ -48,6 +48,19 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "report_texts",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("clause", sa.String(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("staff", ID, nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_report_texts_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_texts")),
+        sa.UniqueConstraint("year", "clause", name=op.f("uq_report_texts_year_clause")),
+    )
+    op.create_table(
         "cases",
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("town", sa.String(), nullable=True),

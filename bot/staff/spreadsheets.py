@@ -69,7 +69,11 @@ class Spreadsheet(ABC):
 
     @abstractmethod
     def finish(self) -> None:
-        """Write what comes behind the rows. The file itself stays open."""
+        """Write what comes behind the rows, and close. The file itself stays open."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the file, which stays open, whether or not all was written."""
 
 
 def _plain(cell: Cell, kind: Kind) -> Cell:
@@ -100,6 +104,7 @@ class CsvFile(Spreadsheet):
     def __init__(self, out: IO[bytes], columns: Sequence[Column]) -> None:
         super().__init__(columns)
         self._text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=False)
+        self._detached = False
         self._writer = csv.writer(self._text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
         self._writer.writerow([defused(column.title) for column in self.columns])
 
@@ -107,9 +112,15 @@ class CsvFile(Spreadsheet):
         self._writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in cells])
 
     def finish(self) -> None:
-        """Write what is still held back. The file itself stays open."""
+        """Write what is still held back, and close. The file itself stays open."""
         self._text.flush()
-        self._text.detach()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if not self._detached:
+            self._detached = True
+            self._text.detach()
 
 
 _TYPES = "[Content_Types].xml"
@@ -165,7 +176,7 @@ class ExcelFile(Spreadsheet):
         self._part.write(f'<row r="{number}">{written}</row>'.encode())
 
     def finish(self) -> None:
-        """Write the rest of the workbook. The file itself stays open."""
+        """Write the rest of the workbook, and close. The file itself stays open."""
         frame = self._frame()
         _, _, end = _cut(frame.pop(_SHEET).decode())
         self._part.write(end.encode())
@@ -173,6 +184,10 @@ class ExcelFile(Spreadsheet):
         for name, content in frame.items():
             if name != _TYPES:
                 self._file.writestr(name, content)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
         self._held.close()
 
     def _frame(self) -> dict[str, bytes]:

@@ -1,0 +1,202 @@
+"""Files made while the console goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+import openpyxl
+import pytest
+
+from bot.casework.account import Account, Role
+from bot.staff.exports import ExportRunning, Exports, Job, Order, Stage
+from bot.staff.spreadsheets import CSV_TYPE, EXCEL_TYPE, Column, CsvFile, ExcelFile, Kind, Row, Spreadsheet
+
+CLERK = Account(1, "li", "李", Role.CLERK, ("白沙镇",))
+OTHER = Account(2, "wang", "王", Role.CLERK, ("白沙镇",))
+COLUMNS = (Column("称呼"), Column("几", Kind.NUMBER))
+
+
+class Gate:
+    """Lets through as many batches as it is told to."""
+
+    def __init__(self, batches: int) -> None:
+        self.open = asyncio.Semaphore(batches)
+
+
+def csv_order(total: int = 30, gate: Gate | None = None, fault: Exception | None = None) -> Order[int]:
+    async def batches() -> AsyncGenerator[Sequence[int], None]:
+        for start in range(0, total, 10):
+            if gate:
+                await gate.open.acquire()
+            if fault and start:
+                raise fault
+            yield range(start, min(start + 10, total))
+
+    return Order("登记.csv", CSV_TYPE, total, batches, row, lambda out: CsvFile(out, COLUMNS))
+
+
+def row(place: int) -> Row:
+    return (f"李{place}", place)
+
+
+def excel_order() -> Order[int]:
+    def begin(out: IO[bytes]) -> Spreadsheet:
+        return ExcelFile(out, COLUMNS, "登记", "说明", (), "行数")
+
+    return replace(csv_order(), name="登记.xlsx", media_type=EXCEL_TYPE, begin=begin)
+
+
+@pytest.fixture
+async def exports() -> AsyncIterator[Exports]:
+    made = Exports()
+    yield made
+    await made.close()
+
+
+async def settled(job: Job) -> Job:
+    async with asyncio.timeout(30):
+        while job.stage is Stage.RUNNING:
+            await asyncio.sleep(0.01)
+    return job
+
+
+async def content(job: Job) -> bytes:
+    return b"".join([piece async for piece in job.content()])
+
+
+async def reached(job: Job, done: int) -> None:
+    async with asyncio.timeout(30):
+        while job.done < done:
+            await asyncio.sleep(0.01)
+
+
+async def gone(exports: Exports, account: Account) -> None:
+    async with asyncio.timeout(30):
+        while exports.of(account) is not None:
+            await asyncio.sleep(0.01)
+
+
+class TestMaking:
+    async def test_a_csv_file_has_all_rows_in_order(self, exports: Exports) -> None:
+        job = await settled(exports.begin(CLERK, csv_order()))
+        read = csv.reader(io.StringIO((await content(job)).decode("utf-8-sig"), newline=""))
+        assert list(read) == [["称呼", "几"], *([f"李{place}", str(place)] for place in range(30))]
+        assert (job.done, job.total, job.percent, job.stage) == (30, 30, 100, Stage.READY)
+
+    async def test_an_excel_file_has_all_rows_in_order(self, exports: Exports) -> None:
+        job = await settled(exports.begin(CLERK, excel_order()))
+        sheet = openpyxl.load_workbook(io.BytesIO(await content(job)))["登记"]
+        assert list(sheet.iter_rows(values_only=True, min_row=2)) == [(f"李{place}", place) for place in range(30)]
+
+    async def test_its_size_is_known(self, exports: Exports) -> None:
+        job = await settled(exports.begin(CLERK, excel_order()))
+        assert job.size == len(await content(job))
+
+    async def test_how_far_it_is_can_be_seen(self, exports: Exports) -> None:
+        gate = Gate(1)
+        job = exports.begin(CLERK, csv_order(gate=gate))
+        await reached(job, 10)
+        assert (job.done, job.percent, job.stage) == (10, 33, Stage.RUNNING)
+        gate.open.release()
+        await reached(job, 20)
+        assert job.percent == 66
+
+    async def test_nothing_to_export_is_a_file_with_titles(self, exports: Exports) -> None:
+        job = await settled(exports.begin(CLERK, csv_order(total=0)))
+        assert (await content(job)).decode("utf-8-sig") == '"称呼","几"\r\n'
+        assert job.percent == 100
+
+    async def test_a_fault_is_told_and_says_nothing_of_what_was_written(
+        self, exports: Exports, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        job = await settled(exports.begin(CLERK, csv_order(fault=RuntimeError("周桂芳"))))
+        assert job.stage is Stage.FAILED
+        assert "RuntimeError" in caplog.text
+        assert "周桂芳" not in caplog.text
+
+    async def test_a_fault_in_a_row_is_told_too(self, exports: Exports, caplog: pytest.LogCaptureFixture) -> None:
+        job = await settled(exports.begin(CLERK, replace(excel_order(), row=lambda place: ("李",))))
+        assert job.stage is Stage.FAILED
+
+    async def test_after_a_fault_one_can_try_again(self, exports: Exports, caplog: pytest.LogCaptureFixture) -> None:
+        await settled(exports.begin(CLERK, csv_order(fault=RuntimeError())))
+        assert (await settled(exports.begin(CLERK, csv_order()))).stage is Stage.READY
+
+    async def test_several_can_read_it_at_once(self, exports: Exports) -> None:
+        job = await settled(exports.begin(CLERK, excel_order()))
+        first, second = await asyncio.gather(content(job), content(job))
+        assert first == second
+
+    async def test_no_file_appears_while_it_is_made(
+        self, exports: Exports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        for order in (csv_order(gate=(gate := Gate(1))), replace(csv_order(gate=gate), begin=excel_order().begin)):
+            job = exports.begin(CLERK, order)
+            await reached(job, 10)
+            assert list(tmp_path.iterdir()) == []
+            for _ in range(3):
+                gate.open.release()
+            await settled(job)
+            assert list(tmp_path.iterdir()) == []
+
+
+class TestWhose:
+    async def test_only_the_account_that_asked_has_it(self, exports: Exports) -> None:
+        job = await settled(exports.begin(CLERK, csv_order()))
+        assert exports.of(CLERK) is job
+        assert exports.of(OTHER) is None
+
+    async def test_an_account_makes_one_at_a_time(self, exports: Exports) -> None:
+        exports.begin(CLERK, csv_order(gate=Gate(0)))
+        with pytest.raises(ExportRunning):
+            exports.begin(CLERK, csv_order())
+        assert (await settled(exports.begin(OTHER, csv_order()))).stage is Stage.READY
+
+    async def test_the_next_takes_the_place_of_the_last(self, exports: Exports) -> None:
+        await settled(exports.begin(CLERK, csv_order()))
+        job = await settled(exports.begin(CLERK, csv_order(total=10)))
+        assert exports.of(CLERK) is job
+
+    @pytest.mark.parametrize("change", [{"towns": ("李市镇",)}, {"role": Role.STATISTICS}])
+    async def test_who_has_other_rights_now_has_it_no_more(self, exports: Exports, change: dict[str, object]) -> None:
+        await settled(exports.begin(CLERK, csv_order()))
+        assert exports.of(replace(CLERK, **change)) is None  # type: ignore[arg-type]
+        assert exports.of(CLERK) is None
+
+
+class TestEnd:
+    async def test_it_is_let_go_after_its_time(self) -> None:
+        exports = Exports(keep=timedelta(0))
+        job = exports.begin(CLERK, csv_order())
+        await settled(job)
+        await gone(exports, CLERK)
+        with pytest.raises(ValueError, match="closed"):
+            await content(job)
+
+    async def test_who_has_begun_to_read_can_read_on(self, exports: Exports) -> None:
+        job = await settled(exports.begin(CLERK, replace(csv_order(), row=lambda place: ("长" * 20_000, place))))
+        whole = await content(job)
+        reading = job.content()
+        first = await anext(reading)
+        exports.begin(CLERK, csv_order())
+        rest = b"".join([piece async for piece in reading])
+        assert rest
+        assert first + rest == whole
+        with pytest.raises(ValueError, match="closed"):
+            await content(job)
+
+    async def test_what_is_in_the_making_stops_with_the_console(self) -> None:
+        exports = Exports()
+        job = exports.begin(CLERK, replace(csv_order(gate=Gate(1)), begin=excel_order().begin))
+        await reached(job, 10)
+        await exports.close()
+        assert exports.of(CLERK) is None
+        assert job.done == 10

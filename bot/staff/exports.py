@@ -114,6 +114,10 @@ class Exports:
         self._jobs: dict[int, Job] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
+    def discard(self, account: Account) -> None:
+        """Let go of the file of ``account``, whether or not it is made."""
+        self._stop(account.id)
+
     def begin(self, owner: Account, order: Order[T]) -> Job:
         """Begin to make a file; one made before is let go. Raises :class:`ExportRunning`."""
         before = self._jobs.get(owner.id)
@@ -145,13 +149,17 @@ class Exports:
 
     async def _run(self, job: Job, order: Order[T]) -> None:
         try:
-            await self._make(job, order)
-        except Exception as error:
-            # The class only: what was being written could be part of the message.
-            _log.error("an export failed: %s", type(error).__name__)
-            job.stage = Stage.FAILED
-        await asyncio.sleep(self._keep.total_seconds())
-        self._forget(job.owner.id)
+            try:
+                await self._make(job, order)
+            except Exception as error:
+                # The class only: what was being written could be part of the message.
+                _log.error("an export failed: %s", type(error).__name__)
+                job.stage = Stage.FAILED
+            await asyncio.sleep(self._keep.total_seconds())
+        finally:
+            job.drop()
+            if self._jobs.get(job.owner.id) is job:
+                self._forget(job.owner.id)
 
     async def _make(self, job: Job, order: Order[T]) -> None:
         with ExitStack() as held:

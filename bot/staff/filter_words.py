@@ -1,0 +1,48 @@
+"""The filter of the queue in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from bot.casework.filters import QueueFilter
+from bot.casework.wording import label
+from bot.conversation.forms import Form
+from bot.staff.wording import say
+
+
+def filter_in_words(chosen: QueueFilter, form: Form, staff: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Return what was chosen, as pairs of label and value; order and page are no matter. ``staff``: names by id."""
+    usual = replace(QueueFilter(), order=chosen.order, page=chosen.page)
+    found = []
+    for field in fields(QueueFilter):
+        value = getattr(chosen, field.name)
+        if value != getattr(usual, field.name):
+            found.append((say(f"filter.{field.name}"), _in_words(field.name, value, form, staff)))
+    return found
+
+
+def joined(words: list[tuple[str, str]]) -> str:
+    """Return the pairs of :func:`filter_in_words` as one line."""
+    return say("filter.joined").join(say("filter.line", label=name, value=value) for name, value in words) or say(
+        "filter.all"
+    )
+
+
+def _in_words(name: str, value: object, form: Form, staff: Mapping[int, str]) -> str:
+    if name == "counselor" and isinstance(value, int):
+        return staff.get(value, say("filter.unknown")) if value else say("filter.nobody")
+    if name == "follow_up":
+        return say(f"filter.follow_up_{value}")
+    if value is True:
+        return say(f"filter.{name}_yes")
+    several = value if isinstance(value, tuple) else (value,)
+    return say("filter.apart").join(_one(name, str(one), form) for one in several)
+
+
+def _one(name: str, value: str, form: Form) -> str:
+    if name in {"status", "missing"}:
+        return label("status" if name == "status" else "step", value)
+    step = form.step(name)
+    option = step.option(value) if step else None
+    return option.label if option else value

@@ -14,7 +14,7 @@ from bot.casework.filters import Order, QueueFilter, When
 _LONGEST = 100
 _NAMES = {"towns": "town", "categories": "category", "search": "q"}
 _YES = "1"
-_MOST = 10**9
+_MOST, _MOST_VALUES = 10**9, 100
 
 
 def to_pairs(chosen: QueueFilter) -> list[tuple[str, str]]:
@@ -37,7 +37,7 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> QueueFilter:
             given.setdefault(name, []).append(value)
     found: dict[str, Any] = {}
     for field in fields(QueueFilter):
-        if values := given.get(_NAMES.get(field.name, field.name)):
+        if values := given.get(_NAMES.get(field.name, field.name), [])[:_MOST_VALUES]:
             with suppress(ValueError):
                 found[field.name] = _read(field.name, values)
     return QueueFilter(**found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,18 +13,20 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from bot.staff.addresses import Addresses
 from bot.staff.cookies import Cookies
+from bot.staff.exports import Exports
 from bot.staff.files import Files
 from bot.staff.guard import Guard
 from bot.staff.headers import SafeHeaders
 from bot.staff.look import Look, MenuItem
 from bot.staff.page import Page
-from bot.staff.pages import accounts, drafts, me, sign_in, start
+from bot.staff.pages import accounts, drafts, export, me, sign_in, start
 from bot.staff.signing_in import SigningIn
 from bot.staff.visit import ConsoleParts, House
 
 PAGES: tuple[Page, ...] = (
     *start.PAGES,
     *sign_in.PAGES,
+    *export.PAGES,
     *me.PAGES,
     *accounts.PAGES,
     *drafts.PAGES,
@@ -38,12 +41,21 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     files = Files()
     menu = [MenuItem(page.menu, page.path, page.access) for page in pages if page.menu]
     signing_in = SigningIn(parts.store, parts.passphrases, parts.now)
-    guard = Guard(House(parts, Look(menu, files), addresses, Cookies(addresses.secure), signing_in))
+    exports = Exports()
+    guard = Guard(House(parts, Look(menu, files), addresses, Cookies(addresses.secure), signing_in, exports))
     routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages]
     routes.append(Route("/static/{name}", files.serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
     if addresses.secure:
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy))
-    console = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: guard.unknown})
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await exports.close()
+
+    console = Starlette(
+        routes=routes, middleware=middleware, exception_handlers={HTTPException: guard.unknown}, lifespan=running
+    )
     console.router.redirect_slashes = False  # it would lead to whatever name the request was sent to
     return console

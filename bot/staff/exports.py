@@ -60,7 +60,7 @@ class Order(Generic[T]):
 
 @dataclass(repr=False)
 class Job:
-    """A file in the making, or made. ``done`` of ``total`` rows are in it."""
+    """A file in the making, or made. ``done`` of ``total`` rows are in it; ``dropped``: nobody wants it any more."""
 
     owner: Account
     name: str
@@ -70,10 +70,10 @@ class Job:
     done: int = 0
     stage: Stage = Stage.RUNNING
     size: int = 0
+    dropped: bool = False
     _file: IO[bytes] | None = None
     _turn: Lock = field(default_factory=Lock)
     _readers: int = 0
-    _dropped: bool = False
 
     @property
     def percent(self) -> int:
@@ -98,11 +98,11 @@ class Job:
 
     def drop(self) -> None:
         """Let go of the file, and with that of all that is in it."""
-        self._dropped = True
+        self.dropped = True
         self._close_if_unused()
 
     def _close_if_unused(self) -> None:
-        if self._dropped and not self._readers and self._file is not None:
+        if self.dropped and not self._readers and self._file is not None:
             self._file.close()
 
 
@@ -113,6 +113,11 @@ class Exports:
         self._keep = keep
         self._jobs: dict[int, Job] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def minutes(self) -> int:
+        """How long a file is there once it is made."""
+        return int(self._keep.total_seconds() // 60)
 
     def discard(self, account: Account) -> None:
         """Let go of the file of ``account``, whether or not it is made."""
@@ -152,6 +157,8 @@ class Exports:
             try:
                 await self._make(job, order)
             except Exception as error:
+                if job.dropped:  # a driver that is stopped may say that it failed
+                    return
                 # The class only: what was being written could be part of the message.
                 _log.error("an export failed: %s", type(error).__name__)
                 job.stage = Stage.FAILED

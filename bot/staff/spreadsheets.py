@@ -90,7 +90,9 @@ def _plain(cell: Cell, kind: Kind) -> Cell:
 # What spreadsheets take for the beginning of a formula, also as typed with a Chinese keyboard and behind spaces.
 _FORMULA = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[\t\r\n]")
 # What they take for a number or a day, and would show as another: 00123, 138001380001234, 3-5, 1e5.
-_OTHER_NUMBER = re.compile(r"0\d+|\d{12,}|\d+(?:[-/.:]\d+)+|\d+(?:\.\d+)?[eE]\d+")
+_OTHER_NUMBER = re.compile(
+    r"0\d+|\d{12,}|\d{1,4}(?:[-/.:]\d{1,2}){1,2}|\d{1,2}[-/]\d{4}|\d+(?:\.\d+)?[eE]\d+",
+)
 
 
 def defused(text: str) -> str:

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.staff import sealing
 from bot.staff.addresses import Addresses
 from bot.staff.cookies import Cookies
+from bot.staff.exports import Exports
 from bot.staff.look import Look
 from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
@@ -69,6 +70,7 @@ class House:
     addresses: Addresses
     cookies: Cookies
     signing_in: SigningIn
+    exports: Exports
 
 
 @dataclass
@@ -103,6 +105,11 @@ class Visit:
     def store(self) -> Store:
         """The database."""
         return self.parts.store
+
+    @property
+    def exports(self) -> Exports:
+        """The files that are being made."""
+        return self.house.exports
 
     @property
     def who(self) -> str:

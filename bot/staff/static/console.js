@@ -96,6 +96,22 @@
     if (document.visibilityState === "hidden") for (const form of kept) form.save();
   });
 
+  // How far a file is that is being made; when it is there, the page says so.
+  const bar = document.querySelector("progress[data-watch]");
+  const watch = async () => {
+    try {
+      const answer = await fetch(bar.dataset.watch, { redirect: "error" });
+      const { stage, done } = await answer.json();
+      if (stage !== "running") return location.reload();
+      bar.value = done;
+      document.querySelector("[data-done]").textContent = done.toLocaleString("zh-CN");
+      setTimeout(watch, 500);
+    } catch {
+      setTimeout(watch, 5000);
+    }
+  };
+  if (bar) setTimeout(watch, 500);
+
   // Who sent a form with faults hears of them first.
   document.getElementById("faults")?.focus();
 })();

@@ -180,7 +180,9 @@ async def open_office(folder: Path, template: Path, built: app.App, **staff: Any
     keys = Keys.open(folder / "office.key", lambda _: None)
     async with await Store.open(f"sqlite:///{file}", keys) as store:
         parts = ConsoleParts(settings, store, lambda: built, load_form(app.JOBSEEKER), clock, QUICK)
-        yield Office(store, parts, build_console(parts), clock, await _cast(store))
+        console = build_console(parts)
+        async with console.router.lifespan_context(console):
+            yield Office(store, parts, console, clock, await _cast(store))
 
 
 async def _cast(store: Store) -> dict[str, Account]:

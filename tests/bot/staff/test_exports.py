@@ -193,6 +193,19 @@ class TestEnd:
         with pytest.raises(ValueError, match="closed"):
             await content(job)
 
+    async def test_one_that_is_stopped_ends_even_if_that_looks_like_a_fault(self) -> None:
+        async def batches() -> AsyncGenerator[Sequence[int], None]:
+            yield range(10)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError as error:
+                raise RuntimeError from error
+
+        exports = Exports()
+        await reached(exports.begin(CLERK, replace(csv_order(), batches=batches)), 10)
+        async with asyncio.timeout(30):
+            await exports.close()
+
     async def test_what_is_in_the_making_stops_with_the_console(self) -> None:
         exports = Exports()
         job = exports.begin(CLERK, replace(csv_order(gate=Gate(1)), begin=excel_order().begin))

@@ -162,11 +162,13 @@ class TestCsv:
     def test_what_looks_like_a_formula_begins_with_an_apostrophe(self, text: str) -> None:
         assert csv_rows([(text, 1, None)])[1][0] == f"'{text}"
 
-    @pytest.mark.parametrize("text", ["00123", "138001380001234", "3-5", "2025/1/2", "1e5", "1.5E3"])
+    @pytest.mark.parametrize("text", ["00123", "138001380001234", "3-5", "3-2025", "2025/1/2", "12:30", "1e5", "1.5E3"])
     def test_what_would_turn_into_another_number_or_a_day_begins_with_an_apostrophe(self, text: str) -> None:
         assert csv_rows([(text, 1, None)])[1][0] == f"'{text}"
 
-    @pytest.mark.parametrize("text", ["王*", "138****0000", "白沙镇", "138 1234 5678", "想做a=b", "15"])
+    @pytest.mark.parametrize(
+        "text", ["王*", "138****0000", "白沙镇", "138 1234 5678", "023-4752 1234", "1234-5678-9", "想做a=b", "15"]
+    )
     def test_other_text_is_written_as_it_is(self, text: str) -> None:
         assert csv_rows([(text, 1, None)])[1][0] == text
 

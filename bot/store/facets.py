@@ -16,7 +16,7 @@ from bot.store.registered import read_answers, word_of
 from bot.store.scope import Scope
 from bot.store.tables import facets, meta, registrations
 
-STEPS = ("wanted", "categories", "education")
+STEPS = ("wanted", "categories", "education", "training")
 """The steps of the form whose answers are hashed."""
 
 _DIGITS = 15  # hexadecimal: as many as a signed number of 64 bits holds

@@ -51,6 +51,11 @@ class Account:
             return None
         return self.towns if self.role is Role.CLERK else ()
 
+    @property
+    def counted(self) -> tuple[str, ...] | None:
+        """The towns whose figures may be seen, None for all. Figures tell of nobody."""
+        return None if self.role is Role.STATISTICS else self.scope
+
     def may_see(self, town: str | None) -> bool:
         """Whether cases of ``town`` may be seen. A registration without a known town is the administrators'."""
         return _within(self.scope, town)

@@ -25,7 +25,7 @@ class Web:
             access_log=False,
             server_header=False,
             proxy_headers=False,  # whom to believe about where a request comes from is the application's business
-            lifespan="off",
+            lifespan="auto",
             timeout_graceful_shutdown=3,
         )
         self._server = _Server(config)

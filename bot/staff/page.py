@@ -18,7 +18,7 @@ class Page:
     """A ``path`` (as Starlette writes it), what answers there, to which ``methods``, and whom it lets in.
 
     ``menu``: what the page is called in the menu on top of all pages, which shows it to those it lets in; empty for
-    pages that are reached in another way.
+    pages that are reached in another way. ``download``: it answers with a file.
     """
 
     path: str
@@ -26,3 +26,4 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     access: Access = Access.SIGNED_IN
     menu: str = ""
+    download: bool = False

@@ -103,6 +103,11 @@ class Report:
         return sum(not item.written for item in self.items)
 
 
+def year_since(year: int) -> date:
+    """Return the first day that a report of ``year`` counts."""
+    return date(year, 1, 1)
+
+
 def year_until(year: int, today: date) -> date:
     """Return the last day that a report of ``year`` counts: the end of the year, or today before that."""
     return min(date(year, 12, 31), today)
@@ -129,7 +134,7 @@ def build(
         for place, clause in enumerate(knowledge.plan.clauses, 1)
     )
     until = year_until(year, now.astimezone(CHINA).date())
-    return Report(year, date(year, 1, 1), until, towns, knowledge.plan, items, now)
+    return Report(year, year_since(year), until, towns, knowledge.plan, items, now)
 
 
 def quotes_of(knowledge: Knowledge, clause: str) -> tuple[str, ...]:

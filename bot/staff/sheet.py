@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -41,6 +41,10 @@ class Sheet:
     def has(self, name: str, option: object) -> bool:
         """Say whether ``option`` is chosen."""
         return str(option) in self.values.get(name, ())
+
+    def with_values(self, values: Mapping[str, Value]) -> Sheet:
+        """Return the sheet with these ``values`` in some of its fields."""
+        return replace(self, values={**self.values, **as_values(values)})
 
     def id(self, name: str) -> str:
         """Return the id that the field has in the page."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.casework.case import GRADUATE_EDUCATION, Step
-from bot.store.case_query import having, in_scope
+from bot.store.case_query import having, within
 from bot.store.facets import STEPS
 from bot.store.figures import Period
 from bot.store.keys import Keys
@@ -34,11 +34,13 @@ async def report_counts(
     """
     conditions = {name: _condition(keys, name, year, goal) for name in names if name != _FOLLOW_UPS}
     columns = [func.count().filter(condition) for condition in conditions.values()]
-    row = (await connection.execute(select(func.count(), *columns).select_from(cases).where(*in_scope(scope)))).one()
+    row = (
+        await connection.execute(select(func.count(), *columns).select_from(cases).where(*within(scope, cases.c.town)))
+    ).one()
     counts = dict(zip(conditions, map(int, row[1:]), strict=True))
     if _FOLLOW_UPS in names:
         done = select(func.count()).join(cases, cases.c.receipt == follow_ups.c.receipt)
-        done = done.where(*in_scope(scope), follow_ups.c.done.is_not(None), year.holds(follow_ups.c.done))
+        done = done.where(*within(scope, cases.c.town), follow_ups.c.done.is_not(None), year.holds(follow_ups.c.done))
         counts[_FOLLOW_UPS] = int((await connection.execute(done)).scalar_one())
     return counts
 
@@ -55,24 +57,24 @@ def _condition(keys: Keys, name: str, year: Period, goal: Period) -> ColumnEleme
         case "on_file":
             return on_file
         case "employed":
-            return _within(cases.c.employed, year)
+            return _on(cases.c.employed, year)
         case "employed_period":
-            return and_(_within(cases.c.employed, goal), by_end.holds(cases.c.employed))
+            return and_(_on(cases.c.employed, goal), by_end.holds(cases.c.employed))
         case "step":
-            return _within(cases.c[Step(what)], year)
+            return _on(cases.c[Step(what)], year)
         case "all_steps":
-            return and_(true(), *(_within(cases.c[step], by_end) for step in Step))
+            return and_(true(), *(_on(cases.c[step], by_end) for step in Step))
         case "graduates":
             done = {"": "registered", "filed": "filed", "served": "service", "employed": "employed"}[what]
-            return and_(graduates, _within(cases.c[done], by_end))
+            return and_(graduates, _on(cases.c[done], by_end))
         case "town_kind":
             return and_(on_file, cases.c.town.endswith(what, autoescape=True))
         case "placed":
-            return and_(_within(cases.c.employed, year), having(keys, "wanted", (what,)))
+            return and_(_on(cases.c.employed, year), having(keys, "wanted", (what,)))
     if kind not in STEPS:
         raise KeyError(name)
     return and_(on_file, having(keys, kind, (what,)))
 
 
-def _within(day: ColumnElement[object], period: Period) -> ColumnElement[bool]:
+def _on(day: ColumnElement[object], period: Period) -> ColumnElement[bool]:
     return and_(day.is_not(None), period.holds(day))

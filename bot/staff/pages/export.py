@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import IO
 from urllib.parse import parse_qsl, quote, urlencode
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from bot.casework.account import Role
 from bot.casework.filter_address import from_pairs, to_pairs
@@ -83,14 +83,6 @@ async def _begin(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total:
 async def progress(visit: Visit) -> Response:
     """Show how far the file is, or where it can be fetched."""
     return visit.render("export_progress.html", job=visit.exports.of(visit.account), minutes=visit.exports.minutes)
-
-
-async def state(visit: Visit) -> Response:
-    """Tell the script of the page how far the file is."""
-    job = visit.exports.of(visit.account)
-    if job is None:
-        return JSONResponse({"stage": "none", "done": 0, "total": 0})
-    return JSONResponse({"stage": job.stage, "done": job.done, "total": job.total})
 
 
 async def file(visit: Visit) -> Response:
@@ -239,7 +231,6 @@ def _subject(wanted: _Wanted) -> str:
 PAGES = (
     Page(_PATH, export, methods=("GET", "POST"), access=Access.PERSONS, menu="导出"),
     Page(_PROGRESS, progress, access=Access.PERSONS),
-    Page(f"{_PATH}/state", state, access=Access.PERSONS),
-    Page(f"{_PATH}/file", file, access=Access.PERSONS),
+    Page(f"{_PATH}/file", file, access=Access.PERSONS, download=True),
     Page(f"{_PATH}/discard", discard, methods=("POST",), access=Access.PERSONS),
 )

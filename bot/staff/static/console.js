@@ -100,11 +100,12 @@
   const bar = document.querySelector("progress[data-watch]");
   const watch = async () => {
     try {
-      const answer = await fetch(bar.dataset.watch, { redirect: "error" });
-      const { stage, done } = await answer.json();
-      if (stage !== "running") return location.reload();
-      bar.value = done;
-      document.querySelector("[data-done]").textContent = done.toLocaleString("zh-CN");
+      const answer = await fetch(location.href, { redirect: "error" });
+      const there = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = there.querySelector("progress[data-watch]");
+      if (!now) return location.reload();
+      bar.value = now.value;
+      document.querySelector("[data-done]").textContent = there.querySelector("[data-done]").textContent;
       setTimeout(watch, 500);
     } catch {
       setTimeout(watch, 5000);

@@ -12,7 +12,13 @@ from .office import RECEIPT, Office
 
 def parameters(office: Office) -> dict[str, str]:
     """What stands for ``{name}`` in the addresses of pages: something that is there. A new parameter is added here."""
-    return {"id": str(office.cast["two-towns"].id), "token": "no-such-link", "receipt": RECEIPT}
+    return {
+        "id": str(office.cast["two-towns"].id),
+        "token": "no-such-link",
+        "receipt": RECEIPT,
+        "year": "2024",
+        "place": "1",
+    }
 
 
 def address(page: Page, office: Office) -> str:
@@ -24,6 +30,11 @@ def address(page: Page, office: Office) -> str:
 def readable() -> list[Page]:
     """The pages that can be opened."""
     return [page for page in PAGES if "GET" in page.methods]
+
+
+def shown() -> list[Page]:
+    """The pages that can be looked at."""
+    return [page for page in readable() if not page.download]
 
 
 def sendable() -> list[Page]:

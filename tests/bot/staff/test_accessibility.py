@@ -8,8 +8,8 @@ from playwright.async_api import expect
 from bot.staff.access import Access
 from bot.staff.page import Page
 
+from . import places
 from .browser import NARROW, WIDE, Served, assert_accessible, enlarge_text
-from .places import address, named, readable
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,9 +18,9 @@ def visitor(page: Page) -> str | None:
     return None if page.access is Access.PUBLIC else "admin"
 
 
-@pytest.mark.parametrize("page", readable(), ids=named)
+@pytest.mark.parametrize("page", places.shown(), ids=places.named)
 async def test_a_page_is_accessible_at_both_widths_and_with_text_of_twice_the_size(served: Served, page: Page) -> None:
-    where = address(page, served.office)
+    where = places.address(page, served.office)
     for width in (WIDE, NARROW):
         shown = await served.page(visitor(page), width=width)
         await shown.goto(where)
@@ -29,10 +29,10 @@ async def test_a_page_is_accessible_at_both_widths_and_with_text_of_twice_the_si
         await assert_accessible(shown)
 
 
-@pytest.mark.parametrize("page", readable(), ids=named)
+@pytest.mark.parametrize("page", places.shown(), ids=places.named)
 async def test_a_page_is_accessible_in_forced_colours_without_motion(served: Served, page: Page) -> None:
     shown = await served.page(visitor(page), forced_colors="active", reduced_motion="reduce")
-    await shown.goto(address(page, served.office))
+    await shown.goto(places.address(page, served.office))
     await assert_accessible(shown)
     moving = "[...document.querySelectorAll('*')].some(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
     assert not await shown.evaluate(moving)

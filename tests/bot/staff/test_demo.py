@@ -29,9 +29,9 @@ NOW = datetime(2025, 6, 12, 9, 30, tzinfo=UTC)
 TOWNS = ("白沙镇", "油溪镇", "四面山镇")
 FORM = load_form("jobseeker")
 STAFF = (
-    Account(1, "a", "甲", Role.CLERK, ("白沙镇",)),
-    Account(2, "b", "乙", Role.CLERK, ("油溪镇",)),
-    Account(3, "c", "丙", Role.ADMIN),
+    Account(1, "jia", "甲", Role.CLERK, ("白沙镇",)),
+    Account(2, "yi", "乙", Role.CLERK, ("油溪镇",)),
+    Account(3, "bing", "丙", Role.ADMIN),
 )
 
 

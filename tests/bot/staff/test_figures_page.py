@@ -1,0 +1,116 @@
+"""The charts of the office: the numbers are those that were counted, for those who may see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+import pytest_asyncio
+
+from bot.conversation.registration import Answer
+from bot.store.figures import Period, figures
+
+from .browser import NARROW, WIDE, Served, assert_accessible, enlarge_text
+from .office import NOW, Office, Person
+from .office import Answer as Shown
+from .registered import registered
+
+SEVERAL: tuple[Mapping[str, Answer], ...] = (
+    {"wanted": ("home",), "categories": ("vision",)},
+    {"wanted": ("home", "supported"), "education": "college-recent"},
+    {"town": "德感街道", "wanted": ("factory",)},
+)
+
+
+def table(page: Shown, id: str) -> dict[str, list[str]]:
+    """The rows of the table of a chart, by their first cell."""
+    start = page.html.index(f'id="{id}-caption"')
+    body = page.html[start : page.html.index("</table>", start)]
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', body, flags=re.DOTALL)
+    return {name: re.findall(r"<td[^>]*>(.*?)</td>", cells) for name, cells in rows}
+
+
+async def test_the_tables_hold_what_was_counted(office: Office, admin: Person) -> None:
+    await registered(office, *SEVERAL)
+    async with office.store.reading() as connection:
+        found = await figures(connection, office.store.keys, None, Period(), NOW, 7)
+    page = await admin.get("/figures")
+    assert table(page, "towns") == {one.town: [str(one.total)] for one in found.towns}
+    wanted = table(page, "wanted")
+    assert {name: cells for name, cells in wanted.items() if cells != ["0"]} == {
+        "在家里做的": ["2"],
+        "有人带着、慢慢做的（辅助性就业）": ["1"],
+        "厂里、车间": ["1"],
+    }
+    assert len(wanted) == len(found.wanted)
+    assert table(page, "statuses")["新登记"] == ["3"]
+    assert table(page, "graduates") == {"建了档": ["0", "1", "0.0%"], "服务过": ["0", "1", "0.0%"]}
+    assert table(page, "target")["目标"] == ["1,500"]
+
+
+async def test_a_clerk_sees_the_figures_of_their_towns_and_no_target_of_the_district(
+    office: Office, clerk: Person
+) -> None:
+    await registered(office, *SEVERAL)
+    page = await clerk.get("/figures")
+    assert table(page, "towns") == {"白沙镇": ["2"]}
+    assert "德感街道" not in page.text
+    assert "1,500" not in page.text
+
+
+async def test_statistics_see_the_figures_of_all_and_nobodys_name(office: Office) -> None:
+    await registered(office, *SEVERAL)
+    page = await (await office.person("statistics")).get("/figures")
+    assert table(page, "towns") == {"白沙镇": ["2"], "德感街道": ["1"]}
+    assert "周桂芳" not in page.html
+
+
+async def test_days_can_be_chosen(office: Office, admin: Person) -> None:
+    await registered(office, *SEVERAL)
+    assert table(await admin.get("/figures?since=2024-03-05&until=2024-03-05"), "towns")
+    assert not table(await admin.get("/figures?since=2024-03-06"), "towns")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("since=gestern", "日期写得不对"), ("since=2024-03-09&until=2024-03-01", "已经对调")]
+)
+async def test_days_that_cannot_be_are_said_to_be_so(admin: Person, query: str, said: str) -> None:
+    page = await admin.get(f"/figures?{query}")
+    assert page.status == 200
+    assert said in page.text
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def filled(served: Served) -> Served:
+    await registered(served.office, *SEVERAL)
+    return served
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_charts_with_numbers_are_accessible_at_both_widths_and_with_text_of_twice_the_size(
+    filled: Served,
+) -> None:
+    for width in (WIDE, NARROW):
+        page = await filled.page("admin", width=width)
+        await page.goto("/figures")
+        await assert_accessible(page)
+        await enlarge_text(page)
+        await assert_accessible(page)
+        outside = (
+            "[...document.querySelectorAll('.drawing text')].filter(t => "
+            "t.getBoundingClientRect().right > document.documentElement.clientWidth).map(t => t.textContent)"
+        )
+        assert await page.evaluate(outside) == []
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_charts_can_be_seen_in_forced_colours(filled: Served) -> None:
+    page = await filled.page("admin", forced_colors="active")
+    await page.goto("/figures")
+    colours = (
+        "[getComputedStyle(document.querySelector('.series-1')).fill, getComputedStyle(document.body).backgroundColor]"
+    )
+    bar, ground = await page.evaluate(colours)
+    assert bar != ground
+    await assert_accessible(page)

@@ -31,8 +31,12 @@ class Asking:
 
     def journey(self, message: Message) -> Journey:
         """Return the way through the form on this channel."""
-        allowed = self.office.category_abroad or not message.abroad
-        return Journey(self.form, Circumstances(bool(message.abroad), allowed, bool(self.tools.town_names)))
+        may_ask = self._asks_category(message)
+        return Journey(self.form, Circumstances(bool(message.abroad), may_ask, bool(self.tools.town_names)))
+
+    def _asks_category(self, message: Message) -> bool:
+        """Whether what tells of a disability may be asked on this channel."""
+        return self.office.category_abroad or not message.abroad
 
     def options(self, message: Message, step: Step) -> tuple[FormOption, ...]:
         """Return the choices of ``step`` on this channel."""
@@ -79,7 +83,7 @@ class Asking:
 
     def filled_in(self, text: str, message: Message) -> str:
         """Return ``text`` with what is known of the office and the channel."""
-        office = self.office
+        office, asks = self.office, self._asks_category(message)
         return text.format(
             office=office.name,
             contact=office.contact,
@@ -87,6 +91,9 @@ class Asking:
             drafts=office.drafts,
             backups=office.backups,
             abroad=message.abroad or say("abroad_unnamed"),
+            category_later=say("category_later" if asks else "category_not_here"),
+            category_passes=say("category_passes") if asks else "",
+            category_passes_easy=say("category_passes_easy") if asks else "",
         )
 
     def _question(self, step: Step, draft: Draft, *, easy: bool) -> str:

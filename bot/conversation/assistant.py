@@ -467,7 +467,8 @@ class Assistant:
         own: list[Option] = []
         if self._filling and not message.public:
             begun = state.draft is not None
-            own.append(Option(say("resume" if begun else "register_now"), "resume" if begun else "register"))
+            if begun or not self._filling.is_closed(message):
+                own.append(Option(say("resume" if begun else "register_now"), "resume" if begun else "register"))
             if state.registrations:
                 own.append(Option(say("mine_see"), "mine-all"))
         options = [*own, *self._entries(getattr(self._knowledge.by_key[key], "related", ()))]

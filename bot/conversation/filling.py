@@ -64,11 +64,15 @@ class Filling:
 
     # -- coming in and going out
 
+    def is_closed(self, message: Message) -> bool:
+        """Whether nobody can register on this channel."""
+        return bool(message.abroad) and not self.office.abroad
+
     def begin(self, message: Message, state: State, *, afresh: bool = False) -> Turn:
         """Start the form, or offer what there is: a draft to go on with, registrations to change."""
         if message.public:
             return [Reply(say("not_in_public"))], state
-        if message.abroad and not self.office.abroad:
+        if self.is_closed(message):
             return [Reply(say("not_abroad", platform=message.abroad, contact=self.office.contact))], state
         if state.draft is not None and not afresh:
             return self.resume(message, state)
@@ -90,7 +94,7 @@ class Filling:
             return [Reply(say("not_in_public"))], state
         if state.draft is None:
             return [Reply(say("nothing_to_continue"))], state
-        if message.abroad and not self.office.abroad:
+        if self.is_closed(message):
             return [Reply(say("not_abroad", platform=message.abroad, contact=self.office.contact))], state
         draft = replace(state.draft, paused=False)
         if draft.step is not None and draft.step not in self._step_ids(message, draft):

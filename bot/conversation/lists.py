@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 
 from bot.conversation.message import Button, Message, Reply
@@ -13,6 +13,8 @@ from knowledge.text import bare
 
 LONGEST_PAYLOAD = 64
 """Bytes that a platform takes behind a button."""
+_REMARK = re.compile(r"（[^（）]*）$")
+"""What stands in brackets at the end of a label need not be typed."""
 _PAYLOAD = re.compile(r"1:(?P<list>[0-9a-f]{8}):(?P<number>[1-9][0-9]?)")
 
 
@@ -45,14 +47,19 @@ def number_or_words(message: str, open_list: OpenList | None) -> int | Option | 
     """Return the option that ``message`` names; the number it says when no line has it; None when it is neither."""
     options = open_list.options if open_list else ()
     words = bare(message)
-    for line, option in enumerate(options, 1):
-        label = bare(option.label)
-        if words and words in (label, f"{line}{label}"):  # some send the whole line back
-            return option
+    named = _named(words, options, lambda label: label) or _named(words, options, lambda label: _REMARK.sub("", label))
+    if len(named) == 1:
+        return named[0]
     number = chosen_number(message)
     if number is not None and 1 <= number <= len(options):
         return options[number - 1]
     return number if number is not None and (options or words.isdecimal()) else None
+
+
+def _named(words: str, options: Sequence[Option], part: Callable[[str], str]) -> list[Option]:
+    """Return the options that ``words`` name by a part of their label, or by that behind their number."""
+    labels = [(f"{line}", bare(part(option.label)), option) for line, option in enumerate(options, 1)]
+    return [option for line, label, option in labels if words and words in (label, line + label)]
 
 
 def _numbered(number: int, label: str) -> str:

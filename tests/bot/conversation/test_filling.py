@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.conversation.assistant import Assistant
+from bot.conversation.filling import Filling
+from bot.conversation.forms import load_form
+from bot.conversation.reading_answers import Tools
 from bot.conversation.receipts import is_receipt, shown
 from bot.conversation.registration import Registration
 from bot.conversation.wording import say
@@ -797,3 +801,25 @@ def test_a_name_that_is_also_a_word_is_asked_about(person: Person) -> None:
     person.says("1")
     assert person.state.draft is not None
     assert person.state.draft.answers["name"] == "杨梅"
+
+
+@pytest.mark.parametrize("text", ["18岁以上", "十八岁以上", "16岁以上"])
+def test_old_enough_is_an_age(person: Person, text: str) -> None:
+    person.says("我要登记", "同意", "我自己", text)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["age"] == "16plus"
+
+
+def test_nothing_is_promised_of_a_category_that_is_not_asked_here(tiny: Knowledge, tools: Tools) -> None:
+    filling = Filling(load_form("jobseeker"), replace(OFFICE, category_abroad=False), tools, {}.get)
+    person = Person(Assistant(tiny, lambda _: Reading("none"), filling), abroad="Telegram")
+    heard = person.says("我要登记")
+    assert "后面单独问您" not in heard
+    assert say("category_not_here") in heard
+    assert say("category_passes") not in person.says("同意")
+
+
+def test_registering_is_not_offered_where_nobody_can(tiny: Knowledge, tools: Tools) -> None:
+    filling = Filling(load_form("jobseeker"), replace(OFFICE, abroad=False), tools, {}.get)
+    person = Person(Assistant(tiny, lambda _: Reading("none"), filling), abroad="Telegram")
+    assert say("register_now") not in person.starts()

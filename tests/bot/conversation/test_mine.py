@@ -151,3 +151,8 @@ def test_withdrawing_with_several_registrations_names_whose(member: Person) -> N
     member.says("2")
     assert "categories" in member.state.registrations[0].answers
     assert "categories" not in member.state.registrations[1].answers
+
+
+def test_what_stands_in_brackets_behind_a_choice_need_not_be_typed(member: Person) -> None:
+    member.says("我的登记", "把登记发我一份")
+    assert member.heard == say("copy_sent")

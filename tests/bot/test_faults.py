@@ -317,15 +317,18 @@ async def test_what_a_killed_process_held_is_sent_by_the_other_on_the_same_postg
             await until(lambda: len(api.calls_of("setWebhook")) == len(programs))
         typed_ahead(crowd, 18)
         held = "SELECT count(*) FROM outbox WHERE finished IS NULL AND split_part(worker, ':', 2) = '{}'"
+
+        async def holds(program: Program) -> int:
+            return int(await asyncio.to_thread(server.execute, held.format(program.pid), make_url(url).database))
+
         async with asyncio.timeout(PATIENCE):
-            while (
-                int(await asyncio.to_thread(server.execute, held.format(programs[0].pid), make_url(url).database)) < 3
-            ):
+            while (most := max([(await holds(program), n) for n, program in enumerate(programs)]))[0] < 3:
                 await asyncio.sleep(0.02)
-        await programs[0].kill()
+        killed = most[1]
+        await programs[killed].kill()
         typed_ahead(crowd, 2)
         await answered(crowd)
-        assert await programs[1].stop() == 0
+        assert await programs[1 - killed].stop() == 0
         figures = await check(crowd, tmp_path, url)
     print(f"\n{figures}")
     assert figures["repeats"] <= 32  # what was just being sent
@@ -409,7 +412,7 @@ async def test_who_blocked_the_bot_is_left_alone_and_answered_again_later(
         await api.read_by_bot(PATIENCE)
     await other.asks("你好", PATIENCE)
     person.unblock()
-    assert "一个程序" in (await person.asks("你好", PATIENCE)).text
+    assert "一个程序" in (await person.asks("/start", PATIENCE)).text
     assert await program.stop() == 0
     with closing(sqlite3.connect(tmp_path / "data" / "zhucan.db")) as connection:
         waiting = connection.execute("SELECT count(*) FROM outbox WHERE finished IS NULL").fetchone()

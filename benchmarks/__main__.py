@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from benchmarks import console, measures, reload, telegram
+from benchmarks import console, exports, measures, reload, telegram
 from bot.settings import BUILT_IN_KNOWLEDGE
 from intents import Reader
 from knowledge import load
@@ -106,12 +106,17 @@ def _reload() -> str:
     return reload.section(reload.measure())
 
 
+def _exports() -> str:
+    return exports.section(exports.measure())
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "reading": _reading,
     "start": _start,
     "growth": _growth,
     "telegram": _telegram,
     "console": _console,
+    "exports": _exports,
     "reload": _reload,
 }
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import openpyxl
 import pytest
+from playwright.async_api import expect
 from sqlalchemy import update
 
 from bot.casework.account import Role
@@ -19,8 +22,10 @@ from bot.casework.filters import QueueFilter
 from bot.conversation.registration import Answer
 from bot.store import case_list
 from bot.store.audit import AuditFilter
+from bot.store.case_query import CaseRow
 from bot.store.tables import staff
 
+from .browser import NARROW, Served, assert_accessible
 from .office import NOW, Office, Person
 from .office import Answer as Page
 from .registered import registered
@@ -243,3 +248,41 @@ async def test_the_page_shows_how_far_it_is_and_then_where_the_file_is(office: O
     ready = await admin.get("/export/progress")
     assert "做好了：4 份登记" in ready.text
     assert 'href="/export/file"' in ready.html
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_in_a_browser_the_bar_moves_and_the_file_comes(
+    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gate = asyncio.Semaphore(0)
+    rows_of = case_list.rows
+
+    async def slowly(*given: Any, **named: Any) -> AsyncIterator[tuple[CaseRow, ...]]:
+        async for some in rows_of(*given, **named):
+            for one in some:
+                await gate.acquire()
+                yield (one,)
+
+    monkeypatch.setattr(case_list, "rows", slowly)
+    await registered(served.office, *SEVERAL)
+    page = await served.page("admin", width=NARROW)
+    await page.goto("/export")
+    await page.get_by_label("CSV").check()
+    await page.get_by_role("button", name="开始导出").click()
+    bar = page.get_by_role("progressbar")
+    await expect(bar).to_have_attribute("value", "0")
+    await assert_accessible(page)
+    gate.release()
+    gate.release()
+    await expect(page.locator("[data-done]")).to_have_text("2")
+    gate.release()
+    gate.release()
+    await expect(page.get_by_role("status")).to_contain_text("做好了：4 份登记")
+    await assert_accessible(page)
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="下载").click()
+    file = await coming.value
+    assert file.suggested_filename == "登记-遮盖-20240305.csv"
+    await file.save_as(tmp_path / "file.csv")
+    with (tmp_path / "file.csv").open(encoding="utf-8-sig", newline="") as saved:
+        assert len(list(csv.DictReader(saved))) == 4

@@ -13,10 +13,9 @@ from datetime import date
 
 from bot.staff.wording import say
 
-_LINE, _BAR, _GAP = 1.4, 1.0, 0.8  # em: a line of words, a bar, what parts one row from the next
+_LINE, _BAR, _GAP = 1.3, 0.8, 0.6  # em: a line of words, a bar, what parts one row from the next
 _WIDEST = 9  # Chinese characters in a line: as many as fit on a small screen with letters twice as large
 _COLUMNS_HIGH = 9.0
-_TICKS = 4
 SERIES = 4
 """How many series can be told apart."""
 
@@ -232,21 +231,15 @@ def weekly(id: str, title: str, head: tuple[str, str], weeks: Sequence[tuple[dat
         say("charts.most", label=day.isoformat(), value=number(count), unit=unit),
         say("charts.latest", label=last_day.isoformat(), value=number(last), unit=unit),
     ]
-    words = (Words(0, 1, f"{number(highest)}{unit}"), *_ticks([day for day, _ in weeks], floor + _LINE))
+    words = (Words(0, 1, f"{number(highest)}{unit}"), *_ends([day for day, _ in weeks], floor + _LINE))
     return Chart(id, title, _joined(said), table, floor + _LINE + 0.6, tuple(boxes), words)
 
 
-def _ticks(days: Sequence[date], y: float) -> list[Words]:
-    """Return the names of a few days, the first and the last among them, that don't run into each other."""
-    count = min(_TICKS, len(days))
-    places = sorted({round(step * (len(days) - 1) / max(count - 1, 1)) for step in range(count)})
-    slot = 100 / len(days)
-    ticks = []
-    for place in places:
-        anchor = "start" if place == 0 else "end" if place == len(days) - 1 else "middle"
-        x = {"start": 0.0, "end": 100.0, "middle": slot * (place + 0.5)}[anchor]
-        ticks.append(Words(round(x, 2), round(y, 2), f"{days[place]:%m-%d}", anchor))
-    return ticks
+def _ends(days: Sequence[date], y: float) -> list[Words]:
+    """Return the names of the first and the last of ``days``: two have room everywhere."""
+    first, *others = days
+    ends = [Words(0, round(y, 2), first.isoformat())]
+    return [*ends, Words(100, round(y, 2), others[-1].isoformat(), "end")] if others else ends
 
 
 def number(count: int) -> str:
@@ -267,8 +260,9 @@ def _joined(said: Iterable[str]) -> str:
     return say("charts.apart").join(said)
 
 
-# What is not broken: a number with what is counted, other Latin letters, a single Chinese character.
-_TOKEN = re.compile(r"\d[!-~]*[^!-~\s]?|[!-~]+|\s|[^!-~\s]")
+# What is not broken: a number with what is counted, other Latin letters, a single Chinese character; no line begins
+# with what closes, or ends with what opens.
+_TOKEN = re.compile(r"[（“]*(?:\d[!-~]*[^!-~\s，。、；：）”]?|[!-~]+|[^!-~\s])[，。、；：）”]*|\s")
 
 
 def _lines(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.casework.case import Status, Step
 
-Order = Literal["urgent", "newest", "oldest", "updated", "town", "status", "follow-up"]
+Order = Literal["urgent", "newest", "oldest", "updated", "town", "status", "follow-up", "plan"]
 When = Literal["late", "today", "week"]
 
 
@@ -20,6 +20,7 @@ class QueueFilter:
     these; ``counselor``: an account id, 0 for nobody yet; ``since``, ``until``: days of registration, both included;
     ``missing``: this one of the four is not done; ``overdue``: the promised contact or a follow-up is late;
     ``follow_up``: the next one was due before today, is due today, or from today until Sunday;
+    ``follow_up_since``, ``follow_up_until``: days between which the next one is due, both included;
     ``graduates``: only these; ``unanswered``: the person wrote back and no clerk has looked;
     ``search``: a receipt number, a phone number, or part of a name.
     """
@@ -34,6 +35,8 @@ class QueueFilter:
     missing: Step | None = None
     overdue: bool = False
     follow_up: When | None = None
+    follow_up_since: date | None = None
+    follow_up_until: date | None = None
     graduates: bool = False
     unanswered: bool = False
     search: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -28,6 +28,7 @@ from bot.staff.posted import KEPT, Posted
 from bot.staff.sheet import Sheet, Value, as_values, key_of, unfolded
 from bot.staff.signing_in import SigningIn
 from bot.store import Store
+from bot.store.sessions import Draft
 
 _NOTICE_LASTS = timedelta(minutes=5)
 
@@ -144,8 +145,10 @@ class Visit:
     # -- what the handler answers with
 
     def render(self, template: str, status: int | None = None, **values: Any) -> Response:
-        """Return the page. Forms among ``values`` that have faults are summed up on top, with the status 422."""
-        sheets = [value for value in values.values() if isinstance(value, Sheet)]
+        """Return the page. Forms among ``values`` (alone, or several by name) that have faults are summed up on top,
+        with the status 422.
+        """
+        sheets = list(_sheets(values.values()))
         if status is None:
             status = 422 if any(sheet.faults for sheet in sheets) else 200
         page = self.house.look.page(
@@ -182,7 +185,10 @@ class Visit:
     async def case(self, receipt: str) -> Case:
         """Return a case that is theirs. To others it is as if it were not there, and that they tried is on record."""
         async with self.store.transaction() as transaction:
-            case = await transaction.cases.load(receipt)
+            return self.own(receipt, await transaction.cases.load(receipt))
+
+    def own(self, receipt: str, case: Case | None) -> Case:
+        """Return ``case``, which was loaded by its ``receipt``, if it is theirs. Else it is as for :meth:`case`."""
         if case is None:
             raise Refused("no such case", 404, receipt)
         if not self.account.may_see(case.town):
@@ -197,17 +203,25 @@ class Visit:
         Where something was typed and not saved it is offered; ``?restore=name`` puts it into the fields.
         ``page``: the address the form stands on, where that is not the one asked for.
         """
-        key = key_of(page or self.path, name)
-        sheet = Sheet(name, key, self.csrf, as_values(values or {}))
-        if self.visitor is None:
-            return sheet
-        async with self.store.transaction() as transaction:
-            draft = await transaction.sessions.draft(self.visitor.id, key)
+        return (await self.sheets({name: values or {}}, page=page))[name]
+
+    async def sheets(self, several: Mapping[str, Mapping[str, Value]], *, page: str = "") -> dict[str, Sheet]:
+        """Return several forms of one page by their names, each with its values, as :meth:`sheet` does."""
+        keys = {name: key_of(page or self.path, name) for name in several}
+        drafts: dict[str, Draft] = {}
+        if self.visitor is not None:
+            async with self.store.transaction() as transaction:
+                drafts = await transaction.sessions.drafts(self.visitor.id, keys.values())
+        return {
+            name: self._sheet(name, keys[name], values, drafts.get(keys[name])) for name, values in several.items()
+        }
+
+    def _sheet(self, name: str, key: str, values: Mapping[str, Value], draft: Draft | None) -> Sheet:
         if draft is None:
-            return sheet
+            return Sheet(name, key, self.csrf, as_values(values))
         if self.query("restore") == name:
             return Sheet(name, key, self.csrf, unfolded(draft.content), kept=draft.at, restored=True)
-        return Sheet(name, key, self.csrf, sheet.values, kept=draft.at)
+        return Sheet(name, key, self.csrf, as_values(values), kept=draft.at)
 
     def again(self, name: str, faults: Mapping[str, str]) -> Sheet:
         """Return the form that was posted, with all that was typed and what is wrong with it."""
@@ -255,3 +269,11 @@ class Visit:
         self._changes.append(lambda response: self.house.cookies.take(response, "notice"))
         found = sealing.unseal(self.store.keys, "notice", sealed, self.now, _NOTICE_LASTS)
         return found if isinstance(found, str) else ""
+
+
+def _sheets(values: Iterable[object]) -> Iterator[Sheet]:
+    for value in values:
+        if isinstance(value, Sheet):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from (one for one in value.values() if isinstance(one, Sheet))

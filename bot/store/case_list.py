@@ -62,6 +62,19 @@ async def _numbers(connection: AsyncConnection, query: Query, start: int, end: i
     return list((await connection.execute(backwards)).scalars())[::-1]
 
 
+async def count(
+    connection: AsyncConnection,
+    keys: Keys,
+    scope: tuple[str, ...] | None,
+    chosen: QueueFilter,
+    now: datetime,
+    contact_days: int,
+) -> int:
+    """Return how many cases ``chosen`` lets through; nothing is searched for in it."""
+    query = Query(keys, scope, chosen, now, contact_days, "")
+    return int((await connection.execute(query.counted())).scalar_one())
+
+
 def _place(total: int, wanted: int, size: int) -> tuple[int, int]:
     pages = max(1, -(-total // size))
     return min(max(1, wanted), pages), pages

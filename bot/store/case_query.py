@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -124,11 +124,18 @@ class Query:
             found.append(cases.c[chosen.missing].is_(None))
         if chosen.overdue:
             found.append(or_(self._contact_late, self._follow_up_late))
-        if chosen.follow_up is not None:
-            found.append(follow_up_due(chosen.follow_up, self._today))
         if chosen.unanswered:
             found.append(_UNANSWERED)
-        return found
+        return [*found, *self._due()]
+
+    def _due(self) -> Iterator[ColumnElement[bool]]:
+        chosen = self.filter
+        if chosen.follow_up is not None:
+            yield follow_up_due(chosen.follow_up, self._today)
+        if chosen.follow_up_since is not None:
+            yield cases.c.next_follow_up >= chosen.follow_up_since
+        if chosen.follow_up_until is not None:
+            yield cases.c.next_follow_up <= chosen.follow_up_until
 
     def counted(self) -> Select[Any]:
         """How many there are."""
@@ -169,6 +176,7 @@ class Query:
             "town": ((cases.c.town, True), *first),
             "status": ((_PLACE_OF_STATUS, True), *first),
             "follow-up": ((cases.c.next_follow_up.is_(None), True), (cases.c.next_follow_up, True), *first),
+            "plan": ((cases.c.filed.is_not(None), True), (cases.c.service.is_not(None), True), *first),
         }
         return orders[self.filter.order]
 

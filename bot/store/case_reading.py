@@ -34,6 +34,7 @@ def _all_of(table: Any) -> Select[Any]:
 
 _STEPS, _EVENTS = _all_of(case_steps), _all_of(case_events)
 _FOLLOW_UPS = select(follow_ups).where(follow_ups.c.receipt.in_(_RECEIPTS)).order_by(follow_ups.c.due, follow_ups.c.id)
+_OPEN_FOLLOW_UPS = _FOLLOW_UPS.where(follow_ups.c.done.is_(None))
 _MESSAGES = (
     select(case_messages, outbox.c.outcome.label("became"), outbox.c.id.label("parcel"))
     .join(outbox, outbox.c.id == case_messages.c.outbox, isouter=True)
@@ -41,6 +42,15 @@ _MESSAGES = (
     .order_by(case_messages.c.id)
 )
 _Rows = dict[str, list[Any]]
+
+
+async def next_follow_ups(scope: Scope, receipts: Sequence[str]) -> dict[str, FollowUp]:
+    """Return the open follow-up of each of ``receipts`` that is due first, of those that have one."""
+    found: dict[str, FollowUp] = {}
+    if receipts:
+        for row in await scope.run(_OPEN_FOLLOW_UPS, {"receipts": padded(receipts)}):
+            found.setdefault(row.receipt, FollowUp(row.id, row.due, scope.read(row.purpose), row.staff))
+    return found
 
 
 async def load_cases(scope: Scope, receipts: Sequence[str]) -> dict[str, Case]:

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot.casework import case as casework
-from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, Status, Step
+from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, FollowUp, Status, Step
 from bot.clock import day_of
 from bot.conversation import letters
 from bot.conversation.forms import load_form
 from bot.conversation.message import Reply
 from bot.conversation.registration import Registration
 from bot.store import facets, lanes
-from bot.store.case_reading import load_cases
+from bot.store.case_reading import load_cases, next_follow_ups
 from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
 from bot.store.outbox import Outbox, Parcel
 from bot.store.registered import word_of
@@ -90,6 +90,10 @@ class Cases:
     async def load_all(self, receipts: Sequence[str]) -> dict[str, Case]:
         """Return the cases with these ``receipts`` (a few hundred at most), in the order asked for."""
         return await load_cases(self._scope, receipts)
+
+    async def next_follow_ups(self, receipts: Sequence[str]) -> dict[str, FollowUp]:
+        """Return the open follow-up of each of ``receipts`` that is due first, of those that have one."""
+        return await next_follow_ups(self._scope, receipts)
 
     # -- what the person does
 

@@ -125,7 +125,7 @@ async def figures(
         contacted=sum(row.contacted for row in rows),
         steps=steps,
         all_four=sum(row.all_four for row in rows),
-        graduates=await _graduates(connection, keys, scope, period),
+        graduates=await graduates(connection, keys, scope, period),
         median_days=await _median_days(connection, scope, period),
         employed=sum(row.employed for row in rows),
         due=Due(*(sum(row[name] for row in (one._mapping for one in rows)) for name in _DUE)),
@@ -204,9 +204,10 @@ async def _by_answer(
     }
 
 
-async def _graduates(
+async def graduates(
     connection: AsyncConnection, keys: Keys, scope: tuple[str, ...] | None, period: Period
 ) -> Graduates:
+    """Count the graduates who registered in ``period``."""
     counted = select(func.count(), func.count(cases.c.filed), func.count(cases.c.service))
     chosen = [
         *within(scope, cases.c.town),

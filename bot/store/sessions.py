@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, case, delete, inser
 
 from bot.casework.account import Account
 from bot.store.dialects import Insert
-from bot.store.scope import Scope
+from bot.store.scope import Scope, padded
 from bot.store.staff import ACCOUNT_COLUMNS, END_SESSIONS, account_of
 from bot.store.tables import sign_in_failures, staff, staff_drafts, staff_sessions
 
@@ -63,7 +63,9 @@ _TAKE_BACK = (
     .values(failures=sign_in_failures.c.failures - 1)
 )
 _OF_PAGE = (staff_drafts.c.staff == bindparam("whose"), staff_drafts.c.page == bindparam("of_page"))
-_DRAFT = select(staff_drafts.c.content, staff_drafts.c.at).where(*_OF_PAGE)
+_DRAFTS = select(staff_drafts.c.page, staff_drafts.c.content, staff_drafts.c.at).where(
+    staff_drafts.c.staff == bindparam("whose"), staff_drafts.c.page.in_(bindparam("pages", expanding=True))
+)
 _DROP_DRAFT = delete(staff_drafts).where(*_OF_PAGE)
 
 
@@ -204,9 +206,15 @@ class Sessions:
 
     async def draft(self, staff_id: int, page: str) -> Draft | None:
         """Return what was kept of ``page``, None if nothing was or it cannot be read."""
-        row = (await self._scope.run(_DRAFT, {"whose": staff_id, "of_page": page})).one_or_none()
-        text = "" if row is None else self._scope.read(row.content)
-        return Draft(json.loads(text), row.at) if row and text else None
+        return (await self.drafts(staff_id, [page])).get(page)
+
+    async def drafts(self, staff_id: int, pages: Iterable[str]) -> dict[str, Draft]:
+        """Return what was kept of each of ``pages``, as :meth:`draft` does."""
+        if not (wanted := padded(pages)):
+            return {}
+        found = await self._scope.run(_DRAFTS, {"whose": staff_id, "pages": wanted})
+        read = [(page, self._scope.read(content), at) for page, content, at in found]
+        return {page: Draft(json.loads(text), at) for page, text, at in read if text}
 
     async def drop_draft(self, staff_id: int, page: str) -> None:
         """Forget what was kept of ``page``."""

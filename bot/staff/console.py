@@ -19,13 +19,16 @@ from bot.staff.guard import Guard
 from bot.staff.headers import SafeHeaders
 from bot.staff.look import Look, MenuItem
 from bot.staff.page import Page
-from bot.staff.pages import accounts, drafts, export, figures, me, report, sign_in, start
+from bot.staff.pages import accounts, assigning, case, drafts, export, figures, me, queue, report, sign_in, start
 from bot.staff.signing_in import SigningIn
 from bot.staff.visit import ConsoleParts, House
 
 PAGES: tuple[Page, ...] = (
     *start.PAGES,
     *sign_in.PAGES,
+    *queue.PAGES,
+    *assigning.PAGES,
+    *case.PAGES,
     *figures.PAGES,
     *report.PAGES,
     *export.PAGES,

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot import data_files
 from bot.casework.account import Account
 from bot.clock import CHINA
+from bot.conversation.receipts import shown
 from bot.staff.access import Access
 from bot.staff.files import Files
 
@@ -38,7 +39,7 @@ class Look:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"moment": moment, "day": day, "lines": lines, "pairs": pairs}
+        self._templates.filters |= {"moment": moment, "day": day, "lines": lines, "pairs": pairs, "receipt": shown}
         self._templates.globals |= {"file": files.address, "words": data_files.read("bot.casework", "wording.yaml")}
         self._templates.globals["ui"] = self._templates.get_template("ui.html").module
 
@@ -53,7 +54,7 @@ def moment(at: datetime | None) -> Markup:
     if at is None:
         return Markup("")
     local = at.astimezone(CHINA)
-    text = f"{_written(local)} {local:%H:%M}"
+    text = f"{written_day(local)} {local:%H:%M}"
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), text)
 
 
@@ -62,10 +63,11 @@ def day(on: date | None) -> Markup:
     if on is None:
         return Markup("")
     local = on.astimezone(CHINA).date() if isinstance(on, datetime) else on
-    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), _written(local))
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), written_day(local))
 
 
-def _written(on: date) -> str:
+def written_day(on: date) -> str:
+    """Return a day in words."""
     return f"{on.year}年{on.month}月{on.day}日"
 
 

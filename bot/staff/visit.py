@@ -212,9 +212,7 @@ class Visit:
         if self.visitor is not None:
             async with self.store.transaction() as transaction:
                 drafts = await transaction.sessions.drafts(self.visitor.id, keys.values())
-        return {
-            name: self._sheet(name, keys[name], values, drafts.get(keys[name])) for name, values in several.items()
-        }
+        return {name: self._sheet(name, keys[name], values, drafts.get(keys[name])) for name, values in several.items()}
 
     def _sheet(self, name: str, key: str, values: Mapping[str, Value], draft: Draft | None) -> Sheet:
         if draft is None:

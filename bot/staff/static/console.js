@@ -113,6 +113,21 @@
   };
   if (bar) setTimeout(watch, 500);
 
+  // Ticks all cases of the page, or none.
+  for (const form of document.querySelectorAll("form[data-ticking]")) {
+    const all = form.querySelector("[data-tick-all]");
+    const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+    all.hidden = false;
+    all.addEventListener("click", () => {
+      const on = boxes.some((box) => !box.checked);
+      for (const box of boxes) box.checked = on;
+    });
+  }
+
+  // Back to the list as it was filtered last in this tab.
+  if (location.pathname === "/queue") sessionStorage.setItem("queue", location.search);
+  for (const link of document.querySelectorAll("a[data-back]")) link.search = sessionStorage.getItem("queue") ?? "";
+
   // Who sent a form with faults hears of them first.
   document.getElementById("faults")?.focus();
 })();

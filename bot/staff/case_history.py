@@ -1,0 +1,113 @@
+"""The history of a case in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.casework.case import CONTACT, Event
+from bot.casework.wording import label
+from bot.staff.look import written_day
+from bot.staff.wording import phrases, say
+
+_Content = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What happened: when, ``who`` did it, what (``words``), and what was written about it."""
+
+    kind: str
+    at: datetime
+    who: str
+    words: str
+    text: str = ""
+
+
+def told(events: Iterable[Event], names: Mapping[int, str], person: str) -> list[Line]:
+    """Return the lines, the newest first. ``names``: of the staff; ``person``: what to call whoever registered."""
+    return [_line(event, names, person) for event in sorted(events, key=lambda event: event.id, reverse=True)]
+
+
+def _line(event: Event, names: Mapping[int, str], person: str) -> Line:
+    who = person if event.staff is None else names.get(event.staff, say("queue.unknown"))
+    content = event.content
+    if event.kind == "counselor":
+        content = {side: _name(id, names) for side, id in content.items()}
+    if event.kind in _TOLD:
+        words, text = _TOLD[event.kind](content)
+    elif event.kind in phrases("history"):
+        words, text = say(f"history.{event.kind}"), ""
+    else:
+        words, text = label("event", event.kind), ""
+    return Line(event.kind, event.at, who, words, text)
+
+
+def _changed(content: _Content) -> tuple[str, str]:
+    return say("history.changed", fields=content.get("fields", "")), ""
+
+
+def _note(content: _Content) -> tuple[str, str]:
+    return say("history.note_contact" if content.get(CONTACT) else "history.note"), content.get("text", "")
+
+
+def _status(content: _Content) -> tuple[str, str]:
+    before, after = label("status", content.get("before", "")), label("status", content.get("after", ""))
+    if on := _day(content.get("on")):
+        return say("history.employed", before=before, on=on), content.get("result", "")
+    return say("history.status", before=before, after=after), content.get("reason", "")
+
+
+def _counselor(content: _Content) -> tuple[str, str]:
+    before, after = content.get("before", ""), content.get("after", "")
+    how = ("given_again" if before else "given") if after else "given_to_nobody"
+    return say(f"history.{how}", before=before, after=after), ""
+
+
+def _step(content: _Content) -> tuple[str, str]:
+    step = label("step", content.get("step", ""))
+    before, after = _day(content.get("before")), _day(content.get("after"))
+    how = ("step_corrected" if before else "step_done") if after else "step_undone"
+    words = say(f"history.{how}", step=step, before=before, after=after)
+    if status := content.get("status"):
+        words += say("history.and_status", status=label("status", status))
+    return words, content.get("result", "")
+
+
+def _planned(content: _Content) -> tuple[str, str]:
+    return say("history.follow_up", due=_day(content.get("due"))), content.get("purpose", "")
+
+
+def _finished(content: _Content) -> tuple[str, str]:
+    due, on = (_day(content.get(name)) for name in ("due", "on"))
+    return say("history.follow_up_done", due=due, on=on), content.get("result", "")
+
+
+def _plan(content: _Content) -> tuple[str, str]:
+    before, after = content.get("before"), content.get("after", "")
+    how = ("plan_changed" if before else "plan_filed") if after else "plan_taken_off"
+    return say(f"history.{how}", on=_day(content.get("on"))), after or before or ""
+
+
+_TOLD: Mapping[str, Callable[[_Content], tuple[str, str]]] = {
+    "changed": _changed,
+    "note": _note,
+    "status": _status,
+    "counselor": _counselor,
+    "step": _step,
+    "follow-up": _planned,
+    "follow-up-done": _finished,
+    "plan": _plan,
+}
+
+
+def _day(text: str | None) -> str:
+    try:
+        return written_day(date.fromisoformat(text)) if text else ""
+    except ValueError:
+        return text or ""
+
+
+def _name(id: str, names: Mapping[int, str]) -> str:
+    return names.get(int(id), say("queue.unknown")) if id.isdecimal() else ""

@@ -1,0 +1,102 @@
+"""Cases as they stand in the lists of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from bot.casework.case import Status
+from bot.casework.filter_address import to_pairs
+from bot.casework.filters import QueueFilter
+from bot.staff.visit import Visit
+from bot.staff.wording import say
+from bot.store import Transaction, case_list
+from bot.store.case_list import CasePage
+from bot.store.case_query import CaseRow
+
+QUEUE = "/queue"
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One case in a list. ``tags``: what to look at, as pairs of a word for the style and the words that are read."""
+
+    row: CaseRow
+    wanted: str
+    counselor: str
+    waiting: int
+    tags: tuple[tuple[str, str], ...]
+
+
+def queue_address(chosen: QueueFilter) -> str:
+    """Return where the queue shows what ``chosen`` lets through."""
+    pairs = to_pairs(chosen)
+    return f"{QUEUE}?{urlencode(pairs)}" if pairs else QUEUE
+
+
+async def page_of(visit: Visit, chosen: QueueFilter, size: int = 50) -> CasePage:
+    """Return a page of the cases that whoever is signed in may see."""
+    registration = visit.parts.settings.registration
+    async with visit.store.reading() as connection:
+        return await case_list.page(
+            connection,
+            visit.store.keys,
+            visit.account.scope,
+            chosen,
+            visit.now,
+            registration.contact_days,
+            size,
+            registration.area_code,
+        )
+
+
+async def counts_of(visit: Visit, wanted: Mapping[str, QueueFilter]) -> dict[str, int]:
+    """Return how many cases each filter lets through."""
+    days = visit.parts.settings.registration.contact_days
+    scope = visit.account.scope
+    async with visit.store.reading() as connection:
+        return {
+            name: await case_list.count(connection, visit.store.keys, scope, chosen, visit.now, days)
+            for name, chosen in wanted.items()
+        }
+
+
+async def note_look(transaction: Transaction, visit: Visit, chosen: QueueFilter) -> None:
+    """Put on record that names were looked at. What was searched for may be a person's: it is kept as the reason."""
+    pairs = to_pairs(replace(chosen, search=""))
+    subject = " ".join(f"{name}={value}" for name, value in pairs) or "all"
+    why = say("queue.searched", text=chosen.search) if chosen.search else ""
+    await transaction.audit.note(visit.who, "list-seen", subject, visit.now, why)
+
+
+def lines(visit: Visit, rows: Iterable[CaseRow], names: Mapping[int, str]) -> tuple[CaseLine, ...]:
+    """Return the lines of a list. ``names``: of the staff, by account."""
+    return tuple(
+        CaseLine(row, wanted_words(visit, row.wanted), _counselor(row, names), row.waiting_days(visit.now), _tags(row))
+        for row in rows
+    )
+
+
+def wanted_words(visit: Visit, wanted: Sequence[str]) -> str:
+    """Return what work is wanted, in the words of the form."""
+    step = visit.parts.form.step("wanted")
+    labels = {option.id: option.label for option in step.options} if step else {}
+    return say("filter.apart").join(labels.get(one, one) for one in wanted)
+
+
+def _counselor(row: CaseRow, names: Mapping[int, str]) -> str:
+    if row.counselor is None:
+        return say("queue.nobody")
+    return names.get(row.counselor, say("queue.unknown"))
+
+
+def _tags(row: CaseRow) -> tuple[tuple[str, str], ...]:
+    found = {
+        "contact_late": row.contact_late,
+        "follow_up_late": row.follow_up_late,
+        "unanswered": row.unanswered,
+        "new": row.status is Status.NEW and not row.contact_late,
+        "graduate": row.graduate and row.filed is None,
+    }
+    return tuple((name, say(f"queue.tag_{name}")) for name, holds in found.items() if holds)

@@ -1,0 +1,162 @@
+"""All that the page of a case shows, gathered in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.casework.account import Account
+from bot.casework.case import OPEN, Case, Step
+from bot.casework.case import missing as steps_missing
+from bot.casework.filters import QueueFilter
+from bot.clock import day_of
+from bot.conversation.fields.phone import shown_phone
+from bot.staff import answers, case_forms, case_history, case_lists, counselors, letters
+from bot.staff.case_forms import Desk, step_name
+from bot.staff.case_history import Line
+from bot.staff.case_lists import CaseLine
+from bot.staff.sheet import Sheet
+from bot.staff.visit import Visit
+from bot.staff.wording import say
+from bot.store import Transaction
+from bot.store.registered import phone_of
+
+_MOST_SHARING = 20
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as it is shown.
+
+    ``names``: of the staff by account; ``reachable``: the person can be written to through the bot; ``sharing``:
+    other cases with the same telephone number that may be seen, ``sharing_elsewhere``: there are some that may not;
+    ``contact_due``: by when somebody should have been in touch, None once somebody was or the case is not open.
+    """
+
+    case: Case
+    accounts: tuple[Account, ...]
+    names: Mapping[int, str]
+    reachable: bool
+    sharing: tuple[CaseLine, ...] = ()
+    sharing_elsewhere: bool = False
+    contact_due: date | None = None
+
+    @property
+    def given_to(self) -> list[Account]:
+        """To whom the case can be given."""
+        return counselors.able(self.accounts, [self.case.town])
+
+    @property
+    def name(self) -> str:
+        """What the person wants to be called."""
+        name = self.case.registration.answers.get("name", "")
+        return name if isinstance(name, str) else ""
+
+    @property
+    def by_other(self) -> bool:
+        """Whether somebody else registered the person."""
+        return self.case.registration.answers.get("whom") == "other"
+
+    @property
+    def person(self) -> str:
+        """What to call whoever registered and writes back."""
+        return say("case.registrant" if self.by_other else "case.person")
+
+    @property
+    def missing(self) -> tuple[Step, ...]:
+        """Which of the four are still to be done."""
+        return steps_missing(self.case.steps)
+
+    @property
+    def history(self) -> list[Line]:
+        """All that happened, the newest first."""
+        return case_history.told(self.case.events, self.names, self.person)
+
+    @property
+    def last_event(self) -> int:
+        """The newest event that is shown."""
+        return max((event.id for event in self.case.events), default=0)
+
+
+async def view_of(visit: Visit, transaction: Transaction, receipt: str) -> CaseView:
+    """Return what the page of a case shows, if it is theirs."""
+    case = visit.own(receipt, await transaction.cases.load(receipt))
+    accounts = tuple(await transaction.staff.all())
+    return CaseView(
+        case,
+        accounts,
+        {account.id: account.name for account in accounts},
+        await transaction.cases.reachable(receipt),
+        contact_due=_contact_due(visit, case),
+    )
+
+
+async def with_sharing(visit: Visit, view: CaseView) -> CaseView:
+    """Return the view with the other cases that have the same telephone number."""
+    phone = phone_of(view.case.registration.answers)
+    if not view.case.phone_shared or not phone:
+        return view
+    found = await case_lists.page_of(visit, QueueFilter(search=phone, order="newest"), _MOST_SHARING)
+    rows = [row for row in found.rows if row.receipt != view.case.receipt]
+    return replace(view, sharing=case_lists.lines(visit, rows, view.names), sharing_elsewhere=not rows)
+
+
+def _contact_due(visit: Visit, case: Case) -> date | None:
+    if case.first_contact is not None or case.status not in OPEN:
+        return None
+    return day_of(case.registration.created) + timedelta(days=visit.parts.settings.registration.contact_days)
+
+
+def desk(visit: Visit, view: CaseView) -> Desk:
+    """Return who works on the case now."""
+    return Desk(view.case, visit.account.id, visit.now, tuple(view.given_to))
+
+
+async def sheets(visit: Visit, view: CaseView) -> dict[str, Sheet]:
+    """Return the forms of the page, each with the version of the case that it is about."""
+    names = ["status", "counselor", "note", "follow-up", "message", "phone", *map(step_name, Step)]
+    if view.case.graduate or view.case.plan:
+        names.append("plan")
+    names += [f"finish-{each.id}" for each in view.case.follow_ups if each.done is None]
+    at = {"version": str(view.case.version), "seen": str(view.last_event)}
+    first = case_forms.first_values(desk(visit, view))
+    first["message"] = {"text": letters.filled(visit.query("template"), view.name, by_other=view.by_other)}
+    several = {name: {**first.get(name, {}), **at} for name in names}
+    return await visit.sheets(several, page=path(view.case.receipt))
+
+
+def path(receipt: str) -> str:
+    """Return the address of the page of a case."""
+    return f"/cases/{receipt}"
+
+
+def values(visit: Visit, view: CaseView) -> dict[str, Any]:
+    """Return what the template needs beside the forms."""
+    form, registration = visit.parts.form, view.case.registration
+    return {
+        "view": view,
+        "case": view.case,
+        "at": path(view.case.receipt),
+        "said": answers.said(form, registration),
+        "unsaid": answers.unsaid(form, registration),
+        "agreed": answers.agreed(form, registration),
+        "agreement": answers.answer(form, registration, "agreement"),
+        "relation": answers.answer(form, registration, "relation"),
+        "contact_way": answers.answer(form, registration, "contact_way"),
+        "proxy": answers.answer(form, registration, "proxy"),
+        "has_phone": bool(phone_of(registration.answers)),
+        "counselors": counselors.options(view.given_to),
+        "templates": letters.templates(),
+        "Step": Step,
+        "step_name": step_name,
+        "done": {step: case_forms.done(view.case, step) for step in Step},
+        "today": day_of(visit.now),
+    }
+
+
+def phone(view: CaseView) -> str:
+    """Return the telephone number as it is read."""
+    found = phone_of(view.case.registration.answers)
+    return shown_phone(found) if found else ""

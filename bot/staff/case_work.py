@@ -1,0 +1,158 @@
+"""Shows a case and changes it; when somebody else was faster, shows both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from starlette.responses import Response
+
+from bot.casework.case import Case, Event, Step
+from bot.casework.wording import label
+from bot.staff import case_history, case_view
+from bot.staff.case_forms import Action, CaseForm, Faults
+from bot.staff.case_view import CaseView
+from bot.staff.posted import KEPT
+from bot.staff.sheet import Sheet, folded, is_key
+from bot.staff.visit import Refused, Visit
+from bot.staff.wording import say
+from bot.store import CaseChanged, NoSuchCase, Unreachable
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the form that was posted was shown with: the version of the case, and its newest event."""
+
+    version: int
+    event: int
+
+    @classmethod
+    def of(cls, visit: Visit) -> _Seen:
+        return cls(_number(visit.form.text("version")), _number(visit.form.text("seen")))
+
+
+async def page(
+    visit: Visit,
+    receipt: str,
+    what: str,
+    *,
+    why: str = "",
+    sheet: Sheet | None = None,
+    phone_shown: bool = False,
+    replies_seen: bool = False,
+    template: str = "case.html",
+) -> Response:
+    """Return the page of a case, and put on record ``what`` was looked at and ``why``.
+
+    ``sheet``: a form of it that is to be shown as it was posted; ``phone_shown``: with the telephone number;
+    ``replies_seen``: what the person wrote back counts as seen from now on.
+    """
+    async with visit.store.transaction() as transaction:
+        view = await case_view.view_of(visit, transaction, receipt)
+        if replies_seen:
+            await transaction.cases.seen(receipt, visit.now)
+        await transaction.audit.add_case(visit.who, what, receipt, visit.now, why)
+    view = await case_view.with_sharing(visit, view)
+    sheets = await case_view.sheets(visit, view)
+    if sheet is not None:
+        sheet = sheet if sheet.name in sheets else _as_note(sheet, sheets["note"])
+        sheets[sheet.name] = sheet
+    values = case_view.values(visit, view)
+    return visit.render(template, sheets_of=sheets, phone=case_view.phone(view) if phone_shown else "", **values)
+
+
+async def save(visit: Visit, receipt: str, form: CaseForm, done: str) -> Response:
+    """Change the case as ``form`` says, and go back to it, where ``done`` is said.
+
+    With faults the page is shown again with all that was typed; if somebody else changed the case meanwhile, both
+    versions are shown.
+    """
+    view = await _view(visit, receipt)
+    faults: Faults = {}
+    action = form.read(case_view.desk(visit, view), visit.form, faults)
+    if action is None:
+        return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
+    seen = _Seen.of(visit)
+    try:
+        try:
+            await _do(visit, receipt, form, action, seen.version)
+        except CaseChanged as changed:
+            if not _only_own(visit, form, changed.current, seen):
+                return await conflict(visit, receipt, form, seen)
+            await _do(visit, receipt, form, action, changed.current.version)
+    except CaseChanged:
+        return await conflict(visit, receipt, form, seen)
+    except NoSuchCase as error:
+        raise Refused("no such case", 404, receipt) from error
+    except Unreachable:
+        faults["text"] = say("letter.unreachable")
+        return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
+    except ValueError:
+        faults[""] = say("case.refused")
+        return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
+    return visit.redirect(f"{case_view.path(receipt)}#{form.section}", done)
+
+
+async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | None = None) -> Response:
+    """Show what is now beside what was typed, which can be saved all the same, or not."""
+    seen = seen or _Seen.of(visit)
+    view = await _view(visit, receipt)
+    worker = case_view.desk(visit, view)
+    typed = visit.again(form.name, {})
+    at = {"version": (str(view.case.version),), "seen": (str(view.last_event),)}
+    sheet = replace(typed, key=visit.form.text(KEPT), values={**typed.values, **at})
+    await keep(visit, sheet)
+    return visit.render(
+        "case_conflict.html",
+        409,
+        sheet=sheet,
+        form=form,
+        changes=case_history.told(_since(view.case, seen), view.names, view.person),
+        compared=form.compare(worker, visit.form),
+        **case_view.values(visit, view),
+    )
+
+
+async def keep(visit: Visit, sheet: Sheet) -> None:
+    """Keep what was typed, as the script of the page does, until it is saved."""
+    if is_key(sheet.key):
+        async with visit.store.transaction() as transaction:
+            await transaction.sessions.keep_draft(visit.account.id, sheet.key, folded(sheet.values), visit.now)
+
+
+def step_label(step: Step) -> str:
+    """Return what one of the four is called."""
+    return label("step", step)
+
+
+def _as_note(sheet: Sheet, note: Sheet) -> Sheet:
+    """Return the form for a note with what was typed into one that is not on the page any more."""
+    text = sheet.value("result") or sheet.value("text")
+    return replace(note, values={**note.values, "text": (text,)}, faults={"text": say("case.as_note")})
+
+
+async def _view(visit: Visit, receipt: str) -> CaseView:
+    async with visit.store.transaction() as transaction:
+        return await case_view.view_of(visit, transaction, receipt)
+
+
+async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, version: int) -> None:
+    async with visit.store.transaction() as transaction:
+        await action(transaction.cases, version)
+        await transaction.audit.add_case(visit.who, f"case-{form.kind}", receipt, visit.now)
+
+
+def _only_own(visit: Visit, form: CaseForm, current: Case, seen: _Seen) -> bool:
+    """Say whether all that changed is what the same clerk did, in other forms of the page."""
+    since = _since(current, seen)
+    return bool(since) and all(
+        event.staff == visit.account.id and (form.adds or event.kind != form.kind) for event in since
+    )
+
+
+def _since(case: Case, seen: _Seen) -> Sequence[Event]:
+    return [event for event in case.events if event.id > seen.event]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

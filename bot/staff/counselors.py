@@ -1,0 +1,32 @@
+"""Who can be given a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.casework.account import Account, Role
+from bot.staff.wording import say
+
+NOBODY = "0"
+
+
+def able(accounts: Iterable[Account], towns: Iterable[str | None]) -> list[Account]:
+    """Return those of ``accounts`` that may see cases of any of ``towns``, the clerks first."""
+    wanted = set(towns)
+    found = [
+        account
+        for account in accounts
+        if account.disabled is None and account.sees_persons and any(account.may_see(town) for town in wanted)
+    ]
+    return sorted(found, key=lambda account: (account.role is Role.ADMIN, account.name))
+
+
+def options(accounts: Sequence[Account]) -> list[tuple[str, str]]:
+    """Return them as options of a choice, nobody last."""
+    named = [(str(account.id), _named(account)) for account in accounts]
+    return [*named, (NOBODY, say("queue.nobody"))]
+
+
+def _named(account: Account) -> str:
+    where = say("filter.apart").join(account.towns) if account.towns else say("case.all_towns")
+    return say("case.counselor_named", name=account.name, towns=where)

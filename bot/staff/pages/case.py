@@ -1,0 +1,137 @@
+"""A case: all that is known of it, and all that can be done about it."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot.casework.case import Step
+from bot.staff import case_forms, case_view, case_work, letters
+from bot.staff.access import Access
+from bot.staff.case_forms import CaseForm
+from bot.staff.page import Handler, Page
+from bot.staff.visit import Visit
+from bot.staff.wording import say
+
+CASE = "/cases/{receipt}"
+_REASONS = ("call", "sms", "visit", "check", "other")
+_LONGEST_REASON = 200
+
+
+def _receipt(visit: Visit) -> str:
+    return str(visit.request.path_params["receipt"])
+
+
+async def show(visit: Visit) -> Response:
+    """Show the case. What the person wrote back has been seen then."""
+    return await case_work.page(visit, _receipt(visit), "case-seen", replies_seen=True)
+
+
+async def print_view(visit: Visit) -> Response:
+    """Show the case as it is printed: without forms, and without the telephone number."""
+    return await case_work.page(visit, _receipt(visit), "case-printed", template="case_print.html")
+
+
+async def show_phone(visit: Visit) -> Response:
+    """Show the telephone number on this page, once, after a reason was given."""
+    reason, detail = visit.form.text("reason"), visit.form.text("detail")[:_LONGEST_REASON]
+    faults: dict[str, str] = {}
+    if reason not in _REASONS:
+        faults["reason"] = say("case.no_phone_reason")
+    elif reason == "other" and not detail:
+        faults["detail"] = say("case.no_phone_detail")
+    if faults:
+        return await case_work.page(visit, _receipt(visit), "case-seen", sheet=visit.again("phone", faults))
+    said = say(f"case.phone_{reason}")
+    why = say("case.phone_why", reason=said, detail=detail) if detail else said
+    response = await case_work.page(visit, _receipt(visit), "phone-seen", why=why, phone_shown=True)
+    await visit.saved()
+    return response
+
+
+async def set_status(visit: Visit) -> Response:
+    """Say how far the case has come."""
+    return await case_work.save(visit, _receipt(visit), case_forms.STATUS, say("case.done_status"))
+
+
+async def give(visit: Visit) -> Response:
+    """Give the case to somebody."""
+    return await case_work.save(visit, _receipt(visit), case_forms.COUNSELOR, say("case.done_counselor"))
+
+
+async def note(visit: Visit) -> Response:
+    """Keep a note."""
+    return await case_work.save(visit, _receipt(visit), case_forms.NOTE, say("case.done_note"))
+
+
+async def do_step(visit: Visit) -> Response:
+    """Note that one of the four was done, or correct it."""
+    step = _step(visit)
+    done = say("case.done_step", step=case_work.step_label(step))
+    return await case_work.save(visit, _receipt(visit), case_forms.step_form(step), done)
+
+
+async def undo_step(visit: Visit) -> Response:
+    """Note that one of the four was not done after all."""
+    step = _step(visit)
+    done = say("case.done_undo", step=case_work.step_label(step))
+    return await case_work.save(visit, _receipt(visit), case_forms.undo_form(step), done)
+
+
+async def plan_follow_up(visit: Visit) -> Response:
+    """Plan a visit or a call."""
+    return await case_work.save(visit, _receipt(visit), case_forms.FOLLOW_UP, say("case.done_follow_up"))
+
+
+async def finish_follow_up(visit: Visit) -> Response:
+    """Note what came of one."""
+    form: CaseForm = case_forms.finish_form(visit.number)
+    return await case_work.save(visit, _receipt(visit), form, say("case.done_finish"))
+
+
+async def preview(visit: Visit) -> Response:
+    """Show a message as it will arrive, before it goes."""
+    receipt, text = _receipt(visit), visit.form.text("text")
+    if fault := letters.fault(receipt, text):
+        return await case_work.page(visit, receipt, "case-seen", sheet=visit.again("message", {"text": fault}))
+    async with visit.store.transaction() as transaction:
+        view = await case_view.view_of(visit, transaction, receipt)
+    sheet = visit.again("message", {})
+    await case_work.keep(visit, sheet)
+    whole = letters.composed(receipt, text)
+    return visit.render("letter.html", sheet=sheet, whole=whole, **case_view.values(visit, view))
+
+
+async def send(visit: Visit) -> Response:
+    """Send a message to the person through the bot."""
+    return await case_work.save(visit, _receipt(visit), case_forms.MESSAGE, say("letter.sent"))
+
+
+async def file_plan(visit: Visit) -> Response:
+    """Put the person's own plan on file."""
+    return await case_work.save(visit, _receipt(visit), case_forms.PLAN, say("case.done_plan"))
+
+
+def _step(visit: Visit) -> Step:
+    wanted = visit.request.path_params["step"]
+    return next((step for step in Step if step == wanted), None) or visit.missing()
+
+
+def _post(path: str, handler: Handler) -> Page:
+    return Page(f"{CASE}{path}", handler, methods=("POST",), access=Access.PERSONS)
+
+
+PAGES = (
+    Page(CASE, show, access=Access.PERSONS),
+    Page(f"{CASE}/print", print_view, access=Access.PERSONS),
+    _post("/phone", show_phone),
+    _post("/status", set_status),
+    _post("/counselor", give),
+    _post("/notes", note),
+    _post("/steps/{step}", do_step),
+    _post("/steps/{step}/undo", undo_step),
+    _post("/follow-ups", plan_follow_up),
+    _post("/follow-ups/{id:int}", finish_follow_up),
+    _post("/plan", file_plan),
+    _post("/messages/preview", preview),
+    _post("/messages", send),
+)

@@ -12,17 +12,14 @@ from .office import RECEIPT, Office
 
 def parameters(office: Office) -> dict[str, str]:
     """What stands for ``{name}`` in the addresses of pages: something that is there. A new parameter is added here."""
-<<<<<<< HEAD
     return {
         "id": str(office.cast["two-towns"].id),
         "token": "no-such-link",
         "receipt": RECEIPT,
         "year": "2024",
         "place": "1",
+        "step": "service",
     }
-=======
-    return {"id": str(office.cast["two-towns"].id), "token": "no-such-link", "receipt": RECEIPT, "step": "service"}
->>>>>>> 8eae46c (Show the queue, and a case that can be worked on)
 
 
 def address(page: Page, office: Office) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.casework.case import Status, Step
+from bot.casework.case import OPEN, Status, Step
 
 Order = Literal["urgent", "newest", "oldest", "updated", "town", "status", "follow-up", "plan"]
 When = Literal["late", "today", "week"]
@@ -42,3 +42,14 @@ class QueueFilter:
     search: str = ""
     order: Order = "urgent"
     page: int = 1
+
+
+def of_the_day(staff: int) -> dict[str, QueueFilter]:
+    """Return what somebody of the staff looks at first each day, by name; ``mine``: what they still have to do."""
+    return {
+        "new": QueueFilter(status=OPEN[:1]),
+        "overdue": QueueFilter(overdue=True),
+        "due_today": QueueFilter(follow_up="today"),
+        "unanswered": QueueFilter(unanswered=True),
+        "mine": QueueFilter(status=OPEN, counselor=staff),
+    }

@@ -139,7 +139,7 @@ async def _view(visit: Visit, receipt: str) -> CaseView:
 async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, version: int) -> None:
     async with visit.store.transaction() as transaction:
         await action(transaction.cases, version)
-        await transaction.audit.add_case(visit.who, f"case-{form.kind}", receipt, visit.now)
+        await transaction.audit.add_case(visit.who, form.kind, receipt, visit.now)
 
 
 def _only_own(visit: Visit, form: CaseForm, current: Case, seen: _Seen) -> bool:

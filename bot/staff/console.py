@@ -19,7 +19,23 @@ from bot.staff.guard import Guard
 from bot.staff.headers import SafeHeaders
 from bot.staff.look import Look, MenuItem
 from bot.staff.page import Page
-from bot.staff.pages import accounts, assigning, case, drafts, export, figures, me, queue, report, sign_in, start
+from bot.staff.pages import (
+    accounts,
+    assigning,
+    audit,
+    case,
+    drafts,
+    export,
+    figures,
+    follow_ups,
+    graduates,
+    linking,
+    me,
+    queue,
+    report,
+    sign_in,
+    start,
+)
 from bot.staff.signing_in import SigningIn
 from bot.staff.visit import ConsoleParts, House
 
@@ -29,11 +45,15 @@ PAGES: tuple[Page, ...] = (
     *queue.PAGES,
     *assigning.PAGES,
     *case.PAGES,
+    *follow_ups.PAGES,
+    *graduates.PAGES,
     *figures.PAGES,
     *report.PAGES,
     *export.PAGES,
     *me.PAGES,
+    *linking.PAGES,
     *accounts.PAGES,
+    *audit.PAGES,
     *drafts.PAGES,
 )
 """All pages of the console. The menu shows those with a name in this order."""

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step, missing
-from bot.casework.filters import QueueFilter
+from bot.casework.filters import QueueFilter, of_the_day
 from bot.casework.wording import label
 from bot.clock import day_of
 from bot.conversation import lists
@@ -99,13 +99,7 @@ class Phone:
         async def count(chosen: QueueFilter) -> int:
             return (await self._page(transaction, account, chosen, now, size=1)).total
 
-        return Numbers(
-            new=await count(QueueFilter(status=OPEN[:1])),
-            overdue=await count(QueueFilter(overdue=True)),
-            due_today=await count(QueueFilter(follow_up="today")),
-            unanswered=await count(QueueFilter(unanswered=True)),
-            mine=await count(QueueFilter(status=OPEN, counselor=account.id)),
-        )
+        return Numbers(**{name: await count(chosen) for name, chosen in of_the_day(account.id).items()})
 
     # -- what was asked
 

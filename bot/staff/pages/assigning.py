@@ -100,7 +100,7 @@ async def _give_one(visit: Visit, transaction: Transaction, case: Case, version:
         await transaction.cases.assign(case.receipt, version, visit.account.id, visit.now, counselor)
     except CaseChanged:
         return "changed"
-    await transaction.audit.add_case(visit.who, "case-counselor", case.receipt, visit.now)
+    await transaction.audit.add_case(visit.who, "counselor", case.receipt, visit.now)
     return "given"
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bot.casework.case import OPEN, Status, Step
 from bot.casework.filter_address import from_pairs, to_pairs
-from bot.casework.filters import Order, QueueFilter, When
+from bot.casework.filters import Order, QueueFilter, When, of_the_day
 from bot.casework.wording import label
 from bot.staff import case_lists, counselors
 from bot.staff.access import Access
@@ -114,11 +114,7 @@ def _chips(visit: Visit, chosen: QueueFilter, names: Mapping[int, str]) -> Itera
 def _quick(visit: Visit, chosen: QueueFilter) -> list[Quick]:
     known = {
         "all": QueueFilter(),
-        "new": QueueFilter(status=(Status.NEW,)),
-        "overdue": QueueFilter(overdue=True),
-        "today": QueueFilter(follow_up="today"),
-        "unanswered": QueueFilter(unanswered=True),
-        "mine": QueueFilter(status=OPEN, counselor=visit.account.id),
+        **of_the_day(visit.account.id),
         "nobody": QueueFilter(status=OPEN, counselor=0),
         "graduates": QueueFilter(graduates=True),
     }

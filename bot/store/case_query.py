@@ -16,6 +16,7 @@ from bot.clock import CHINA, day_of
 from bot.conversation.fields.phone import Phone, read_phone
 from bot.conversation.receipts import is_receipt
 from bot.conversation.registration import Answer
+from bot.store.dialects import Unindexed
 from bot.store.errors import UnreadableError
 from bot.store.facets import value_of
 from bot.store.keys import Keys
@@ -143,8 +144,14 @@ class Query:
 
     def numbers(self, *, backwards: bool = False) -> Select[Any]:
         """Their receipts, in order."""
-        order = [column if up is not backwards else column.desc() for column, up in self._order()]
-        return select(cases.c.receipt).where(*self._conditions).order_by(*order)
+        keys, ups = zip(*self._order(), strict=True)
+        chosen = select(cases.c.receipt).where(*self._conditions)
+        if self.filter.order in _WORKED_OUT:
+            # All have to be looked at anyway. The offset keeps PostgreSQL from ordering before it filters.
+            all_keys = [key.label(f"key_{place}") for place, key in enumerate(keys)]
+            found = select(cases.c.receipt, *all_keys).where(*self._conditions).offset(0).subquery()
+            chosen, keys = select(found.c.receipt), tuple(found.c[key.name] for key in all_keys)
+        return chosen.order_by(*(key if up is not backwards else key.desc() for key, up in zip(keys, ups, strict=True)))
 
     def rows_of(self, receipts: Sequence[str]) -> Select[Any]:
         """All that is needed for :meth:`lines` of these ``receipts``, in no order."""
@@ -229,6 +236,9 @@ class Query:
             return {}
 
 
+_WORKED_OUT: tuple[Order, ...] = ("urgent", "status", "follow-up")
+"""Orders for which there is no index."""
+
 _UNANSWERED = cases.c.receipt.in_(select(case_messages.c.receipt).where(UNSEEN))
 _PLACE_OF_STATUS = case({status: place for place, status in enumerate(Status)}, value=cases.c.status, else_=len(Status))
 
@@ -260,8 +270,7 @@ def follow_up_due(when: When, today: date) -> ColumnElement[bool]:
 def having(keys: Keys, step: str, values: Sequence[str]) -> ColumnElement[bool]:
     """Return who gave one of ``values`` as an answer to ``step``."""
     hashes = [value_of(keys, step, value) for value in values]
-    # With something put behind it, SQLite does not start from the thousands of receipts to look up each case.
-    return cases.c.receipt.concat("").in_(select(facets.c.receipt).where(facets.c.value.in_(hashes)))
+    return Unindexed(cases.c.receipt).in_(select(facets.c.receipt).where(facets.c.value.in_(hashes)))
 
 
 def _searched(keys: Keys, text: str, area_code: str) -> ColumnElement[bool] | None:

@@ -67,7 +67,7 @@ class TestAll:
         assert set(numbers([words.text for words in chart.words])) <= cells | dates
 
     def test_it_is_an_image_with_a_name_and_a_description(self, chart: Chart) -> None:
-        image = tree(chart).find("svg[@role='img']")
+        image = tree(chart).find(".//svg[@role='img']")
         assert image is not None
         named = {each.get("id"): each.text for each in image}
         assert named[image.get("aria-labelledby")] == chart.title

@@ -12,7 +12,7 @@ Answer = str | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Consent:
-    """What the person was asked to agree to (``kind``: registration, category, other-person), in which version of
+    """What the person was asked to agree to (``kind``: the id of the form's step), in which version of
     the text, whether they did, and when.
     """
 

@@ -70,8 +70,7 @@ def _registration(
         answer = _answer(chance, step, number, town)
         answers[step.id] = answer
         if step.kind == "consent":
-            kind = {"category_consent": "category", "agreement": "other-person"}.get(step.id, "registration")
-            consents.append(Consent(kind, step.version, answer != "no", created))
+            consents.append(Consent(step.id, step.version, answer != "no", created))
     return Registration(receipt, answers, tuple(consents), created, created)
 
 

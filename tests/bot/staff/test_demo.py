@@ -196,3 +196,8 @@ async def test_the_command_leaves_another_database_alone(zhucan: Zhucan, tmp_pat
     done = zhucan("demo", "--folder", str(tmp_path / "demo"))
     assert done.returncode == 2
     assert "不是演示" in done.stderr
+
+
+def test_the_consents_are_those_that_the_form_asks_for(invented: list[Case]) -> None:
+    asked = {step.id for step in FORM.steps if step.kind == "consent"}
+    assert {consent.kind for case in invented for consent in case.registration.consents} <= asked

@@ -170,8 +170,9 @@ class Exports:
 
     async def _make(self, job: Job, order: Order[T]) -> None:
         with ExitStack() as held:
-            file = held.enter_context(await uninterrupted(asyncio.to_thread(_unnamed)))
-            sheet = await uninterrupted(asyncio.to_thread(order.begin, file))
+            file = await uninterrupted(asyncio.to_thread(_unnamed), undo=_closed)
+            held.callback(file.close)
+            sheet = await uninterrupted(asyncio.to_thread(order.begin, file), undo=_closed)
             held.callback(sheet.close)
             async with aclosing(order.batches()) as batches:
                 async for batch in batches:
@@ -195,6 +196,10 @@ class Exports:
 
 def _unnamed() -> IO[bytes]:
     return tempfile.TemporaryFile()
+
+
+async def _closed(made: IO[bytes] | Spreadsheet) -> None:
+    made.close()
 
 
 def _add(sheet: Spreadsheet, row: Callable[[T], Row], batch: Sequence[T]) -> None:

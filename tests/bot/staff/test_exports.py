@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gc
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
@@ -192,6 +193,16 @@ class TestEnd:
         assert first + rest == whole
         with pytest.raises(ValueError, match="closed"):
             await content(job)
+
+    @pytest.mark.parametrize("turns", range(12))
+    async def test_one_that_is_stopped_at_its_beginning_leaves_nothing_open(self, turns: int) -> None:
+        """A file left open would be a warning, and warnings are errors."""
+        exports = Exports()
+        exports.begin(CLERK, excel_order())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await exports.close()
+        gc.collect()
 
     async def test_one_that_is_stopped_ends_even_if_that_looks_like_a_fault(self) -> None:
         async def batches() -> AsyncGenerator[Sequence[int], None]:

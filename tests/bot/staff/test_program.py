@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot import clock
+from bot.casework.account import Role
+from bot.store import Keys, Store
+from tests.bot.test_telegram import BY_TEXT
 from tests.program import Program
 from tests.standin import BotApi
 
@@ -62,3 +67,36 @@ async def test_it_does_not_listen_to_other_machines_without_https(
     assert status == 2
     assert "staff.public_url" in said
     assert "Traceback" not in said
+
+
+async def test_what_was_registered_on_telegram_is_in_the_queue_when_the_receipt_comes(
+    tmp_path: Path, index_folder: Path
+) -> None:
+    port = free_port()
+    async with BotApi() as api, Program(api, tmp_path, index_folder, **enabled(port)) as program:
+        person = api.person(name="王建国")
+        person.say("/register")
+        await person.hears(PATIENCE)
+        for text in [*BY_TEXT, "跳过", "跳过", "跳过", "跳过", "提交"]:
+            heard = await person.asks(text, PATIENCE)
+        receipt = re.search(r"\d{4}-\d{4}-\d", heard.text)
+        assert receipt
+        cookies = {"zhucan-session": await signed_in(tmp_path)}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", cookies=cookies) as client:
+            queue = await client.get("/queue")
+            assert receipt[0] in queue.text
+            assert "王建国" in queue.text
+            assert "13812345678" not in queue.text.replace(" ", "")
+        assert await program.stop() == 0
+
+
+async def signed_in(folder: Path) -> str:
+    """Make an account in the program's database; return the token of its session."""
+    keys = Keys.open(folder / "keys" / "zhucan.key", lambda _: None)
+    async with (
+        await Store.open(f"sqlite:///{folder / 'data' / 'zhucan.db'}", keys) as store,
+        store.transaction() as transaction,
+    ):
+        account, _ = await transaction.staff.add("li", "李经办", Role.CLERK, ("白沙镇",), False, clock.now())
+        await transaction.staff.accept(account.id, "no passphrase leads here", clock.now())
+        return await transaction.sessions.begin(account.id, clock.now())

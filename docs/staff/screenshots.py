@@ -1,6 +1,6 @@
 """Takes the pictures of the handbook: ``python docs/staff/screenshots.py`` after ``make .venv/ready-dev``.
 
-The people in them are invented (:mod:`bot.staff.demo`), always the same ones. Needs Debian's chromium and a Chinese font.
+The people in them are invented (:mod:`bot.staff.demo`), always the same. Needs Debian's chromium and a Chinese font.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from bot.store.chain import Entry
 
 _HASHED = re.compile(r"[0-9a-f]{32,}")
 _SHOWN = 8
+_REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,17 @@ def told(entry: Entry, accounts: Mapping[int, Account], form: Form) -> Told:
         who(entry.who, accounts),
         phrases("audit_what").get(entry.what, entry.what),
         _about(entry.subject, accounts, form),
-        entry.why,
+        _why(entry),
     )
+
+
+def _why(entry: Entry) -> str:
+    """Return the reason. That of a refusal is the program's own, before the page where it is about a case."""
+    if entry.what != _REFUSED:
+        return entry.why
+    reason, _, path = entry.why.partition(": ")
+    words = phrases("audit_why").get(reason, reason)
+    return say("filter.joined").join((words, say("audit.page", path=path))) if path else words
 
 
 def who(name: str, accounts: Mapping[int, Account]) -> str:

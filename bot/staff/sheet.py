@@ -23,7 +23,7 @@ class Sheet:
 
     ``key``: what is typed is kept under it, empty where nothing is to be kept; ``csrf`` goes into the form;
     ``values`` by field; ``faults``: what is wrong, by field, in the words that are shown; ``kept``: when
-    something was typed that was not saved and waits to be taken up; ``restored``: it stands in the fields already.
+    something was typed that was not saved and waits to be taken up; ``restored``: it stands in the fields already; ``title``: what the form is called where there are several.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Sheet:
     faults: Mapping[str, str] = field(default_factory=dict)
     kept: datetime | None = None
     restored: bool = False
+    title: str = ""
 
     def value(self, name: str) -> str:
         """Return what stands in the field."""

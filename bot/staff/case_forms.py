@@ -91,11 +91,14 @@ def _read_status(desk: Desk, form: Posted, faults: Faults) -> Action | None:
 
 def _compare_status(desk: Desk, form: Posted) -> list[Compared]:
     case = desk.case
-    return [
-        Compared(say("case.status"), label("status", case.status), label("status", form.text("status"))),
-        Compared(say("case.employed_on"), _shown(case.employed), _typed_day(form, "employed")),
+    typed = form.text("status")
+    began = _typed_day(form, "employed") if typed == Status.EMPLOYED else ""
+    fields = [
+        Compared(say("case.status"), label("status", case.status), label("status", typed)),
+        Compared(say("case.employed_on"), _shown(case.employed), began),
         Compared(say("case.reason"), case.reason, form.text("reason")),
     ]
+    return [field for field in fields if field.stored or field.typed]
 
 
 # -- counselor

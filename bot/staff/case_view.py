@@ -11,12 +11,14 @@ from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step
 from bot.casework.case import missing as steps_missing
 from bot.casework.filters import QueueFilter
+from bot.casework.wording import label
 from bot.clock import day_of
 from bot.conversation.fields.phone import shown_phone
 from bot.staff import answers, case_forms, case_history, case_lists, counselors, letters
 from bot.staff.case_forms import Desk, step_name
 from bot.staff.case_history import Line
 from bot.staff.case_lists import CaseLine
+from bot.staff.look import written_day
 from bot.staff.sheet import Sheet
 from bot.staff.visit import Visit
 from bot.staff.wording import say
@@ -24,6 +26,15 @@ from bot.store import Transaction
 from bot.store.registered import phone_of
 
 _MOST_SHARING = 20
+_TITLES = {
+    "status": "status",
+    "counselor": "counselor",
+    "note": "note",
+    "follow-up": "plan_a_follow_up",
+    "message": "message",
+    "phone": "phone",
+    "plan": "plan",
+}
 
 
 @dataclass(frozen=True)
@@ -116,15 +127,18 @@ def desk(visit: Visit, view: CaseView) -> Desk:
 
 async def sheets(visit: Visit, view: CaseView) -> dict[str, Sheet]:
     """Return the forms of the page, each with the version of the case that it is about."""
-    names = ["status", "counselor", "note", "follow-up", "message", "phone", *map(step_name, Step)]
-    if view.case.graduate or view.case.plan:
-        names.append("plan")
-    names += [f"finish-{each.id}" for each in view.case.follow_ups if each.done is None]
-    at = {"version": str(view.case.version), "seen": str(view.last_event)}
+    titles = {name: say(f"case.{title}") for name, title in _TITLES.items()}
+    titles |= {step_name(step): label("step", step) for step in Step}
+    if not (view.case.graduate or view.case.plan):
+        del titles["plan"]
+    for each in view.case.follow_ups:
+        if each.done is None:
+            titles[f"finish-{each.id}"] = say("case.finish", due=written_day(each.due))
     first = case_forms.first_values(desk(visit, view))
     first["message"] = {"text": letters.filled(visit.query("template"), view.name, by_other=view.by_other)}
-    several = {name: {**first.get(name, {}), **at} for name in names}
-    return await visit.sheets(several, page=path(view.case.receipt))
+    at = {"version": str(view.case.version), "seen": str(view.last_event)}
+    several = {name: {**first.get(name, {}), **at} for name in titles}
+    return await visit.sheets(several, page=path(view.case.receipt), titles=titles)
 
 
 def path(receipt: str) -> str:

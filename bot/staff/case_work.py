@@ -18,6 +18,8 @@ from bot.staff.visit import Refused, Visit
 from bot.staff.wording import say
 from bot.store import CaseChanged, NoSuchCase, Unreachable
 
+_PAGE = "case.html"
+
 
 @dataclass(frozen=True)
 class _Seen:
@@ -40,7 +42,7 @@ async def page(
     sheet: Sheet | None = None,
     phone_shown: bool = False,
     replies_seen: bool = False,
-    template: str = "case.html",
+    template: str = _PAGE,
 ) -> Response:
     """Return the page of a case, and put on record ``what`` was looked at and ``why``.
 
@@ -52,13 +54,16 @@ async def page(
         if replies_seen:
             await transaction.cases.seen(receipt, visit.now)
         await transaction.audit.add_case(visit.who, what, receipt, visit.now, why)
+    values = case_view.values(visit, view)
+    if template != _PAGE:
+        return visit.render(template, **values)
     view = await case_view.with_sharing(visit, view)
     sheets = await case_view.sheets(visit, view)
     if sheet is not None:
         sheet = sheet if sheet.name in sheets else _as_note(sheet, sheets["note"])
         sheets[sheet.name] = sheet
-    values = case_view.values(visit, view)
-    return visit.render(template, sheets_of=sheets, phone=case_view.phone(view) if phone_shown else "", **values)
+    shown = case_view.phone(view) if phone_shown else ""
+    return visit.render(template, sheets_of=sheets, phone=shown, **values | {"view": view})
 
 
 async def save(visit: Visit, receipt: str, form: CaseForm, done: str) -> Response:

@@ -23,7 +23,8 @@ class Sheet:
 
     ``key``: what is typed is kept under it, empty where nothing is to be kept; ``csrf`` goes into the form;
     ``values`` by field; ``faults``: what is wrong, by field, in the words that are shown; ``kept``: when
-    something was typed that was not saved and waits to be taken up; ``restored``: it stands in the fields already; ``title``: what the form is called where there are several.
+    something was typed that was not saved and waits to be taken up; ``restored``: it stands in the fields already.
+    ``title``: what the form is called where there are several.
     """
 
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -205,14 +205,26 @@ class Visit:
         """
         return (await self.sheets({name: values or {}}, page=page))[name]
 
-    async def sheets(self, several: Mapping[str, Mapping[str, Value]], *, page: str = "") -> dict[str, Sheet]:
-        """Return several forms of one page by their names, each with its values, as :meth:`sheet` does."""
+    async def sheets(
+        self,
+        several: Mapping[str, Mapping[str, Value]],
+        *,
+        page: str = "",
+        titles: Mapping[str, str] | None = None,
+    ) -> dict[str, Sheet]:
+        """Return several forms of one page by their names, each with its values, as :meth:`sheet` does.
+
+        ``titles``: what they are called where something was typed and not saved.
+        """
         keys = {name: key_of(page or self.path, name) for name in several}
         drafts: dict[str, Draft] = {}
         if self.visitor is not None:
             async with self.store.transaction() as transaction:
                 drafts = await transaction.sessions.drafts(self.visitor.id, keys.values())
-        return {name: self._sheet(name, keys[name], values, drafts.get(keys[name])) for name, values in several.items()}
+        found = {
+            name: self._sheet(name, keys[name], values, drafts.get(keys[name])) for name, values in several.items()
+        }
+        return {name: replace(sheet, title=(titles or {}).get(name, "")) for name, sheet in found.items()}
 
     def _sheet(self, name: str, key: str, values: Mapping[str, Value], draft: Draft | None) -> Sheet:
         if draft is None:

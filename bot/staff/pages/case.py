@@ -43,9 +43,8 @@ async def show_phone(visit: Visit) -> Response:
         return await case_work.page(visit, _receipt(visit), "case-seen", sheet=visit.again("phone", faults))
     said = say(f"case.phone_{reason}")
     why = say("case.phone_why", reason=said, detail=detail) if detail else said
-    response = await case_work.page(visit, _receipt(visit), "phone-seen", why=why, phone_shown=True)
     await visit.saved()
-    return response
+    return await case_work.page(visit, _receipt(visit), "phone-seen", why=why, phone_shown=True)
 
 
 async def set_status(visit: Visit) -> Response:

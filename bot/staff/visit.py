@@ -221,10 +221,11 @@ class Visit:
         if self.visitor is not None:
             async with self.store.transaction() as transaction:
                 drafts = await transaction.sessions.drafts(self.visitor.id, keys.values())
-        found = {
-            name: self._sheet(name, keys[name], values, drafts.get(keys[name])) for name, values in several.items()
-        }
-        return {name: replace(sheet, title=(titles or {}).get(name, "")) for name, sheet in found.items()}
+        found = {}
+        for name, values in several.items():
+            sheet = self._sheet(name, keys[name], values, drafts.get(keys[name]))
+            found[name] = replace(sheet, title=(titles or {}).get(name, ""))
+        return found
 
     def _sheet(self, name: str, key: str, values: Mapping[str, Value], draft: Draft | None) -> Sheet:
         if draft is None:

@@ -24,6 +24,8 @@ from bot.store.registered import read_answers
 from bot.store.tables import UNSEEN, case_messages, cases, facets, registrations
 
 _MOBILE_LENGTH = 11
+_FIRST, _LAST = date(1, 1, 2), date(9999, 12, 31)
+_DAY = timedelta(days=1)
 _SHORTEST_RECEIPT = 3  # digits, below which a search means something else
 
 
@@ -120,7 +122,7 @@ class Query:
         if chosen.since is not None:
             found.append(cases.c.created >= _midnight(chosen.since))
         if chosen.until is not None:
-            found.append(cases.c.created < _midnight(chosen.until + timedelta(days=1)))
+            found.append(cases.c.created < _midnight(min(chosen.until, _LAST - _DAY) + _DAY))
         if chosen.missing is not None:
             found.append(cases.c[chosen.missing].is_(None))
         if chosen.overdue:
@@ -303,5 +305,5 @@ def _plain(name: str) -> str:
 
 
 def _midnight(day: date) -> datetime:
-    """Return when ``day`` begins in China."""
-    return datetime.combine(day, time(), CHINA)
+    """Return when ``day`` begins in China; of days that no clock can tell in other places, the nearest that can."""
+    return datetime.combine(min(max(day, _FIRST), _LAST), time(), CHINA)

@@ -1,0 +1,273 @@
+"""The queue: what the address asks for is shown, in words, and can be taken off again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from bot.casework.case import Step
+from bot.clock import day_of
+from bot.conversation.receipts import shown
+from bot.conversation.registration import Registration
+
+from .office import NOW, Answer, Office, Person
+from .registered import left, registered, registration
+
+TODAY = day_of(NOW)
+
+
+def names(page: Answer) -> list[str]:
+    """Who is listed, in order."""
+    return re.findall(r'<a class="named" href="[^"]*">([^<]*)<', page.html)
+
+
+def chips(page: Answer) -> dict[str, str]:
+    """What was chosen, in words, and where it leads to take it off."""
+    return {
+        words.strip(): address.replace("&amp;", "&")
+        for words, address in re.findall(r'<li>([^<]*：[^<]*)<a href="([^"]*)">去掉', page.html)
+    }
+
+
+@pytest.fixture
+async def people(office: Office) -> Sequence[Registration]:
+    """Four who registered today, in two towns."""
+    return await registered(
+        office,
+        {"name": "周桂芳", "education": "college-recent", "categories": ("vision",)},
+        {"name": "吴大明", "phone": "+8613800138001", "wanted": ("factory",)},
+        {"name": "郑小红", "phone": "+8613800138002", "town": "德感街道"},
+        {"name": "周德感", "phone": "+8613800138003", "town": "德感街道", "wanted": ("farm", "factory")},
+    )
+
+
+async def work(
+    office: Office, one: Registration, change: str, *given: object, version: int = 1, **more: object
+) -> None:
+    async with office.store.transaction() as transaction:
+        who = office.cast["clerk"].id
+        await getattr(transaction.cases, change)(one.receipt, version, who, office.clock.now, *given, **more)
+
+
+async def test_all_are_listed_with_how_many_there_are(admin: Person, people: Sequence[Registration]) -> None:
+    page = await admin.get("/queue")
+    assert "共 4 份登记。" in page.text
+    assert sorted(names(page)) == sorted(["周德感", "周桂芳", "吴大明", "郑小红"])
+    assert shown(people[0].receipt) in page.text
+
+
+async def test_a_line_tells_what_is_needed_to_choose_it_but_no_telephone(
+    office: Office, admin: Person, people: Sequence[Registration]
+) -> None:
+    await work(office, people[3], "do_step", Step.INFORMATION_CHECK, TODAY)
+    await work(office, people[3], "assign", office.cast["two-towns"].id, version=2)
+    page = await admin.get("/queue?town=德感街道&wanted=farm")
+    for words in ("周德感", "德感街道", "种植、养殖", "已核对", "做了 1 项", "王经办", "2024年3月5日", "今天"):
+        assert words in page.text
+    assert "13800138003" not in (await admin.get("/queue")).html.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("town=德感街道", ["郑小红", "周德感"]),
+        ("town=德感街道&town=白沙镇", ["周桂芳", "吴大明", "郑小红", "周德感"]),
+        ("wanted=factory", ["吴大明", "周德感"]),
+        ("category=vision", ["周桂芳"]),
+        ("graduates=1", ["周桂芳"]),
+        ("q=周", ["周桂芳", "周德感"]),
+        ("q=13800138002", ["郑小红"]),
+        ("since=2024-03-05&until=2024-03-05", ["周桂芳", "吴大明", "郑小红", "周德感"]),
+        ("until=2024-03-04", []),
+        ("counselor=0", ["周桂芳", "吴大明", "郑小红", "周德感"]),
+        ("missing=service&status=new&wanted=farm", ["周德感"]),
+        ("overdue=1", []),
+        ("unanswered=1", []),
+        ("follow_up=today", []),
+    ],
+)
+@pytest.mark.usefixtures("people")
+async def test_a_filter_stands_in_the_address(admin: Person, query: str, found: list[str]) -> None:
+    page = await admin.get(f"/queue?{query}")
+    assert page.status == 200
+    assert sorted(names(page)) == sorted(found)
+    if not found:
+        assert "没有符合的登记。可以去掉几样筛选再看。" in page.text
+
+
+async def test_a_receipt_is_found_as_it_is_read_out(admin: Person, people: Sequence[Registration]) -> None:
+    assert names(await admin.get(f"/queue?q={shown(people[1].receipt)}")) == ["吴大明"]
+
+
+@pytest.mark.usefixtures("people")
+async def test_what_was_chosen_is_shown_and_each_thing_can_be_taken_off(admin: Person) -> None:
+    page = await admin.get("/queue?town=德感街道&town=白沙镇&wanted=factory&q=周")
+    chosen = chips(page)
+    assert set(chosen) == {"镇或街道：德感街道", "镇或街道：白沙镇", "想做的工作：厂里、车间", "搜索：周"}
+    fewer = await admin.get(chosen["镇或街道：德感街道"])
+    assert set(chips(fewer)) == {"镇或街道：白沙镇", "想做的工作：厂里、车间", "搜索：周"}
+    assert names(fewer) == []
+    assert names(await admin.get(chips(fewer)["想做的工作：厂里、车间"])) == ["周桂芳"]
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "status=lost&status=new&page=x&since=gestern&order=random&counselor=-1&missing=tea&follow_up=never",
+        "page=999999999",
+        "page=" + "9" * 40,
+        "town=" + "镇" * 3000,
+        "counselor=999999999",
+        "wanted=<script>alert(1)</script>",
+        "q=%00%ff",
+        "until=9999-12-31",
+        "until=0001-01-01",
+        "since=0001-01-01",
+        "since=9999-12-31&follow_up_until=9999-12-31&follow_up_since=0001-01-01",
+        "&".join(f"town=t{number}" for number in range(300)),
+    ],
+)
+async def test_an_odd_address_is_never_an_error(admin: Person, query: str) -> None:
+    page = await admin.get(f"/queue?{query}")
+    assert page.status == 200
+    assert "<script>alert" not in page.html
+
+
+async def test_the_most_urgent_come_first_and_other_orders_can_be_chosen(
+    office: Office, admin: Person, people: Sequence[Registration]
+) -> None:
+    late = registration(9, NOW - timedelta(days=30), name="等得久", phone="+8613800138009")
+    await left(office.store, late)
+    async with office.store.transaction() as transaction:
+        await transaction.cases.replied(people[2].receipt, "有消息吗", NOW)
+    page = await admin.get("/queue")
+    assert names(page)[:2] == ["等得久", "郑小红"]
+    assert "逾期没联系" in page.text
+    assert "有回话没看" in page.text
+    assert names(await admin.get("/queue?order=newest"))[-1] == "等得久"
+
+
+async def test_pages_follow_each_other(office: Office, admin: Person) -> None:
+    many = [{"name": f"第{number}位", "phone": f"+86138001{number:05d}"} for number in range(53)]
+    await registered(office, *many)
+    first = await admin.get("/queue?order=oldest")
+    assert "共 53 份登记。这里是第 1 到第 50 份。" in first.text
+    assert len(names(first)) == 50
+    second = await admin.get("/queue?order=oldest&page=2")
+    assert "第 51 到第 53 份" in second.text
+    assert set(names(first)).isdisjoint(names(second))
+    assert 'href="/queue?order=oldest&amp;page=2"' in first.html
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_clerk_sees_the_own_towns_whatever_the_address_says(office: Office, clerk: Person) -> None:
+    for query in ("", "?town=德感街道", "?q=郑小红", "?q=13800138002", "?wanted=farm", "?order=town&page=2"):
+        page = await clerk.get(f"/queue{query}")
+        assert not {"郑小红", "周德感"} & set(names(page)), query
+    assert names(await (await office.person("elsewhere")).get("/queue")) == []
+
+
+@pytest.mark.usefixtures("people")
+async def test_that_names_were_looked_at_is_on_record_without_what_was_searched_for(
+    office: Office, admin: Person
+) -> None:
+    await admin.get("/queue?q=周桂芳&town=白沙镇")
+    async with office.store.reading() as connection:
+        ((subject,),) = await connection.exec_driver_sql("SELECT subject FROM audit WHERE what = 'list-seen'")
+    assert subject == "town=白沙镇"
+    assert "搜索：周桂芳" in (await admin.get("/audit")).text
+
+
+# -- giving several to somebody
+
+
+def ticked(*several: Registration, version: int = 1) -> str:
+    return "&".join(f"case={one.receipt}.{version}" for one in several)
+
+
+async def counselors(office: Office, people: Sequence[Registration]) -> list[int | None]:
+    async with office.store.transaction() as transaction:
+        loaded = await transaction.cases.load_all([one.receipt for one in people])
+    return [case.counselor for case in loaded.values()]
+
+
+async def test_several_are_given_to_a_clerk_at_once(
+    office: Office, clerk: Person, people: Sequence[Registration]
+) -> None:
+    where = f"/queue/assign?{ticked(*people[:2])}&back=/queue%3Fstatus%3Dnew"
+    page = await clerk.get(where)
+    assert "选中的 2 份登记" in page.text
+    to = office.cast["two-towns"].id
+    answer = await clerk.post(
+        "/queue/assign",
+        {
+            "csrf": page.hidden("csrf"),
+            "case": [f"{one.receipt}.1" for one in people[:2]],
+            "counselor": to,
+            "back": "/queue?status=new",
+        },
+    )
+    assert answer.location == "/queue?status=new"
+    assert "分给王经办 2 份。" in (await clerk.get(answer.location)).text
+    assert await counselors(office, people) == [to, to, None, None]
+    assert await office.recorded("counselor") == 2
+
+
+async def test_only_those_who_may_see_them_can_be_chosen(
+    office: Office, clerk: Person, people: Sequence[Registration]
+) -> None:
+    page = await clerk.get(f"/queue/assign?{ticked(people[0])}")
+    assert "王经办（白沙镇、德感街道）" in page.text
+    for nobody in ("钱经办", "赵统计", "孙离职"):
+        assert nobody not in page.text
+    answer = await clerk.post(
+        "/queue/assign",
+        {"csrf": page.hidden("csrf"), "case": f"{people[0].receipt}.1", "counselor": office.cast["elsewhere"].id},
+    )
+    assert answer.status == 422
+    assert "请选分给谁" in answer.text
+
+
+async def test_what_cannot_be_given_is_said_and_the_rest_is(
+    office: Office, admin: Person, people: Sequence[Registration]
+) -> None:
+    await work(office, people[1], "note", "刚写的")
+    page = await admin.get(f"/queue/assign?{ticked(*people)}&case=111111118.1")
+    cases = [*(f"{one.receipt}.1" for one in people), "111111118.1"]
+    fields = {"csrf": page.hidden("csrf"), "case": cases, "counselor": office.cast["clerk"].id}
+    await admin.post("/queue/assign", fields)
+    said = (await admin.get("/queue")).text
+    assert "分给李经办 1 份。" in said
+    assert "1 份刚才有人改过" in said
+    assert "2 份不在李经办管的镇或街道" in said
+    assert "1 份已经删除了" in said
+    assert await counselors(office, people) == [office.cast["clerk"].id, None, None, None]
+
+
+async def test_a_case_of_another_town_among_them_stops_all(
+    office: Office, clerk: Person, people: Sequence[Registration]
+) -> None:
+    token = await clerk.csrf()
+    cases = [f"{one.receipt}.1" for one in people]
+    fields = {"csrf": token, "case": cases, "counselor": office.cast["clerk"].id}
+    assert (await clerk.post("/queue/assign", fields)).status == 404
+    assert (await clerk.get(f"/queue/assign?{ticked(*people)}")).status == 404
+    assert await counselors(office, people) == [None] * 4
+    assert await office.recorded("refused") == 2
+
+
+@pytest.mark.parametrize("query", ["", "case=", "case=1234", "case=123456785.x", "case=123456785.-1"])
+async def test_nothing_ticked_leads_back_to_the_list(admin: Person, query: str) -> None:
+    answer = await admin.get(f"/queue/assign?{query}")
+    assert answer.location == "/queue"
+    assert "还没有选登记" in (await admin.get("/queue")).text
+
+
+async def test_nobody_is_led_elsewhere_afterwards(admin: Person, people: Sequence[Registration]) -> None:
+    fields = {"csrf": await admin.csrf(), "case": f"{people[0].receipt}.1", "counselor": "0"}
+    answer = await admin.post("/queue/assign", {**fields, "back": "https://evil.example/"})
+    assert answer.location == "/"

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import secrets
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,11 +60,20 @@ def start(context: typer.Context, config: Config = None) -> None:
 
 
 def run(context: typer.Context) -> None:
-    """Run the Telegram bot if there is a token and the console if it is enabled, else a chat in the terminal."""
+    """Run the Telegram bot if there is a token and the console if it is enabled, else a chat in the terminal.
+
+    Who has no settings yet sees the console too, with invented people.
+    """
     chosen = settings.load(context.obj)
     token = settings.telegram_token(chosen)
     if token is None and not chosen.staff.enabled:
-        chat(context)
+        if settings.file(context.obj) is not None:
+            chat(context)
+            return
+        from bot import demo_beside  # noqa: PLC0415 – the database takes long to load
+
+        with demo_beside.beside_the_chat(chosen, notice):
+            chat(context)
         return
     # What answers Telegram takes long to load; who only asks a question need not wait for it.
     from bot import serving  # noqa: PLC0415
@@ -211,20 +221,27 @@ def demo(
     folder: Annotated[Path | None, typer.Option("--folder", help="放在哪个文件夹", show_default=False)] = None,
     count: Annotated[int, typer.Option("--count", help="编多少份登记", min=1, max=1_000_000)] = 3000,
     seed: Annotated[int, typer.Option("--seed", help="换一个数，编得就不一样")] = 2023,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="打开工作台，按 Ctrl-C 结束；已经编过的接着用，没有就先编")
+    ] = False,
+    handed: Annotated[int | None, typer.Option("--socket", hidden=True)] = None,
 ) -> None:
     """另建一个演示数据库，里面的人和事全是编的，用来看看工作台；不碰别的数据库。"""
     chosen = settings.load(context.obj)
-    from bot.staff import demo as demonstration  # noqa: PLC0415 – the database takes long to load
+    from bot import demo_console  # noqa: PLC0415 – the console takes long to load
+    from bot.staff import demo as demonstration  # noqa: PLC0415
 
     place = demonstration.Place((folder or settings.demo_folder()).absolute())
     with store_faults_in_words():
+        if serve:
+            raise typer.Exit(demo_console.serve(chosen, place, count, seed, notice, handed))
         made = asyncio.run(demonstration.make(place, chosen.knowledge.folder, count, seed, clock.now()))
     print(f"演示数据库：{made.count} 份编的登记，在 {place.folder}")
     for account in made.accounts:
         print(f"{account.login}\t{account.name}\t{'、'.join(account.towns)}")
     print(f"口令都是：{made.passphrase}")
     print("打开工作台：")
-    print(f"ZHUCAN_STORE__URL={place.url} ZHUCAN_STORE__KEY_FILE={place.key_file} ZHUCAN_STAFF__ENABLED=true zhucan")
+    print("zhucan demo --serve" + (f" --folder {shlex.quote(str(place.folder))}" if folder else ""))
 
 
 def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None:

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from socket import socket
 
 from bot import app, clock
 from bot.channels.telegram.channel import TelegramChannel
@@ -29,11 +30,19 @@ from bot.store import Store, StoreError
 from bot.store.housekeeping import purge
 
 
-async def serve(settings: Settings, token: str | None, say: Callable[[str], None]) -> int:
+async def serve(
+    settings: Settings,
+    token: str | None,
+    say: Callable[[str], None],
+    console_at: socket | None = None,
+    *,
+    alone: bool = True,
+) -> int:
     """Run the bot on Telegram if there is a ``token``, and the staff console if it is enabled, until asked to stop.
 
-    Return the status to exit with. ``say`` is told what whoever starts it should know. Raises SettingsError,
-    KnowledgeError, StoreError, StoreUnavailable, TokenRefused, AddressInUse.
+    Return the status to exit with. ``say`` is told what whoever starts it should know. ``console_at``: where the
+    console listens, if somebody took an address for it before; ``alone``: on SQLite as the only process that serves.
+    Raises SettingsError, KnowledgeError, StoreError, StoreUnavailable, TokenRefused, AddressInUse.
     """
     if settings.staff.enabled:
         _refuse_open_doors(settings.staff)
@@ -46,10 +55,10 @@ async def serve(settings: Settings, token: str | None, say: Callable[[str], None
     )
     built = app.build(settings, say)
     async with AsyncExitStack() as opened:
-        store = await open_store(settings, say, alone=True)
+        store = await open_store(settings, say, alone=alone)
         opened.push_async_callback(store.close)
         service = _Service(settings, built, store, [TelegramChannel.name] if token else [])
-        console = service.console(say) if settings.staff.enabled else None
+        console = service.console(say, console_at) if settings.staff.enabled else None
         telegram = await service.telegram(token, hook_secret, opened) if token else None
         parts = await service.parts(telegram, console)
         opened.pop_all()
@@ -75,12 +84,12 @@ class _Service:
         self._metrics = Metrics(channels)
         self._holder = Holder(built.assistant.reply, built.version)
 
-    def console(self, say: Callable[[str], None]) -> Web:
+    def console(self, say: Callable[[str], None], taken: socket | None) -> Web:
         """Return the staff console, listening already. Raises AddressInUse."""
         staff = self._settings.staff
         form = load_form(app.JOBSEEKER)
         parts = ConsoleParts(self._settings, self._store, lambda: self._built, form, clock.now)
-        web = Web(build_console(parts), staff.host, staff.port)
+        web = Web(build_console(parts), staff.host, staff.port, taken)
         say(f"工作台：{staff.public_url or f'http://{staff.host}:{web.port}'}")
         return web
 

@@ -225,17 +225,21 @@ class Settings(BaseSettings):
         return _without_nulls(values)
 
 
-def load(file: Path | None = None) -> Settings:
-    """Read the settings.
+def file(given: Path | None = None) -> Path | None:
+    """Return the configuration file that counts, None where there is none. Raises :class:`SettingsError`.
 
-    ``file`` is the configuration file; without it the one that ``ZHUCAN_CONFIG`` names, else
-    ``config.yaml`` in the working folder if there is one. Raises :class:`SettingsError`.
+    It is ``given``, else the one that ``ZHUCAN_CONFIG`` names, else ``config.yaml`` in the working folder.
     """
-    named = file or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    named = given or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
     # os.path, for where the folder may not be entered, as with sudo from another's, there Path would raise.
     if named is not None and not os.path.isfile(named):
         raise SettingsError(f"找不到配置文件 {named}，或者没有权限；请检查路径，或者不写这一项，用默认设置")
-    path = named or (_USUAL_FILE if os.path.isfile(_USUAL_FILE) else None)
+    return named or (_USUAL_FILE if os.path.isfile(_USUAL_FILE) else None)
+
+
+def load(given: Path | None = None) -> Settings:
+    """Read the settings, from the environment and from the :func:`file`. Raises :class:`SettingsError`."""
+    path = file(given)
     _refuse_unknown_variables()
     try:
         return _with_file(path)()

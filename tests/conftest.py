@@ -39,6 +39,7 @@ def own_store(folder: Path) -> dict[str, str]:
     return {
         "ZHUCAN_STORE__URL": f"sqlite:///{folder / 'data' / 'zhucan.db'}",
         "ZHUCAN_STORE__KEY_FILE": str(folder / "keys" / "zhucan.key"),
+        "XDG_DATA_HOME": str(folder / "user-data"),
     }
 
 

@@ -15,10 +15,13 @@ class AddressInUse(Exception):  # noqa: N818 – says what happened
 
 
 class Web:
-    """Serves ``app`` at ``host`` and ``port`` until stopped. The address is taken at once: raises AddressInUse."""
+    """Serves ``app`` at ``host`` and ``port`` until stopped. The address is taken at once: raises AddressInUse.
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        self._socket = _listening(host, port)
+    ``taken``: the address where somebody took it before; it is used instead.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, port: int, taken: socket.socket | None = None) -> None:
+        self._socket = taken or _listening(host, port)
         config = uvicorn.Config(
             app,
             log_config=None,

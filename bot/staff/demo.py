@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.casework.account import Account, Role
@@ -22,21 +24,30 @@ from bot.conversation.message import Note
 from bot.staff.demo_cases import invent, words
 from bot.store import Keys, Store, StoreError
 from bot.store.case_writing import add_cases
+from bot.store.dialects import private_file
+from bot.store.locks import LockFile
+from bot.store.scope import Scope
 from bot.store.tables import conversations, dead_letters, inbox, meta, metadata, outbox, questions, registrations
 from knowledge import Knowledge, load
 
 _FORM = "jobseeker"
 _MARK = "demo"
+_FILLED = "demo-filled"
 _AT_ONCE = 1000
 _MOST_QUESTIONS = 400
+_LOOK_AGAIN = 0.2  # seconds
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _NO_DEMO = "这个数据库不是演示用的，没有动它；请换一个文件夹"
-_MARKED = select(meta.c.name).where(meta.c.name == _MARK)
+_DAYS_OF_QUESTIONS = 120
+
+
+def _marked(mark: str) -> Select[tuple[str]]:
+    return select(meta.c.name).where(meta.c.name == mark)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a demo has its own database and its own keys."""
+    """Where a demo has its own database, its own keys, and the passphrase of its accounts."""
 
     folder: Path
 
@@ -49,6 +60,15 @@ class Place:
     def key_file(self) -> Path:
         """The setting ``store.key_file``."""
         return self.folder / "keys" / "demo.key"
+
+    def passphrase(self) -> str:
+        """Return what all accounts of this demo sign in with, made on the first call. Raises OSError."""
+        file = self.folder / "keys" / "passphrase"
+        private_file(file)
+        if not (passphrase := file.read_text(encoding="utf-8").strip()):
+            passphrase = _new_passphrase()
+            file.write_text(f"{passphrase}\n", encoding="utf-8")
+        return passphrase
 
     async def opened(self) -> Store:
         """Open the database, made if need be. Raises :class:`StoreError` or StoreUnavailable."""
@@ -65,17 +85,46 @@ class Made:
 
 
 async def make(place: Place, knowledge: Path, count: int, seed: int, now: datetime) -> Made:
-    """Fill the demo at ``place`` for the district in the folder ``knowledge``, with a new passphrase for its accounts.
+    """Fill the demo at ``place`` for the district in the folder ``knowledge``.
 
-    Raises KnowledgeError, :class:`StoreError` (also where there is another database) or StoreUnavailable.
+    Raises KnowledgeError, :class:`StoreError` (also where there is another database), StoreUnavailable or OSError.
     """
-    passphrase = new_passphrase()
+    passphrase = place.passphrase()
     async with await place.opened() as store:
         accounts = await fill(store, await asyncio.to_thread(load, knowledge), count, seed, now, passphrase)
     return Made(count, accounts, passphrase)
 
 
-def new_passphrase() -> str:
+async def make_ready(place: Place, knowledge: Path, count: int, seed: int, now: datetime) -> None:
+    """See to it that there is a demo at ``place`` that can be signed in to; one that is there stays as it is.
+
+    The rest is for one that has to be made. Raises what :func:`make` raises.
+    """
+    with _turn_at(place):
+        async with await place.opened() as store:
+            if await is_filled(store):
+                await let_in(store, place.passphrase(), now)
+                return
+        await make(place, knowledge, count, seed, now)
+
+
+@contextmanager
+def _turn_at(place: Place) -> Iterator[None]:
+    """Wait until nobody else fills the demo at ``place``."""
+    file = place.folder / "filling"
+    while True:
+        try:
+            lock = LockFile(file, exclusive=True)
+            break
+        except BlockingIOError:
+            time.sleep(_LOOK_AGAIN)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _new_passphrase() -> str:
     """Return a random passphrase that can be typed without taking one letter for another."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
@@ -96,14 +145,15 @@ async def fill(
     while some := dict(zip(islice(chats, _AT_ONCE), cases, strict=False)):
         await _add(store, some)
     await _ask(store, count, seed, now)
+    async with store.transaction() as transaction:
+        await _mark(transaction.scope, _FILLED)
     return accounts
 
 
 async def is_filled(store: Store) -> bool:
-    """Return whether ``store`` is a demo's with people in it."""
+    """Return whether ``store`` is a demo's and whoever filled it came to the end."""
     async with store.reading() as connection:
-        marked = (await connection.execute(_MARKED)).first() is not None
-        return marked and (await connection.execute(select(registrations.c.receipt).limit(1))).first() is not None
+        return (await connection.execute(_marked(_FILLED))).first() is not None
 
 
 async def let_in(store: Store, passphrase: str, now: datetime) -> None:
@@ -123,17 +173,22 @@ async def _make_room(store: Store) -> None:
     """Mark an empty database as a demo's, or take out what is in a demo's. The audit and the accounts stay."""
     async with store.transaction() as transaction:
         run = transaction.scope.run
-        if (await run(_MARKED)).first() is None:
+        if (await run(_marked(_MARK))).first() is None:
             for table in metadata.sorted_tables:
                 if table is not meta and (await run(select(func.count()).select_from(table))).scalar_one():
                     raise StoreError(_NO_DEMO)
-            await run(insert(meta), {"name": _MARK, "content": transaction.scope.keys.encrypt(_MARK)})
+            await _mark(transaction.scope, _MARK)
+        await run(delete(meta).where(meta.c.name == _FILLED))
         for table in (registrations, conversations, inbox, outbox, questions, dead_letters):
             await run(delete(table))
 
 
+async def _mark(scope: Scope, mark: str) -> None:
+    await scope.run(insert(meta), {"name": mark, "content": scope.keys.encrypt(mark)})
+
+
 async def _refuse_others(connection: AsyncConnection) -> None:
-    if (await connection.execute(_MARKED)).first() is None:
+    if (await connection.execute(_marked(_MARK))).first() is None:
         raise StoreError(_NO_DEMO)
 
 
@@ -172,5 +227,5 @@ async def _ask(store: Store, count: int, seed: int, now: datetime) -> None:
     async with store.transaction() as transaction:
         for number in range(min(count // 10, _MOST_QUESTIONS)):
             note = Note(chance.choice(("unanswered", "uncertain", "unhelpful")), chance.choice(asked))
-            at = now - timedelta(days=120 * chance.random())
+            at = now - timedelta(days=_DAYS_OF_QUESTIONS * chance.random())
             await transaction.questions.add(f"demo:q{number}", note, at)

@@ -24,6 +24,7 @@ from bot.store.case_writing import add_cases
 from knowledge import Knowledge
 from tests.bot.store.samples import register, registration
 from tests.command import Zhucan
+from tests.conftest import DATA
 
 NOW = datetime(2025, 6, 12, 9, 30, tzinfo=UTC)
 TOWNS = ("白沙镇", "油溪镇", "四面山镇")
@@ -148,6 +149,35 @@ async def test_a_demo_filled_again_has_only_the_new_and_the_same_accounts(store:
     assert [account.id for account in before] == [account.id for account in after]
 
 
+async def test_a_demo_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    place = demo.Place(tmp_path)
+    await demo.make(place, DATA / "tiny", 5, 1, NOW)
+    await demo.make_ready(place, DATA / "tiny", 7, 1, NOW)
+    async with await place.opened() as store:
+        assert await counted(store, tables.cases) == 5
+
+
+async def test_a_demo_that_was_not_finished_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = demo.Place(tmp_path)
+
+    async def breaks_off(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(demo, "_ask", breaks_off)
+    with pytest.raises(RuntimeError):
+        await demo.make(place, DATA / "tiny", 5, 1, NOW)
+    monkeypatch.undo()
+    await demo.make_ready(place, DATA / "tiny", 7, 1, NOW)
+    async with await place.opened() as store:
+        assert await counted(store, tables.cases) == 7
+
+
+async def test_the_passphrase_is_another_in_each_demo_and_stays(tmp_path: Path) -> None:
+    first, second = demo.Place(tmp_path / "1"), demo.Place(tmp_path / "2")
+    assert first.passphrase() == first.passphrase() != second.passphrase()
+    assert (await demo.make(first, DATA / "tiny", 1, 1, NOW)).passphrase == first.passphrase()
+
+
 async def test_a_database_with_people_in_it_is_not_touched(store: Store, tiny: Knowledge) -> None:
     await register(store, registration())
     with pytest.raises(StoreError, match="不是演示"):
@@ -184,7 +214,7 @@ async def test_the_command_says_how_to_look_around(zhucan: Zhucan, tmp_path: Pat
     done = zhucan("demo", "--folder", str(tmp_path / "demo"), "--count", "12")
     assert done.returncode == 0, done.stderr
     assert "demo-admin" in done.stdout
-    assert "ZHUCAN_STAFF__ENABLED=true" in done.stdout
+    assert "zhucan demo --serve --folder" in done.stdout
     place = demo.Place(tmp_path / "demo")
     async with await Store.open(place.url, Keys.open(place.key_file, lambda _: None)) as store:
         assert await counted(store, tables.cases) == 12

@@ -28,16 +28,20 @@ FAULTS = ["unauthorized", "server_error", "page", "drop", "hang", "too_many", "r
 
 @pytest.fixture
 def logs() -> Iterator[StringIO]:
-    """All that is logged by anybody from DEBUG up."""
+    """All that is logged by anybody from DEBUG up, also by loggers that the service had made quieter."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     root = logging.getLogger()
-    before = root.level
+    named = [logging.getLogger(name) for name in root.manager.loggerDict]
+    before = {logger: logger.level for logger in (root, *named)}
+    for logger in named:
+        logger.setLevel(logging.NOTSET)
     root.setLevel(logging.DEBUG)
     root.addHandler(handler)
     yield stream
     root.removeHandler(handler)
-    root.setLevel(before)
+    for logger, level in before.items():
+        logger.setLevel(level)
 
 
 def trouble(api: BotApi, fault: str) -> None:

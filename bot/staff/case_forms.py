@@ -147,7 +147,7 @@ def step_form(step: Step) -> CaseForm:
     def compare(desk: Desk, form: Posted) -> list[Compared]:
         stored = done(desk.case, step)
         return [
-            Compared(say("case.on"), _shown(stored.on if stored else None), _typed_day(form, "on")),
+            Compared(say("case.day"), _shown(stored.on if stored else None), _typed_day(form, "on")),
             Compared(say("case.result"), stored.result if stored else "", form.text("result")),
         ]
 
@@ -220,7 +220,7 @@ def finish_form(id: int) -> CaseForm:
     def compare(desk: Desk, form: Posted) -> list[Compared]:
         stored = follow_up(desk.case, id)
         return [
-            Compared(say("case.on"), _shown(stored.done if stored else None), _typed_day(form, "on")),
+            Compared(say("case.day"), _shown(stored.done if stored else None), _typed_day(form, "on")),
             Compared(say("case.result"), stored.result if stored else "", form.text("result")),
         ]
 

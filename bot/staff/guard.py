@@ -57,7 +57,7 @@ class Guard:
             return await self._let_in(page, visit)
         except Refused as refusal:
             await self._record(page, visit, refusal)
-            return error_page(visit, refusal.status)
+            return error_page(visit, refusal.status, "case" if refusal.receipt else "")
         except HTTPException as error:
             return error_page(visit, error.status_code)
         except StoreUnavailable as error:

@@ -1,0 +1,124 @@
+"""The audit in plain words, and whether it is whole."""
+
+from __future__ import annotations
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.conversation.registration import Registration
+from bot.staff.wording import phrases
+
+from .office import NOW, Office, Person
+from .registered import registered
+
+
+@pytest.fixture
+async def one(office: Office) -> Registration:
+    (made,) = await registered(office, {})
+    return made
+
+
+async def test_entries_say_who_did_what_to_what_and_why(
+    office: Office, admin: Person, clerk: Person, one: Registration
+) -> None:
+    page = await clerk.get(f"/cases/{one.receipt}")
+    await clerk.send(page, "phone", {"reason": "call"})
+    text = (await admin.get("/audit")).text
+    mark = office.store.keys.receipt_hash(one.receipt)[:8]
+    assert f"李经办 看了电话 登记（暗号 {mark}） 打电话联系" in text
+    assert f"登记人 做了登记 登记（暗号 {mark}） 无" in text
+    assert one.receipt not in text
+
+
+async def test_refusals_are_told_in_chinese(office: Office, admin: Person, one: Registration) -> None:
+    await (await office.person("elsewhere")).get(f"/cases/{one.receipt}")
+    await (await office.person("statistics")).get("/queue")
+    text = (await admin.get("/audit?what=refused")).text
+    assert "不是他管的镇或街道的登记；页面 /cases/{receipt}" in text
+    assert "赵统计 被拒绝 页面 /queue 不归他看的页面" in text
+
+
+async def test_accounts_and_filters_are_told_by_their_names(office: Office, admin: Person) -> None:
+    await admin.get("/queue?town=白沙镇&status=new&counselor=" + str(office.cast["clerk"].id))
+    async with office.store.transaction() as transaction:
+        await transaction.audit.note("operator", "account-disabled", f"account:{office.cast['clerk'].id}", NOW)
+    text = (await admin.get("/audit")).text
+    assert "陈管理 看了登记清单 镇或街道：白沙镇；状态：新登记；经办人：李经办" in text
+    assert "管机器的人 停用账号 账号 clerk" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("what=case-seen", 2),
+        ("who=staff:{clerk}", 3),
+        ("who=staff:{clerk}&what=case-seen", 1),
+        ("subject={receipt}&what=case-seen", 2),
+        ("subject=123456785", 0),
+        ("since=2024-03-06", 1),
+        ("until=2024-03-04", 0),
+        ("since=2024-03-05&until=2024-03-05&what=case-seen", 1),
+    ],
+)
+async def test_entries_are_found(office: Office, clerk: Person, one: Registration, query: str, count: int) -> None:
+    await clerk.get(f"/cases/{one.receipt}")
+    await clerk.get("/queue")
+    await clerk.get("/graduates")
+    office.clock.forward(days=1)
+    admin = await office.person("admin")
+    await admin.get(f"/cases/{one.receipt}")
+    known = {"clerk": office.cast["clerk"].id, "receipt": one.receipt[:4] + "-" + one.receipt[4:]}
+    page = await admin.get(f"/audit?{query.format(**known)}")
+    assert f"符合的有 {count} 条记录" in page.text
+
+
+@pytest.mark.parametrize("query", ["since=x&until=9999-12-31&page=-3", "page=x&who=nobody:9", "page=99999999999"])
+async def test_an_odd_address_is_never_an_error(admin: Person, query: str) -> None:
+    assert (await admin.get(f"/audit?{query}")).status == 200
+
+
+async def test_pages_follow_each_other(office: Office, admin: Person) -> None:
+    async with office.store.transaction() as transaction:
+        for number in range(60):
+            await transaction.audit.note("operator", "restored", "", NOW + timedelta(seconds=number))
+    assert "第 1 页" in (await admin.get("/audit?what=restored")).text
+    assert "恢复了备份" in (await admin.get("/audit?what=restored&page=2")).text
+    assert (await admin.get("/audit?what=restored&page=9")).location == "/audit?what=restored&page=2"
+
+
+async def test_a_whole_chain_is_said_to_be_whole(admin: Person, one: Registration) -> None:
+    page = await admin.get(f"/cases/{one.receipt}")
+    answer = await admin.post("/audit/verify", {"csrf": page.hidden("csrf")})
+    assert "操作记录是完整的" in answer.text
+
+
+async def test_a_row_that_was_changed_by_hand_is_named(office: Office, admin: Person, one: Registration) -> None:
+    await admin.get(f"/cases/{one.receipt}")
+    await admin.get("/queue")
+    async with office.store.transaction() as transaction:
+        run = transaction.scope.connection.exec_driver_sql
+        ((id,),) = await run("SELECT id FROM audit WHERE what = 'case-seen'")
+        await run(f"UPDATE audit SET who = 'staff:2' WHERE id = {id}")
+    answer = await admin.post("/audit/verify", {"csrf": await admin.csrf()})
+    assert f"第 {id} 条：被改过" in answer.text
+    assert await office.recorded("audit-checked") == 1
+
+
+def test_all_that_the_program_puts_on_record_has_words() -> None:
+    """What stands in the code as the name of an entry is found by its place among the arguments."""
+    said = set()
+    for file in Path(bot.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and "audit" in ast.unparse(call.func)
+            ):
+                what = call.args[1] if len(call.args) > 1 else None
+                said |= {each.value for each in ast.walk(what) if isinstance(each, ast.Constant)} if what else set()
+    assert len(said) > 20
+    assert said - phrases("audit_what").keys() == set()

@@ -1,0 +1,125 @@
+"""Writing to the person through the bot: from a template or freely, looked at before it goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.receipts import shown
+from bot.conversation.registration import Registration
+from bot.staff import letters
+from bot.store.cases import LONGEST_MESSAGE
+from bot.store.tables import conversations, outbox
+
+from .office import NOW, Office, Person
+from .registered import registered
+
+TEXT = "您好！想约您谈谈。\n什么时候方便？"
+
+
+@pytest.fixture
+async def one(office: Office) -> Registration:
+    (made,) = await registered(office, {})
+    return made
+
+
+def where(one: Registration) -> str:
+    return f"/cases/{one.receipt}"
+
+
+async def waiting(office: Office) -> int:
+    """How many messages are on their way."""
+    async with office.store.reading() as connection:
+        return len((await connection.execute(outbox.select())).all())
+
+
+async def test_a_message_is_shown_as_it_arrives_before_it_goes(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    preview = await clerk.submit(where(one), "message", {"text": TEXT})
+    assert preview.status == 200
+    whole = letters.composed(one.receipt, TEXT)
+    assert whole.startswith(f"工作人员给您的消息（登记号 {shown(one.receipt)}）：")
+    assert whole.replace("\n", "<br>") in preview.html
+    assert await waiting(office) == 0
+    answer = await clerk.send(preview, "message", {})
+    assert answer.status == 303
+    async with office.store.transaction() as transaction:
+        case = await transaction.cases.load(one.receipt)
+    assert case is not None
+    assert [message.text for message in case.messages] == [whole]
+    assert await waiting(office) == 1
+    assert await office.recorded("message") == 1
+    page = await clerk.get(where(one))
+    assert "李经办： 等着发" in page.text
+    assert 'id="message-draft"' not in page.html
+
+
+async def test_what_was_written_is_kept_until_it_goes(clerk: Person, one: Registration) -> None:
+    await clerk.submit(where(one), "message", {"text": TEXT})
+    back = await clerk.get(f"{where(one)}?restore=message")
+    assert back.value("message-text") == TEXT
+
+
+@pytest.mark.parametrize("letter", letters.templates(), ids=lambda letter: letter.id)
+async def test_each_template_can_be_begun_with(clerk: Person, one: Registration, letter: letters.Template) -> None:
+    page = await clerk.get(f"{where(one)}?template={letter.id}")
+    text = page.value("message-text")
+    assert "周桂芳" in text
+    assert "{" not in text
+    answer = await clerk.send(page, "message", {"text": text})
+    assert answer.status == (422 if letters.BLANK in text else 200)
+
+
+async def test_who_registered_another_is_written_to_in_other_words(office: Office, clerk: Person) -> None:
+    (child,) = await registered(office, {"whom": "other", "relation": "parent", "name": "小周"})
+    page = await clerk.get(f"{where(child)}?template=call-time")
+    assert "您帮小周做了登记" in page.value("message-text")
+
+
+async def test_an_unknown_template_is_none(clerk: Person, one: Registration) -> None:
+    assert (await clerk.get(f"{where(one)}?template=no-such")).value("message-text") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (" ", "请写要发的话"),
+        ("时间：____", "还有没填的空"),
+        ("长" * LONGEST_MESSAGE, "太长了，请减少"),
+    ],
+)
+async def test_what_cannot_be_sent_is_said_before_and_when_it_goes(
+    office: Office, clerk: Person, one: Registration, text: str, fault: str
+) -> None:
+    page = await clerk.get(where(one))
+    preview = await clerk.send(page, "message", {"text": text})
+    assert preview.status == 422
+    assert fault in preview.text
+    fields = {name: page.hidden(name, "message") for name in ("csrf", "kept", "version", "seen")}
+    sent = await clerk.post(f"{where(one)}/messages", {**fields, "text": text})
+    assert sent.status == 422
+    assert await waiting(office) == 0
+
+
+async def test_who_blocked_the_bot_meanwhile_is_not_written_to_and_the_text_stays(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    preview = await clerk.submit(where(one), "message", {"text": TEXT})
+    async with office.store.transaction() as transaction:
+        await transaction.scope.run(conversations.update().values(blocked=NOW))
+    answer = await clerk.send(preview, "message", {})
+    assert answer.status == 422
+    assert "不能通过机器人" in answer.text
+    assert answer.value("message-text") == TEXT
+    assert await waiting(office) == 0
+
+
+async def test_a_change_of_another_clerk_comes_before_sending(office: Office, one: Registration) -> None:
+    first, second = await office.person("clerk"), await office.person("two-towns")
+    preview = await second.submit(where(one), "message", {"text": TEXT})
+    await first.submit(where(one), "status", {"status": "closed", "reason": "已经去世"})
+    answer = await second.send(preview, "message", {})
+    assert answer.status == 409
+    assert "已经去世" in answer.text
+    assert answer.value("message-text") == TEXT
+    assert await waiting(office) == 0

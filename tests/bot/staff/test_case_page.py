@@ -1,0 +1,184 @@
+"""The page of a case: what it shows, and to whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import day_of
+from bot.conversation.receipts import shown
+from bot.conversation.registration import Registration
+from bot.conversation.state import State
+from bot.store.tables import conversations
+
+from .office import NOW, Office, Person
+from .registered import left, registered, registration
+
+TODAY = day_of(NOW)
+
+
+@pytest.fixture
+async def one(office: Office) -> Registration:
+    (made,) = await registered(office, {"more": "上午有空", "certificate": "have", "category_consent": "yes"})
+    return made
+
+
+def where(one: Registration) -> str:
+    return f"/cases/{one.receipt}"
+
+
+async def test_it_shows_what_the_person_said_in_the_words_of_the_form(clerk: Person, one: Registration) -> None:
+    page = await clerk.get(where(one))
+    assert page.title == f"登记 {shown(one.receipt)} · 助残就业工作台"
+    for words in ("周桂芳", "白沙镇", "40到49岁", "在家里做的、离家近的", "打电话", "残疾证 有", "上午有空", "初中"):
+        assert words in page.text
+    assert "没有说的：残疾类别、要什么帮助、想学的" in page.text
+
+
+async def test_it_shows_what_was_agreed_to_with_version_and_time(office: Office, clerk: Person) -> None:
+    from_other = registration(7, whom="other", relation="parent", agreement="guardian")
+    consents = tuple(
+        type(from_other.consents[0])(kind, "2026-11", agreed, NOW)
+        for kind, agreed in (("consent", True), ("agreement", True), ("category_consent", False))
+    )
+    await left(office.store, Registration(from_other.receipt, from_other.answers, consents, NOW, NOW))
+    text = (await clerk.get(where(from_other))).text.replace(" ", "")
+    assert "同意登记：同意2024年3月5日09:30，说明的版本2026-11" in text
+    assert "本人同意：我是他的法定监护人，我同意" in text
+    assert "同意记跟残疾有关的情况：不同意" in text
+
+
+async def test_who_was_registered_by_somebody_else_is_shown_clearly(office: Office, clerk: Person) -> None:
+    (child,) = await registered(office, {"whom": "other", "relation": "parent", "agreement": "himself"})
+    page = await clerk.get(where(child))
+    assert "不是本人登记的。 登记人说：我是他爸爸或者妈妈。" in page.text
+    assert "同意登记的情况：他本人同意" in page.text
+    assert "登记人 做了登记" in page.text
+
+
+async def test_whoever_helps_with_the_telephone_is_named(office: Office, clerk: Person) -> None:
+    (one,) = await registered(office, {"contact_way": "proxy", "proxy": "邻居张姐"})
+    text = (await clerk.get(where(one))).text
+    assert "希望怎么联系 找帮我接电话的人" in text
+    assert "帮接电话的人 邻居张姐" in text
+
+
+async def test_opening_it_is_on_record(office: Office, clerk: Person, one: Registration) -> None:
+    await clerk.get(where(one))
+    assert await office.recorded("case-seen") == 1
+
+
+async def test_what_the_person_wrote_back_is_new_once(office: Office, clerk: Person, one: Registration) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.cases.replied(one.receipt, "星期三下午\n可以", NOW)
+    first = await clerk.get(where(one))
+    assert "星期三下午<br>可以" in first.html
+    assert "本人 新" in first.text
+    assert "本人 新" not in (await clerk.get(where(one))).text
+
+
+async def test_a_promise_that_is_late_is_said(office: Office, clerk: Person) -> None:
+    late = registration(3, NOW - timedelta(days=30))
+    soon = registration(4, NOW - timedelta(days=2), phone="+8613800138004")
+    await left(office.store, late, soon)
+    assert "答应 2024年2月11日 以前联系本人， 已经过了" in (await clerk.get(where(late))).text
+    assert "还没有人联系过本人，答应 2024年3月10日 以前联系" in (await clerk.get(where(soon))).text
+
+
+async def test_a_telephone_of_several_is_flagged_with_the_way_to_the_others(office: Office, clerk: Person) -> None:
+    mine, other, elsewhere = await registered(
+        office, {"name": "张一"}, {"name": "张二"}, {"name": "张三", "town": "德感街道"}
+    )
+    page = await clerk.get(where(mine))
+    assert "这个电话不止一份登记在用" in page.text
+    assert where(other) in page.html
+    assert "张三" not in page.text
+    assert where(elsewhere) not in page.html
+    assert "张三" in (await (await office.person("two-towns")).get(where(mine))).text
+
+
+async def test_where_the_others_are_not_theirs_that_is_said(office: Office, clerk: Person) -> None:
+    mine, _ = await registered(office, {"name": "张一"}, {"name": "张三", "town": "德感街道"})
+    assert "另外的登记不归您看" in (await clerk.get(where(mine))).text
+
+
+async def test_whether_the_bot_reaches_the_person_is_said(office: Office, clerk: Person, one: Registration) -> None:
+    assert "通过机器人 可以发消息" in (await clerk.get(where(one))).text
+    async with office.store.transaction() as transaction:
+        await transaction.scope.run(conversations.update().values(blocked=NOW))
+    page = await clerk.get(where(one))
+    assert "不能发消息" in page.text
+    assert 'id="message"' not in page.html
+
+
+async def test_a_registration_that_was_deleted_meanwhile_has_a_kind_page(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    page = await clerk.get(where(one))
+    async with office.store.transaction() as transaction:
+        chat = f"telegram:{one.receipt}"
+        before = (await transaction.people.load([chat]))[chat]
+        await transaction.people.save(chat, before, State(), NOW)
+    answer = await clerk.send(page, "note", {"text": "已经打过电话，星期三再打"})
+    assert answer.status == 404
+    assert "可能本人已经删了登记" in answer.text
+    assert "已经打过电话，星期三再打" in answer.text
+    assert (await clerk.get(where(one))).status == 404
+
+
+async def test_no_case_is_shown_to_who_may_not_see_it(office: Office, one: Registration) -> None:
+    other = registration(2, name="钱德感", town="德感街道")
+    await left(office.store, other)
+    clerk = await office.person("clerk")
+    for page in ("", "/print"):
+        answer = await clerk.get(where(other) + page)
+        assert answer.status == 404
+        assert "钱德感" not in answer.text
+    assert (await clerk.get("/cases/not-a-number")).status == 404
+    assert await office.recorded("refused") == 3
+    assert one.receipt != other.receipt
+
+
+async def test_it_can_be_printed_without_forms_and_without_the_telephone(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    page = await clerk.get(f"{where(one)}/print")
+    assert "周桂芳" in page.text
+    assert "<textarea" not in page.html
+    assert "13800138000" not in page.html.replace(" ", "")
+    assert await office.recorded("case-printed") == 1
+
+
+# -- the telephone
+
+
+async def test_the_telephone_is_hidden_until_a_reason_is_given(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    hidden = await clerk.get(where(one))
+    assert "13800138000" not in hidden.html.replace(" ", "")
+    shown_once = await clerk.send(hidden, "phone", {"reason": "call", "detail": "约面谈"})
+    assert shown_once.status == 200
+    assert "138 0013 8000" in shown_once.text
+    assert "138 0013 8000" not in (await clerk.get(where(one))).text
+    assert await office.recorded("phone-seen") == 1
+    admin = await office.person("admin")
+    assert "打电话联系：约面谈" in (await admin.get("/audit?what=phone-seen")).text
+
+
+@pytest.mark.parametrize("given", [{}, {"reason": "fun"}, {"reason": "other"}, {"reason": "other", "detail": " "}])
+async def test_without_a_reason_it_stays_hidden(
+    office: Office, clerk: Person, one: Registration, given: dict[str, str]
+) -> None:
+    answer = await clerk.send(await clerk.get(where(one)), "phone", given)
+    assert answer.status == 422
+    assert "138 0013 8000" not in answer.text
+    assert await office.recorded("phone-seen") == 0
+
+
+async def test_each_look_at_the_telephone_is_on_record(office: Office, clerk: Person, one: Registration) -> None:
+    page = await clerk.get(where(one))
+    for _ in range(3):
+        await clerk.send(page, "phone", {"reason": "sms"})
+    assert await office.recorded("phone-seen") == 3

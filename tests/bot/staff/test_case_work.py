@@ -1,0 +1,281 @@
+"""Working on a case: what can be done, what is refused, and what two clerks do at the same time."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from bot.casework.case import Case, Status
+from bot.clock import day_of
+from bot.conversation.registration import Registration
+from bot.conversation.state import State
+
+from .office import NOW, Answer, Office, Person
+from .registered import left, registered, registration
+
+TODAY = day_of(NOW)
+
+
+@pytest.fixture
+async def one(office: Office) -> Registration:
+    (made,) = await registered(office, {"education": "college-recent"})
+    return made
+
+
+def where(one: Registration) -> str:
+    return f"/cases/{one.receipt}"
+
+
+async def case_of(office: Office, one: Registration) -> Case:
+    async with office.store.transaction() as transaction:
+        found = await transaction.cases.load(one.receipt)
+    assert found is not None
+    return found
+
+
+async def done(person: Person, one: Registration, form: str, fields: dict[str, str]) -> Answer:
+    """Fill in a form of the page and follow to where it leads."""
+    answer = await person.submit(where(one), form, fields)
+    assert answer.status == 303, answer.text
+    return await person.get(answer.location.partition("#")[0])
+
+
+# -- what can be done
+
+
+async def test_a_step_is_noted_corrected_and_taken_back(office: Office, clerk: Person, one: Registration) -> None:
+    page = await done(clerk, one, "step-information-check", {"on": "2024-03-04", "result": "住在本镇"})
+    assert "记好了：基础信息核对。" in page.text
+    assert "2024年3月4日 做了，李经办" in page.text
+    case = await case_of(office, one)
+    assert (case.status, case.steps[0].on, case.steps[0].result) == (Status.CHECKED, date(2024, 3, 4), "住在本镇")
+    page = await done(clerk, one, "step-information-check", {"on": "2024-03-05", "result": "住在本镇"})
+    assert "改了基础信息核对：从2024年3月4日改成2024年3月5日" in page.text
+    fields = {name: page.hidden(name, "step-information-check") for name in ("csrf", "version", "seen")}
+    assert (await clerk.post(f"{where(one)}/steps/information_check/undo", fields)).status == 303
+    case = await case_of(office, one)
+    assert (case.status, case.steps) == (Status.NEW, ())
+    assert "撤销了基础信息核对" in (await clerk.get(where(one))).text
+
+
+async def test_the_day_is_today_unless_another_is_given(clerk: Person, one: Registration) -> None:
+    page = await clerk.get(where(one))
+    assert page.value("step-service-on") == TODAY.isoformat()
+
+
+async def test_a_case_comes_to_employment_with_the_day_and_the_work(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    await done(clerk, one, "status", {"status": "employed", "employed": "2024-03-01", "reason": "超市理货"})
+    case = await case_of(office, one)
+    assert (case.status, case.employed) == (Status.EMPLOYED, date(2024, 3, 1))
+    page = await clerk.get(where(one))
+    assert "把状态从“新登记”改成“已就业”，2024年3月1日开始上班" in page.text
+    assert "超市理货" in page.text
+
+
+async def test_a_case_is_given_to_whoever_takes_it(office: Office, clerk: Person, one: Registration) -> None:
+    page = await clerk.get(where(one))
+    assert "归我办" in page.text
+    page = await done(clerk, one, "counselor", {"counselor": str(office.cast["clerk"].id)})
+    assert "经办人：李经办" in page.text
+    assert "归我办" not in page.text
+    page = await done(clerk, one, "counselor", {"counselor": "0"})
+    assert "不再归李经办办" in page.text
+
+
+async def test_a_note_of_a_conversation_counts_as_contact(office: Office, clerk: Person, one: Registration) -> None:
+    await done(clerk, one, "note", {"text": "没打通"})
+    assert (await case_of(office, one)).first_contact is None
+    page = await done(clerk, one, "note", {"text": "想在家做", "contact": "yes"})
+    assert (await case_of(office, one)).first_contact == NOW
+    assert "跟本人说了话" in page.text
+
+
+async def test_a_follow_up_is_planned_and_what_came_of_it_is_noted(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    await done(clerk, one, "follow-up", {"due": TODAY.isoformat(), "purpose": "问面试"})
+    (planned,) = (await case_of(office, one)).follow_ups
+    page = await done(clerk, one, f"finish-{planned.id}", {"on": TODAY.isoformat(), "result": "录用了"})
+    (finished,) = (await case_of(office, one)).follow_ups
+    assert (finished.done, finished.result) == (TODAY, "录用了")
+    assert "没有安排要做的回访" in page.text
+
+
+async def test_a_graduate_gets_a_plan_and_others_are_not_asked_for_one(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    await done(clerk, one, "plan", {"text": "先学电脑，\n再找办公室的工作", "on": TODAY.isoformat()})
+    case = await case_of(office, one)
+    assert (case.plan, case.filed) == ("先学电脑，\n再找办公室的工作", TODAY)
+    other = registration(2, name="王别人", phone="+8613800138044", education="junior")
+    await left(office.store, other)
+    assert 'id="plan"' not in (await clerk.get(where(other))).html
+
+
+async def test_every_change_is_on_record(office: Office, clerk: Person, one: Registration) -> None:
+    await done(clerk, one, "note", {"text": "一"})
+    await done(clerk, one, "status", {"status": "checked"})
+    assert await office.recorded("note") == 1
+    assert await office.recorded("status") == 1
+
+
+# -- what is refused
+
+
+@pytest.mark.parametrize(
+    ("form", "fields", "fault"),
+    [
+        ("note", {"text": " "}, "请写内容"),
+        ("note", {"text": "长" * 4001}, "最多 4000 个字"),
+        ("status", {"status": "lost"}, "请选状态"),
+        ("status", {"status": "paused", "reason": ""}, "“暂缓”要写原因"),
+        ("status", {"status": "closed", "reason": " "}, "“结案”要写原因"),
+        ("status", {"status": "employed", "employed": ""}, "请写日期"),
+        ("status", {"status": "employed", "employed": "2024-03-06"}, "这一天还没有到"),
+        ("step-service", {"on": "2024-02-30"}, "日期看不懂"),
+        ("step-service", {"on": "1924-01-01"}, "这一天太早了"),
+        ("step-service", {"on": "2025-01-01"}, "这一天还没有到"),
+        ("follow-up", {"due": "2024-03-04"}, "这一天已经过了"),
+        ("follow-up", {"due": "9999-12-31"}, "这一天太远了"),
+        ("follow-up", {"due": ""}, "请写日期"),
+        ("plan", {"text": "", "on": "2024-03-05"}, "请写一人一策的内容"),
+        ("counselor", {"counselor": "999"}, "请选经办人"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    office: Office, clerk: Person, one: Registration, form: str, fields: dict[str, str], fault: str
+) -> None:
+    answer = await clerk.submit(where(one), form, fields)
+    assert answer.status == 422
+    assert answer.text.count(fault) == 2  # on top and beside the field
+    assert (await case_of(office, one)).version == 1
+    for name, typed in fields.items():
+        if typed.strip() and name not in {"status", "counselor"}:
+            assert answer.value(f"{form}-{name}") == typed
+
+
+async def test_a_case_is_given_to_nobody_who_may_not_see_it(office: Office, clerk: Person, one: Registration) -> None:
+    for login in ("elsewhere", "statistics", "disabled"):
+        answer = await clerk.submit(where(one), "counselor", {"counselor": str(office.cast[login].id)})
+        assert answer.status == 422
+    assert (await case_of(office, one)).counselor is None
+
+
+async def test_there_are_only_the_four_steps_and_what_was_planned(clerk: Person, one: Registration) -> None:
+    page = await clerk.get(where(one))
+    fields = {name: page.hidden(name, "note") for name in ("csrf", "version", "seen")}
+    assert (await clerk.post(f"{where(one)}/steps/tea", fields)).status == 404
+    answer = await clerk.post(f"{where(one)}/follow-ups/999", {**fields, "on": TODAY.isoformat(), "result": "去过了"})
+    assert answer.status == 422
+    assert answer.value("note-text") == "去过了"
+    assert "这件事别人已经办了" in answer.text
+
+
+# -- two clerks
+
+
+async def test_the_second_is_shown_both_versions_and_loses_nothing(office: Office, one: Registration) -> None:
+    first, second = await office.person("clerk"), await office.person("two-towns")
+    opened = await second.get(where(one))
+    await done(first, one, "step-service", {"on": "2024-03-01", "result": "推荐了超市"})
+    answer = await second.send(opened, "step-service", {"on": "2024-03-04", "result": "推荐了工厂"})
+    assert answer.status == 409
+    assert "刚才有人改过这份登记" in answer.text
+    assert "李经办 做了就业服务，2024年3月1日" in answer.text
+    assert "结果 推荐了超市 推荐了工厂" in answer.text
+    assert answer.value("step-service-result") == "推荐了工厂"
+    assert answer.value("step-service-on") == "2024-03-04"
+    assert [step.result for step in (await case_of(office, one)).steps] == ["推荐了超市"]
+    decided = await second.send(answer, "step-service", {"on": "2024-03-04", "result": "推荐了超市和工厂"})
+    assert decided.status == 303
+    assert [step.result for step in (await case_of(office, one)).steps] == ["推荐了超市和工厂"]
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("note", {"text": "我写的"}),
+        ("status", {"status": "paused", "reason": "我写的"}),
+        ("plan", {"text": "我写的", "on": "2024-03-05"}),
+        ("follow-up", {"due": "2024-03-08", "purpose": "我写的"}),
+        ("step-service", {"on": "2024-03-05", "result": "我写的"}),
+    ],
+)
+async def test_whatever_was_typed_stands_in_the_form_again_and_is_kept(
+    office: Office, one: Registration, form: str, fields: dict[str, str]
+) -> None:
+    first, second = await office.person("clerk"), await office.person("two-towns")
+    opened = await second.get(where(one))
+    await done(first, one, "note", {"text": "别人写的"})
+    answer = await second.send(opened, form, fields)
+    assert answer.status == 409
+    assert "别人写的" in answer.text
+    for name, typed in fields.items():
+        if name != "status":
+            assert answer.value(f"{form}-{name}") == typed
+    later = await second.get(f"{where(one)}?restore={form}")
+    assert "我写的" in later.html
+    assert (await second.send(answer, form, fields)).status == 303
+    assert "我写的" in (await second.get(where(one))).text
+
+
+async def test_what_the_person_changed_meanwhile_is_shown_too(office: Office, clerk: Person, one: Registration) -> None:
+    opened = await clerk.get(where(one))
+    chat = f"telegram:{one.receipt}"
+    changed = Registration(one.receipt, {**one.answers, "wanted": ("farm",)}, one.consents, NOW, NOW)
+    async with office.store.transaction() as transaction:
+        before = (await transaction.people.load([chat]))[chat]
+        await transaction.people.save(chat, before, State(registrations=(changed,)), NOW)
+    answer = await clerk.send(opened, "note", {"text": "想在家做"})
+    assert answer.status == 409
+    assert "本人 改了登记：想做的工作" in answer.text
+
+
+async def test_the_own_changes_in_another_form_are_no_reason_to_ask(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    assert (await clerk.send(opened, "note", {"text": "一"})).status == 303
+    assert (await clerk.send(opened, "note", {"text": "二"})).status == 303
+    assert (await clerk.send(opened, "status", {"status": "checked"})).status == 303
+    assert (await clerk.send(opened, "status", {"status": "assessed"})).status == 409
+    assert (await case_of(office, one)).status is Status.CHECKED
+
+
+async def test_a_follow_up_that_another_finished_first_becomes_a_note(office: Office, one: Registration) -> None:
+    first, second = await office.person("clerk"), await office.person("two-towns")
+    await done(first, one, "follow-up", {"due": TODAY.isoformat(), "purpose": ""})
+    (planned,) = (await case_of(office, one)).follow_ups
+    form = f"finish-{planned.id}"
+    opened = await second.get(where(one))
+    await done(first, one, form, {"on": TODAY.isoformat(), "result": "录用了"})
+    both = await second.send(opened, form, {"on": TODAY.isoformat(), "result": "还在等"})
+    assert "结果 录用了 还在等" in both.text
+    again = await second.send(both, form, {"on": TODAY.isoformat(), "result": "还在等"})
+    assert again.status == 422
+    assert again.value("note-text") == "还在等"
+
+
+async def test_a_forged_version_changes_nothing(office: Office, clerk: Person, one: Registration) -> None:
+    for version in ("0", "7", "-1", "x", "9" * 40, ""):
+        answer = await clerk.submit(where(one), "note", {"text": "一", "version": version, "seen": version})
+        assert answer.status == 409, version
+    assert (await case_of(office, one)).version == 1
+
+
+async def test_a_case_that_moved_to_another_town_is_gone_for_those_of_the_old_one(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    chat = f"telegram:{one.receipt}"
+    moved = Registration(one.receipt, {**one.answers, "town": "珞璜镇"}, one.consents, NOW, NOW + timedelta(1))
+    async with office.store.transaction() as transaction:
+        before = (await transaction.people.load([chat]))[chat]
+        await transaction.people.save(chat, before, State(registrations=(moved,)), NOW)
+    answer = await clerk.send(opened, "note", {"text": "想在家做"})
+    assert answer.status == 404
+    assert "想在家做" in answer.html
+    assert (await case_of(office, one)).events[-1].kind == "changed"

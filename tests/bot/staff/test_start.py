@@ -1,0 +1,64 @@
+"""The first page: what there is to do today."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.clock import day_of
+
+from .office import NOW, Answer, Office
+from .registered import left, registration
+
+TODAY = day_of(NOW)
+
+
+def numbers(page: Answer) -> dict[str, int]:
+    found = re.findall(r"<strong>(\d+)<span class=\"unseen\"> 份：</span></strong> ([^<，]*)", page.html)
+    return {label: int(number) for number, label in found}
+
+
+async def furnish(office: Office) -> None:
+    new, late, due, wrote = (
+        registration(place, NOW - timedelta(days=days), name=name, phone=f"+861380013800{place}")
+        for place, days, name in ((1, 1, "新来的"), (2, 30, "等得久"), (3, 5, "要回访"), (4, 5, "写了话"))
+    )
+    await left(office.store, new, late, due, wrote)
+    clerk = office.cast["clerk"].id
+    async with office.store.transaction() as transaction:
+        await transaction.cases.plan_follow_up(due.receipt, 1, clerk, NOW, TODAY)
+        await transaction.cases.replied(wrote.receipt, "在吗", NOW)
+        await transaction.cases.assign(late.receipt, 1, clerk, NOW, clerk)
+
+
+async def test_the_numbers_of_the_day_lead_into_the_queue(office: Office) -> None:
+    await furnish(office)
+    clerk = await office.person("clerk")
+    page = await clerk.get("/")
+    assert numbers(page) == {
+        "新登记": 4, "逾期": 1, "今天要回访": 1, "本人回了话": 1, "归我办": 1,
+    }  # fmt: skip
+    for address, count in re.findall(r'<li><a href="(/queue[^"]*)"[^>]*><strong>(\d+)', page.html):
+        listed = await clerk.get(address.replace("&amp;", "&"))
+        assert f"符合筛选的有 {count} 份" in listed.text, address
+
+
+async def test_the_own_cases_are_listed(office: Office) -> None:
+    await furnish(office)
+    page = await (await office.person("clerk")).get("/")
+    assert "等得久" in page.text
+    assert "新来的" not in page.text
+    assert "现在没有归您办的登记" in (await (await office.person("admin")).get("/")).text
+
+
+async def test_each_counts_what_they_may_see(office: Office) -> None:
+    await furnish(office)
+    assert set(numbers(await (await office.person("elsewhere")).get("/")).values()) == {0}
+
+
+async def test_who_sees_no_persons_sees_no_numbers_of_cases(office: Office) -> None:
+    await furnish(office)
+    page = await (await office.person("statistics")).get("/")
+    assert numbers(page) == {}
+    assert "/queue" not in page.html
+    assert await office.recorded("list-seen") == 0

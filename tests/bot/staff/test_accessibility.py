@@ -20,6 +20,7 @@ def visitor(page: Page) -> str | None:
 
 @pytest.mark.parametrize("page", places.shown(), ids=places.named)
 async def test_a_page_is_accessible_at_both_widths_and_with_text_of_twice_the_size(served: Served, page: Page) -> None:
+    await served.office.register()
     where = places.address(page, served.office)
     for width in (WIDE, NARROW):
         shown = await served.page(visitor(page), width=width)
@@ -31,6 +32,7 @@ async def test_a_page_is_accessible_at_both_widths_and_with_text_of_twice_the_si
 
 @pytest.mark.parametrize("page", places.shown(), ids=places.named)
 async def test_a_page_is_accessible_in_forced_colours_without_motion(served: Served, page: Page) -> None:
+    await served.office.register()
     shown = await served.page(visitor(page), forced_colors="active", reduced_motion="reduce")
     await shown.goto(places.address(page, served.office))
     await assert_accessible(shown)

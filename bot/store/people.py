@@ -32,6 +32,7 @@ from bot.store.tables import (
     outbox,
     questions,
     registrations,
+    staff_drafts,
 )
 from bot.store.tallies import Tallies
 
@@ -85,6 +86,7 @@ _ERASE = (
     .where(registrations.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE)
     .returning(registrations.c.receipt, registrations.c.phone_hash)
 )
+_ERASE_DRAFTS = delete(staff_drafts).where(staff_drafts.c.page.contains(bindparam("number")))
 _FORGET_IN_CONVERSATION = (
     update(conversations)
     .where(conversations.c.chat == _WHOSE)
@@ -349,6 +351,8 @@ class People:
         await self._scope.run(_note_erasure(self._scope.dialect.insert), subjects)
         await self._audit.add_all(who, "deleted" if why == DELETED else "expired", gone, now)
         await self._tallies.add(why, now, len(gone))
+        # What the staff were just typing about it, by the address of its page.
+        await self._scope.run(_ERASE_DRAFTS, [{"number": receipt} for receipt in gone])
 
 
 def _written(state: State) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -62,7 +63,13 @@ async def show(visit: Visit) -> Response:
         quick=_quick(visit, chosen),
         options=_options(visit, counselors.able(accounts, _towns(visit))),
         everything=QUEUE,
+        export=_export_address(chosen),
     )
+
+
+def _export_address(chosen: QueueFilter) -> str:
+    pairs = to_pairs(replace(chosen, page=1))
+    return f"/export?{urlencode(pairs)}" if pairs else "/export"
 
 
 def _values(chosen: QueueFilter) -> dict[str, tuple[str, ...]]:

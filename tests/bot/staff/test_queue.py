@@ -114,6 +114,16 @@ async def test_what_was_chosen_is_shown_and_each_thing_can_be_taken_off(admin: P
 
 
 @pytest.mark.usefixtures("people")
+async def test_what_is_listed_can_be_exported_by_the_same_filter(admin: Person) -> None:
+    page = await admin.get("/queue?town=德感街道&wanted=farm&page=1")
+    found = re.search(r'<a href="(/export[^"]*)">导出这 1 份</a>', page.html)
+    assert found
+    asked = await admin.get(found[1].replace("&amp;", "&"))
+    assert "德感街道" in asked.text
+    assert "种植、养殖" in asked.text
+
+
+@pytest.mark.usefixtures("people")
 @pytest.mark.parametrize(
     "query",
     [

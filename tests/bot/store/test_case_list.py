@@ -141,6 +141,13 @@ async def test_filters_let_through_what_they_name(store: Store, add: Add) -> Non
         assert await found(store, order="newest", **chosen) == expected, chosen
 
 
+@pytest.mark.parametrize("day", [date.min, date.max])
+async def test_no_day_is_too_early_or_too_late_to_be_asked_for(store: Store, add: Add, day: date) -> None:
+    receipt = await add()
+    assert await found(store, since=day) == ([receipt] if day == date.min else [])
+    assert await found(store, until=day) == ([receipt] if day == date.max else [])
+
+
 async def test_days_of_registration_are_those_of_china_and_both_included(store: Store, add: Add) -> None:
     before = await add((LATER - datetime.fromisoformat("2025-06-09T23:59:59+08:00")) / timedelta(days=1))
     first = await add((LATER - datetime.fromisoformat("2025-06-10T00:00:00+08:00")) / timedelta(days=1))
@@ -183,6 +190,35 @@ async def test_follow_ups_are_late_or_due_today_or_until_sunday(store: Store, ad
     assert await found(store, follow_up="late") == [cases_by_day[-1]]
     assert await found(store, follow_up="today") == [cases_by_day[0]]
     assert await found(store, follow_up="week", order="follow-up") == [cases_by_day[0], cases_by_day[2]]
+
+
+async def test_follow_ups_are_found_between_days_both_included(store: Store, add: Add) -> None:
+    who = await clerk(store)
+    receipts = {}
+    for days in range(-1, 3):
+        receipts[days] = await add()
+        due = TODAY + timedelta(days=days)
+        await work(store, lambda cases, days=days, due=due: cases.plan_follow_up(receipts[days], 1, who, NOW, due))
+    await add()
+    tomorrow = TODAY + timedelta(days=1)
+    between = {"follow_up_since": TODAY, "follow_up_until": tomorrow, "order": "follow-up"}
+    assert await found(store, **between) == [receipts[0], receipts[1]]
+    assert await found(store, follow_up_since=tomorrow, order="follow-up") == [receipts[1], receipts[2]]
+    assert await found(store, follow_up_until=TODAY, order="follow-up") == [receipts[-1], receipts[0]]
+
+
+async def test_cases_are_counted_as_they_are_listed(store: Store, add: Add) -> None:
+    for town in ("白沙镇", "白沙镇", "油溪镇"):
+        await add(town=town)
+    async with store.reading() as connection:
+
+        async def count(scope: tuple[str, ...] | None, **chosen: object) -> int:
+            return await case_list.count(connection, store.keys, scope, QueueFilter(**chosen), LATER, CONTACT_DAYS)  # type: ignore[arg-type]
+
+        assert await count(None) == 3
+        assert await count(("白沙镇",)) == 2
+        assert await count(("白沙镇",), towns=("油溪镇",)) == 0
+        assert await count(()) == 0
 
 
 async def test_who_wrote_back_is_found_until_a_clerk_has_looked(store: Store, add: Add) -> None:
@@ -300,6 +336,15 @@ async def test_other_orders(store: Store, add: Add) -> None:
     assert await found(store, order="status") == [second, first]
     assert await found(store, order="town") == sorted([first, second], key={first: "油溪镇", second: "白沙镇"}.get)
     assert await found(store, order="follow-up") == [second, first]
+
+
+async def test_those_without_a_plan_come_first_then_those_without_the_service(store: Store, add: Add) -> None:
+    filed, served, neither = await add(4), await add(3), await add(2)
+    who = await clerk(store)
+    for receipt in (filed, served):
+        await work(store, lambda cases, receipt=receipt: cases.file_plan(receipt, 1, who, LATER, "先学电脑", TODAY))
+    await work(store, lambda cases: cases.do_step(served, 2, who, LATER, Step.SERVICE, TODAY))
+    assert await found(store, order="plan") == [neither, filed, served]
 
 
 async def test_pages_follow_each_other_and_the_last_one_stands_for_those_behind_it(store: Store, add: Add) -> None:

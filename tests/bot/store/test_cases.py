@@ -523,6 +523,21 @@ async def test_writing_to_somebody_who_is_just_writing_waits_for_its_turn(store:
     assert (await load(store)).registrations[0].answers["more"] == "第4次"
 
 
+async def test_the_next_of_several_follow_ups_is_told(store: Store, who: int) -> None:
+    later, sooner = TODAY + timedelta(days=9), TODAY + timedelta(days=2)
+    await work(store, lambda cases: cases.plan_follow_up(RECEIPT, 1, who, NOW, later, "问工作"))
+    await work(store, lambda cases: cases.plan_follow_up(RECEIPT, 2, who, NOW, sooner, "问面试"))
+    async with store.transaction() as transaction:
+        cases = transaction.cases
+        next_ones = await cases.next_follow_ups([RECEIPT, SECOND])
+        assert {receipt: (one.due, one.purpose, one.staff) for receipt, one in next_ones.items()} == {
+            RECEIPT: (sooner, "问面试", who)
+        }
+        await cases.finish_follow_up(RECEIPT, 3, who, NOW, next_ones[RECEIPT].id, TODAY)
+        assert (await cases.next_follow_ups([RECEIPT]))[RECEIPT].due == later
+        assert await cases.next_follow_ups([]) == {}
+
+
 # -- deleted with the registration
 
 
@@ -593,6 +608,17 @@ async def test_a_registration_kept_long_enough_goes_however_much_was_worked_on_i
     await purge(store, Retention(registrations=730), after(days=731))
     async with store.transaction() as transaction:
         assert await transaction.cases.load(RECEIPT) is None
+
+
+async def test_what_the_staff_were_typing_about_it_goes_too(store: Store, who: int) -> None:
+    async with store.transaction() as transaction:
+        for page in (f"/cases/{RECEIPT}#note", f"/cases/{SECOND}#note", "/accounts/new#account"):
+            await transaction.sessions.keep_draft(who, page, {"text": "还没写完"}, NOW)
+    await register(store)
+    assert {page for _, _, page, *_ in await rows(store, tables.staff_drafts)} == {
+        f"/cases/{SECOND}#note",
+        "/accounts/new#account",
+    }
 
 
 async def test_an_account_that_worked_on_a_case_stays_when_the_case_goes(store: Store, who: int) -> None:

@@ -145,6 +145,11 @@ async def test_what_was_typed_is_kept_by_page_and_owner_until_it_is_dropped(stor
         assert await sessions.draft(account.id, "/") is None
         assert await sessions.draft(someone.id, PAGE) is None
         assert "下周".encode() not in (await transaction.scope.run(select(tables.staff_drafts.c.content))).scalar_one()
+        await sessions.keep_draft(account.id, "/other", {"note": "y"}, NOW)
+        both = {PAGE: Draft(typed, after(minutes=1)), "/other": Draft({"note": "y"}, NOW)}
+        assert await sessions.drafts(account.id, [PAGE, "/other", "/"]) == both
+        assert await sessions.drafts(account.id, []) == {}
+        await sessions.drop_draft(account.id, "/other")
         await sessions.drop_draft(account.id, PAGE)
         assert await sessions.draft(account.id, PAGE) is None
 

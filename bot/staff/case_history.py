@@ -34,7 +34,8 @@ def _line(event: Event, names: Mapping[int, str], person: str) -> Line:
     who = person if event.staff is None else names.get(event.staff, say("queue.unknown"))
     content = event.content
     if event.kind == "counselor":
-        content = {side: _name(id, names) for side, id in content.items()}
+        taken = {"taken": "yes"} if content.get("after") == str(event.staff) else {}
+        content = {side: _name(id, names) for side, id in content.items()} | taken
     if event.kind in _TOLD:
         words, text = _TOLD[event.kind](content)
     elif event.kind in phrases("history"):
@@ -61,7 +62,10 @@ def _status(content: _Content) -> tuple[str, str]:
 
 def _counselor(content: _Content) -> tuple[str, str]:
     before, after = content.get("before", ""), content.get("after", "")
-    how = ("given_again" if before else "given") if after else "given_to_nobody"
+    if content.get("taken"):
+        how = "taken_over" if before else "taken"
+    else:
+        how = ("given_again" if before else "given") if after else "given_to_nobody"
     return say(f"history.{how}", before=before, after=after), ""
 
 

@@ -40,8 +40,9 @@ class App:
 
 def build(settings: Settings, say: Callable[[str], None]) -> App:
     """Build the assistant. ``say`` is told what takes long. Raises KnowledgeError."""
-    version = index_file.fingerprint(settings.knowledge.folder)  # before loading: what is edited meanwhile is taken up
-    knowledge, index = index_file.load(settings.knowledge.folder, settings.index.folder, say)
+    sources = settings.knowledge
+    version = index_file.fingerprint(sources.folder, sources.overlay)  # before: what is edited meanwhile is taken up
+    knowledge, index = index_file.load(sources.folder, settings.index.folder, say, sources.overlay)
     return assemble(settings, knowledge, Reader(knowledge, index), version)
 
 

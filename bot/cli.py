@@ -140,7 +140,8 @@ def check(
     plan: Annotated[Path | None, typer.Option("--plan", help="方案原文，用来逐字核对引文")] = None,
 ) -> None:
     """检查知识文件：一次说出所有问题，每条带文件、行、列。"""
-    folder = settings.load(context.obj).knowledge.folder
+    sources = settings.load(context.obj).knowledge
+    folder, overlay = sources.folder, sources.overlay
     if not folder.is_dir():
         raise UnusableError(f"{folder}：没有这个知识文件夹；请检查设置 knowledge.folder")
     try:
@@ -148,12 +149,13 @@ def check(
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableError(f"{plan}：方案原文读不了（{error}）；请给一个 UTF-8 文本文件") from error
     for file in files or []:
-        if not file.resolve().is_relative_to(folder.resolve()) or not file.exists():
+        within = file.resolve().is_relative_to(folder.resolve()) or file.resolve() == overlay.resolve()
+        if not within or not file.exists():
             raise UnusableError(f"{file}：不在知识文件夹 {folder} 里；请检查路径和设置 knowledge.folder")
     # Only this command needs OpenCC and pypinyin, which take long to load.
     from bot.knowledge_check import check as check_knowledge  # noqa: PLC0415
 
-    faults = check_knowledge(folder, text, files or ())
+    faults = check_knowledge(folder, text, files or (), overlay)
     for fault in faults:
         print(fault)
     if faults:

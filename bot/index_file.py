@@ -33,18 +33,20 @@ _NAME = "zhucan-"
 _KEPT = 5  # indexes: one for each district in use, and room for a change or two
 
 
-def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowledge, Index]:
-    """Return the knowledge in ``folder`` and its index, kept in or taken from ``kept_in``.
+def load(
+    folder: Path, kept_in: Path, say: Callable[[str], None], overlay: Path | None = None
+) -> tuple[Knowledge, Index]:
+    """Return the knowledge in ``folder`` and ``overlay`` and its index, kept in or taken from ``kept_in``.
 
     ``say`` is told when the index has to be worked out. Raises KnowledgeError for bad knowledge.
     """
-    version = fingerprint(folder)
+    version = fingerprint(folder, overlay)
     for path in kept_in.glob(f"{_NAME}{version}-*.npz"):
         try:
             return read(path)
         except Exception as error:
             say(f"索引文件 {path} 读不了（{error}），重新准备。")
-    facts = knowledge.load_usable(folder)
+    facts = knowledge.load_usable(folder, overlay)
     learnt = learnt_from(facts)
     index = reusable(learnt, kept_in)
     if index is None:
@@ -58,20 +60,22 @@ def load(folder: Path, kept_in: Path, say: Callable[[str], None]) -> tuple[Knowl
     return facts, index
 
 
-def files(folder: Path) -> list[Path]:
-    """Return the files below ``folder`` that decide what is known, or are meant to: also misnamed ones."""
-    return [*knowledge_files(folder), *sorted(folder.glob("**/*.yml"))]
+def files(folder: Path, overlay: Path | None = None) -> list[Path]:
+    """Return the files that decide what is known, or are meant to: also misnamed ones, and the ``overlay``."""
+    added = [overlay] if overlay and overlay.exists() else []
+    return [*knowledge_files(folder, overlay), *sorted(folder.glob("**/*.yml")), *added]
 
 
-def fingerprint(folder: Path) -> str:
-    """Return a name for the knowledge in ``folder`` as this code understands it. Raises nothing."""
+def fingerprint(folder: Path, overlay: Path | None = None) -> str:
+    """Return a name for the knowledge in ``folder`` and ``overlay`` as this code understands it. Raises nothing."""
     digest = _code()
-    for path in files(folder):
+    for path in files(folder, overlay):
         try:
             content = path.read_bytes()
         except OSError:  # loading says so; such knowledge is never kept
             content = b"unreadable"
-        digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode())
+        name = "*" if path == overlay else path.relative_to(folder)
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:32]
 

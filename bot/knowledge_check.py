@@ -12,14 +12,16 @@ from knowledge import Fault
 from knowledge.checking import examine
 
 
-def check(folder: Path, plan: str | None = None, only: Collection[Path] = ()) -> list[Fault]:
-    """Return everything wrong with the knowledge in ``folder``, sorted; as :func:`knowledge.check`,
+def check(
+    folder: Path, plan: str | None = None, only: Collection[Path] = (), overlay: Path | None = None
+) -> list[Fault]:
+    """Return everything wrong with the knowledge in ``folder`` and ``overlay``, sorted; as :func:`knowledge.check`,
     and the questions under two entries that only differ in script, dialect or slips.
 
     ``only`` keeps the faults in these files or folders, unless so much is broken elsewhere that
     their meaning could not be checked: then the reason is among the faults returned.
     """
-    faults, loaded = examine(folder, plan)
+    faults, loaded = examine(folder, plan, overlay)
     if loaded is None:
         return sorted(faults)
     faults += same_when_understood(loaded, see_questions(loaded.knowledge, ask_libraries()))

@@ -122,7 +122,12 @@ class _Service:
     def _watcher(self) -> KnowledgeWatcher:
         settings = self._settings
         return KnowledgeWatcher(
-            settings.knowledge.folder, settings.index.folder, self._built.version, self._take_up, self._refuse
+            settings.knowledge.folder,
+            settings.index.folder,
+            self._built.version,
+            self._take_up,
+            self._refuse,
+            overlay=settings.knowledge.overlay,
         )
 
     def _take_up(self, fresh: TakenUp) -> None:

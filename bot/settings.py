@@ -21,6 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 BUILT_IN_KNOWLEDGE = Path(__file__).parent.parent / "knowledge" / "jiangjin"
+_QUESTION_SETS = Path(__file__).parent.parent / "tests" / "questions"
 _PREFIX = "ZHUCAN_"
 CONFIG_VARIABLE = f"{_PREFIX}CONFIG"
 _USUAL_FILE = Path("config.yaml")
@@ -78,10 +79,21 @@ class _Section(BaseModel):
         return _without_nulls(values)
 
 
+def _own_question_sets() -> Path | None:
+    """Those of the checkout; an installed program has none."""
+    return _QUESTION_SETS if _QUESTION_SETS.is_dir() else None
+
+
 class KnowledgeSettings(_Section):
-    """``folder``: the district's knowledge."""
+    """``folder``: the district's knowledge; ``overlay``: the file with the sample questions that staff added to it.
+
+    ``question_sets``: a folder of labelled questions (``*.tsv``), on which such a question is tried
+    before it goes live.
+    """
 
     folder: Folder = BUILT_IN_KNOWLEDGE
+    overlay: Folder = Field(default_factory=lambda: user_data_path("zhucan") / "overlay.yaml")
+    question_sets: Folder | None = Field(default_factory=_own_question_sets)
 
 
 class IndexSettings(_Section):

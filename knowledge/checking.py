@@ -8,13 +8,15 @@ from pathlib import Path
 
 from knowledge import plan_text
 from knowledge.faults import Fault, KnowledgeError
-from knowledge.loading import Loaded, Place, load_what_can_be
+from knowledge.loading import Loaded, load_what_can_be
 from knowledge.model import Entry, Knowledge, Policy
 from knowledge.text import bare, look_alikes, sentences
+from knowledge.written import Place
 
 LONGEST_ANSWER = 350  # characters, before the quote
 LONGEST_EASY = 100  # characters in all
 LONGEST_EASY_SENTENCE = 20
+LONGEST_SAMPLE = 100  # characters of a question that staff added
 
 _AUDIENCES = ("jobseeker", "family", "employer", "staff")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -23,22 +25,22 @@ _SAID = ("answer", "easy", "lead", "next_steps", "not_stated")
 _NEEDED = {"action:greeting", "action:human"}  # the chat begins with one and names the other everywhere
 
 
-def check(folder: Path, plan: str | None = None) -> list[Fault]:
-    """Return everything that is wrong with the knowledge in ``folder``, sorted by place.
+def check(folder: Path, plan: str | None = None, overlay: Path | None = None) -> list[Fault]:
+    """Return everything that is wrong with the knowledge in ``folder`` and ``overlay``, sorted by place.
 
     With ``plan``, the plan's own text, every quote and department is also compared with it.
     An empty list means that the knowledge can be used.
     """
-    faults, _ = examine(folder, plan)
+    faults, _ = examine(folder, plan, overlay)
     return sorted(faults)
 
 
-def examine(folder: Path, plan: str | None = None) -> tuple[list[Fault], Loaded | None]:
+def examine(folder: Path, plan: str | None = None, overlay: Path | None = None) -> tuple[list[Fault], Loaded | None]:
     """Return the faults as :func:`check`, unsorted, and what could be loaded, for further rules.
 
     The second is None where so little could be loaded that only the shape was checked.
     """
-    faults, loaded = load_what_can_be(folder)
+    faults, loaded = load_what_can_be(folder, overlay)
     if loaded is not None:
         faults += [fault for rule in _RULES for fault in rule(loaded)]
         if plan is not None:
@@ -46,13 +48,14 @@ def examine(folder: Path, plan: str | None = None) -> tuple[list[Fault], Loaded 
     return faults, loaded
 
 
-def load_usable(folder: Path) -> Knowledge:
-    """Load the knowledge in ``folder`` for use.
+def load_usable(folder: Path, overlay: Path | None = None) -> Knowledge:
+    """Load the knowledge in ``folder`` for use, with the samples of ``overlay`` whose entries there are.
 
+    A sample whose entry is gone, as after an upgrade, keeps nothing from starting: :func:`check` names it.
     Raises KnowledgeError with every fault of shape, else with every reference that leads nowhere and
     everything the conversation lacks: with these it would break in the middle of a talk.
     """
-    faults, loaded = load_what_can_be(folder)
+    faults, loaded = load_what_can_be(folder, overlay)
     if loaded is not None:
         faults += [*_references(loaded), *_needed(loaded)]
     if faults or loaded is None:
@@ -170,29 +173,54 @@ def _complete(loaded: Loaded) -> Iterator[Fault]:
                 yield place.fault(entry.id, "问法是空的；请删掉这一行", "questions", index)
 
 
+def questions_in_order(loaded: Loaded) -> list[tuple[str, Entry, Place, int, str]]:
+    """Return every sample question with the key, the entry, its place and its number there.
+
+    Those of the overlay come last: of two that are the same it is the added one that has to go.
+    """
+    found = [
+        (key, entry, place, index, question)
+        for key, entry, place in entries(loaded)
+        for index, question in enumerate(entry.questions)
+    ]
+    return sorted(found, key=lambda each: each[2].sample("questions", each[3]) is not None)
+
+
 def _one_question_one_entry(loaded: Loaded) -> Iterator[Fault]:
     """The same question (but for width, case and punctuation) stands once, under one entry."""
     first: dict[str, tuple[str, Place, int]] = {}
-    for key, entry, place in entries(loaded):
-        for index, question in enumerate(entry.questions):
-            words = bare(question) or question
-            if words in first:
-                other, other_place, other_index = first[words]
-                where = other_place.fault("", "", "questions", other_index)
-                yield place.fault(
-                    entry.id,
-                    f"“{question}”在 {other} 里已经有了（{where.path.name} 第 {where.line} 行）；只留一处",
-                    "questions",
-                    index,
-                )
-            else:
-                first[words] = (key, place, index)
+    for key, entry, place, index, question in questions_in_order(loaded):
+        words = bare(question) or question
+        if words in first:
+            other, other_place, other_index = first[words]
+            where = other_place.fault("", "", "questions", other_index)
+            yield place.fault(
+                entry.id,
+                f"“{question}”在 {other} 里已经有了（{where.path.name} 第 {where.line} 行）；只留一处",
+                "questions",
+                index,
+            )
+        else:
+            first[words] = (key, place, index)
     for held_out, place in zip(loaded.knowledge.held_out, loaded.places["held_out"], strict=True):
         for index, question in enumerate(held_out.questions):
             if bare(question) in first:
-                yield place.fault(
-                    "held_out", f"“{question}”也是 {first[bare(question)][0]} 的问法；只留一处", "questions", index
-                )
+                key, entry_place, number = first[bare(question)]
+                if entry_place.sample("questions", number):
+                    message = f"“{question}”是用来检验的（held_out），不能拿来学；请换一个说法"
+                    yield entry_place.fault(key, message, "questions", number)
+                    continue
+                yield place.fault("held_out", f"“{question}”也是 {key} 的问法；只留一处", "questions", index)
+
+
+def _samples(loaded: Loaded) -> Iterator[Fault]:
+    """What staff added belongs to an entry, and is a question of a person, not a story."""
+    for sample, place in loaded.samples:
+        if sample.entry not in loaded.knowledge.by_key and not loaded.may_have(sample.entry.rpartition(":")[2]):
+            yield place.fault("", f"没有“{sample.entry}”这一条；请改正或者删掉", "entry")
+        if len(sample.question) > LONGEST_SAMPLE:
+            message = f"这句话有 {len(sample.question)} 字；最多 {LONGEST_SAMPLE} 字"
+            yield place.fault(sample.entry, message, "question")
 
 
 def _lengths(loaded: Loaded) -> Iterator[Fault]:
@@ -283,6 +311,7 @@ _RULES: tuple[Callable[[Loaded], Iterator[Fault]], ...] = (
     _towns_once,
     _complete,
     _one_question_one_entry,
+    _samples,
     _lengths,
     _needed,
     _numbers_known,

@@ -38,6 +38,7 @@ def own_store(folder: Path) -> dict[str, str]:
     """Return the environment that makes a program keep its data below ``folder``, not in the user's."""
     return {
         "ZHUCAN_STORE__URL": f"sqlite:///{folder / 'data' / 'zhucan.db'}",
+        "ZHUCAN_KNOWLEDGE__OVERLAY": str(folder / "data" / "overlay.yaml"),
         "ZHUCAN_STORE__KEY_FILE": str(folder / "keys" / "zhucan.key"),
         "XDG_DATA_HOME": str(folder / "user-data"),
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import os
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
@@ -22,6 +21,7 @@ from typing import Literal
 import structlog
 
 from bot import index_file
+from bot.own_process import environment
 from bot.service.faults import told
 from intents import Reader
 from knowledge import Fault, Knowledge, KnowledgeError
@@ -29,7 +29,6 @@ from knowledge import Fault, Knowledge, KnowledgeError
 _log = structlog.stdlib.get_logger(__name__)
 
 PREPARE = (sys.executable, "-m", "bot.preparing")
-_ROOT = Path(__file__).parents[2]
 _MOST_FAULTS = 20  # log lines for one state of the knowledge
 _PATIENCE = 300.0  # seconds until the other process is given up
 _AGAIN = 60.0  # seconds until another try after anything but a fault in the knowledge
@@ -80,17 +79,20 @@ class KnowledgeWatcher:
         *,
         every: float = 0.25,
         prepare: Sequence[str] = PREPARE,
+        overlay: Path | None = None,
     ) -> None:
         """``kept_in`` is where indexes are kept, ``version`` the fingerprint of the knowledge in use
-        (:func:`bot.index_file.fingerprint`), ``prepare`` the command that prepares changed knowledge.
+        (:func:`bot.index_file.fingerprint`), ``prepare`` the command that prepares changed knowledge; ``overlay`` holds
+        what staff added to it.
         """
         self.version = version
         self.trouble = None
         self._folder = folder
+        self._overlay = overlay
         self._taken_up = taken_up
         self._refused = refused
         self._every = every
-        self._preparer = Preparer(prepare, folder, kept_in)
+        self._preparer = Preparer(prepare, folder, kept_in, overlay)
         self._seen: Look | None = None
         self._looked_into: Look | None = None
         self._again_at = math.inf
@@ -110,7 +112,7 @@ class KnowledgeWatcher:
             await self._preparer.stop()
 
     async def _look(self) -> None:
-        before, self._seen = self._seen, await asyncio.to_thread(_look_at, self._folder)
+        before, self._seen = self._seen, await asyncio.to_thread(_look_at, self._folder, self._overlay)
         if self._seen != before:
             if before is not None:
                 await self._preparer.make_ready(self.version)
@@ -121,7 +123,7 @@ class KnowledgeWatcher:
             await self._preparer.stop()
 
     async def _look_into(self) -> None:
-        named = await asyncio.to_thread(index_file.fingerprint, self._folder)
+        named = await asyncio.to_thread(index_file.fingerprint, self._folder, self._overlay)
         if named == self.version:  # saved again without a change, or changed back
             self._all_is_well()
             return
@@ -165,10 +167,11 @@ class KnowledgeWatcher:
 class Preparer:
     """The other process: made ready ahead, and used once."""
 
-    def __init__(self, command: Sequence[str], folder: Path, kept_in: Path) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, kept_in: Path, overlay: Path | None = None) -> None:
         self._command = command
         self._folder = folder
         self._kept_in = kept_in
+        self._overlay = str(overlay) if overlay else ""
         self._process: Process | None = None
         self._spare: tempfile.TemporaryDirectory[str] | None = None
 
@@ -176,9 +179,9 @@ class Preparer:
         """Start the process, unless it waits already; ``version`` is in use now. Raises OSError."""
         if self._process is None:
             self._spare = tempfile.TemporaryDirectory(prefix="zhucan-")
-            told = (str(self._folder), str(self._kept_in), self._spare.name, version)
+            told = (str(self._folder), str(self._kept_in), self._spare.name, version, self._overlay)
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, *told, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment()
+                *self._command, *told, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment()
             )
         return self._process
 
@@ -206,13 +209,6 @@ class Preparer:
             self._spare = None
 
 
-def _environment() -> dict[str, str]:
-    """The process finds this package, takes one processor only, and loads no dictionary of phrases."""
-    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    own = {"PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1", "PYPINYIN_NO_PHRASES": "true"}
-    return {**os.environ, **own}
-
-
 def _kept(out: bytes, err: bytes) -> Path:
     """Return the file that the process named. Raises KnowledgeError or NotPreparedError."""
     try:
@@ -230,10 +226,10 @@ def _read(path: Path) -> TakenUp:
     return TakenUp(knowledge, Reader(knowledge, index), index_file.version_of(path))
 
 
-def _look_at(folder: Path) -> Look:
+def _look_at(folder: Path, overlay: Path | None) -> Look:
     """Return name, size, time of change and number of each file: a cheap way to see that something changed."""
     found = set()
-    for path in index_file.files(folder):
+    for path in index_file.files(folder, overlay):
         with suppress(OSError):  # just being replaced
             status = path.stat()
             found.add((str(path), status.st_size, status.st_mtime_ns, status.st_ino))

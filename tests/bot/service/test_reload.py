@@ -159,12 +159,14 @@ async def test_a_file_that_is_still_being_written_is_not_taken(failing: Watch, m
     strokes = iter("0123456789")
     written: list[int] = []
 
-    def write_a_little(folder: Path, look: Callable[[Path], list[Path]] = index_file.files) -> list[Path]:
+    look = index_file.files
+
+    def write_a_little(folder: Path, overlay: Path | None) -> list[Path]:
         if stroke := next(strokes, ""):
             written.append(len(failing.refused))
             with (folder / "entries.yaml").open("a", encoding="utf-8") as file:
                 file.write(f"# {stroke}\n")
-        return look(folder)
+        return look(folder, overlay)
 
     monkeypatch.setattr(index_file, "files", write_a_little)
     async with running(failing):

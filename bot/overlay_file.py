@@ -1,0 +1,106 @@
+"""Writes the overlay: the file with the sample questions that staff added (see :mod:`knowledge.overlay`)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import yaml
+
+from bot.store.locks import LockFile
+from knowledge import Fault, KnowledgeError
+from knowledge.overlay import Sample, read_samples
+
+_HEAD = "# 工作人员在工作台里补充的问法。程序自己写这个文件；要改请在工作台里撤回、重新加。\n"
+_PATIENCE = 10.0  # seconds for another writer, who needs some milliseconds
+_BETWEEN = 0.02
+
+
+class OverlayBusy(Exception):  # noqa: N818 – says what happened
+    """Another process goes on writing the file."""
+
+
+class OverlayChanged(Exception):  # noqa: N818 – says what happened
+    """The knowledge is not what the question was tried with any more."""
+
+
+def read(overlay: Path) -> tuple[Sample, ...]:
+    """Return the samples in the file, none if there is no file. Raises KnowledgeError, OSError."""
+    faults: list[Fault] = []
+    samples = read_samples(overlay, faults)
+    if faults:
+        raise KnowledgeError(faults)
+    return tuple(sample for sample, _ in samples)
+
+
+def add(overlay: Path, sample: Sample, still: Callable[[], bool] = lambda: True) -> None:
+    """Put ``sample`` behind the others, if ``still`` says so once nobody else can write.
+
+    Raises OverlayChanged, OverlayBusy, KnowledgeError (the file is left as it is), OSError.
+    """
+    with _alone(overlay):
+        if not still():
+            raise OverlayChanged
+        write(overlay, (*read(overlay), sample))
+
+
+def take_back(overlay: Path, entry: str, question: str) -> bool:
+    """Take a sample out again. Return whether it was there. Raises OverlayBusy, KnowledgeError, OSError."""
+    with _alone(overlay):
+        before = read(overlay)
+        left = tuple(sample for sample in before if (sample.entry, sample.question) != (entry, question))
+        if left != before:
+            write(overlay, left)
+        return left != before
+
+
+def write(overlay: Path, samples: Sequence[Sample]) -> None:
+    """Write the file: all of it, or it stays as it was. Raises OSError."""
+    text = _HEAD + yaml.safe_dump([asdict(sample) for sample in samples], allow_unicode=True, sort_keys=False)
+    with tempfile.NamedTemporaryFile(dir=overlay.parent, prefix=f".{overlay.name}-", delete=False) as part:
+        try:
+            part.write(text.encode("utf-8"))
+            part.flush()
+            os.fsync(part.fileno())
+        except BaseException:
+            part.close()
+            os.unlink(part.name)
+            raise
+    os.replace(part.name, overlay)
+    _keep_the_name(overlay.parent)
+
+
+def _keep_the_name(folder: Path) -> None:
+    """Have the new name outlast a power cut too, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _alone(overlay: Path) -> Iterator[None]:
+    overlay.parent.mkdir(parents=True, exist_ok=True)
+    lock = _lock(overlay.with_name(f"{overlay.name}.lock"))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _lock(file: Path) -> LockFile:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return LockFile(file, exclusive=True)
+        except BlockingIOError as error:
+            if time.monotonic() > until:
+                raise OverlayBusy from error
+            time.sleep(_BETWEEN)

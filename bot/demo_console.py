@@ -46,4 +46,7 @@ def _of_the_demo(settings: Settings, place: demo.Place, port: int) -> Settings:
         update={"enabled": True, "host": HOST, "port": port, "public_url": None, "proxy": []}
     )
     store = StoreSettings.model_validate({"url": place.url, "key_file": place.key_file})
-    return settings.model_copy(update={"store": store, "staff": staff, "monitoring": MonitoringSettings()})
+    knowledge = settings.knowledge.model_copy(update={"overlay": place.folder / "overlay.yaml"})
+    return settings.model_copy(
+        update={"knowledge": knowledge, "store": store, "staff": staff, "monitoring": MonitoringSettings()}
+    )

@@ -17,7 +17,7 @@ from knowledge import Fault, KnowledgeError
 from knowledge.overlay import Sample, read_samples
 
 _HEAD = "# 工作人员在工作台里补充的问法。程序自己写这个文件；要改请在工作台里撤回、重新加。\n"
-_PATIENCE = 10.0  # seconds for another writer, who needs some milliseconds
+_PATIENCE = 2.0  # seconds for another writer, who needs some milliseconds
 _BETWEEN = 0.02
 
 

@@ -83,12 +83,15 @@ class _Service:
         self._store = store
         self._metrics = Metrics(channels)
         self._holder = Holder(built.assistant.reply, built.version)
+        self._watcher = self._watching()
 
     def console(self, say: Callable[[str], None], taken: socket | None) -> Web:
         """Return the staff console, listening already. Raises AddressInUse."""
         staff = self._settings.staff
         form = load_form(app.JOBSEEKER)
-        parts = ConsoleParts(self._settings, self._store, lambda: self._built, form, clock.now)
+        parts = ConsoleParts(
+            self._settings, self._store, lambda: self._built, form, clock.now, trouble=lambda: self._watcher.trouble
+        )
         web = Web(build_console(parts), staff.host, staff.port, taken)
         say(f"工作台：{staff.public_url or f'http://{staff.host}:{web.port}'}")
         return web
@@ -101,7 +104,7 @@ class _Service:
 
     async def parts(self, telegram: Telegram | None, console: Web | None) -> Parts:
         """Return all parts, ready to run. Raises AddressInUse, TokenRefused, Fault."""
-        watcher = self._watcher()
+        watcher = self._watcher
         self._metrics.knowledge_is(self._built.version)
         self._metrics.reload_ok.set_function(lambda: watcher.trouble is None)
         webhook = await telegram.webhook() if telegram else None
@@ -119,7 +122,7 @@ class _Service:
     async def _purge(self) -> dict[str, int]:
         return await purge(self._store, retention(self._settings), clock.now())
 
-    def _watcher(self) -> KnowledgeWatcher:
+    def _watching(self) -> KnowledgeWatcher:
         settings = self._settings
         return KnowledgeWatcher(
             settings.knowledge.folder,

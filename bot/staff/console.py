@@ -31,12 +31,15 @@ from bot.staff.pages import (
     graduates,
     linking,
     me,
+    questions,
     queue,
     report,
     sign_in,
     start,
 )
 from bot.staff.signing_in import SigningIn
+from bot.staff.trials import Trials
+from bot.staff.unanswered import Unanswered
 from bot.staff.visit import ConsoleParts, House
 
 PAGES: tuple[Page, ...] = (
@@ -50,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     *figures.PAGES,
     *report.PAGES,
     *export.PAGES,
+    *questions.PAGES,
     *me.PAGES,
     *linking.PAGES,
     *accounts.PAGES,
@@ -67,7 +71,9 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     menu = [MenuItem(page.menu, page.path, page.access) for page in pages if page.menu]
     signing_in = SigningIn(parts.store, parts.passphrases, parts.now)
     exports = Exports()
-    guard = Guard(House(parts, Look(menu, files), addresses, Cookies(addresses.secure), signing_in, exports))
+    trials = Trials()
+    look, cookies = Look(menu, files), Cookies(addresses.secure)
+    guard = Guard(House(parts, look, addresses, cookies, signing_in, exports, trials, Unanswered()))
     routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages]
     routes.append(Route("/static/{name}", files.serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
@@ -78,6 +84,7 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     async def running(_: Starlette) -> AsyncIterator[None]:
         yield
         await exports.close()
+        await trials.close()
 
     console = Starlette(
         routes=routes, middleware=middleware, exception_handlers={HTTPException: guard.unknown}, lifespan=running

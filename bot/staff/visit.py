@@ -27,6 +27,8 @@ from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
 from bot.staff.sheet import Sheet, Value, as_values, key_of, unfolded
 from bot.staff.signing_in import SigningIn
+from bot.staff.trials import Trials
+from bot.staff.unanswered import Unanswered
 from bot.store import Store
 from bot.store.sessions import Draft
 
@@ -51,7 +53,8 @@ class ConsoleParts:
     """What the console works with.
 
     ``built`` gives the assistant in use now (its knowledge may be exchanged while the console runs), ``form`` is what
-    registrations answer, ``passphrases`` hashes and checks.
+    registrations answer, ``passphrases`` hashes and checks. ``trouble`` says why changed knowledge is not in use, None
+    while all is well.
     """
 
     settings: Settings
@@ -60,6 +63,7 @@ class ConsoleParts:
     form: Form
     now: Callable[[], datetime] = clock.now
     passphrases: Passphrases = field(default_factory=Passphrases)
+    trouble: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class House:
     cookies: Cookies
     signing_in: SigningIn
     exports: Exports
+    trials: Trials
+    unanswered: Unanswered
 
 
 @dataclass
@@ -111,6 +117,11 @@ class Visit:
     def exports(self) -> Exports:
         """The files that are being made."""
         return self.house.exports
+
+    @property
+    def trials(self) -> Trials:
+        """The sample questions that are being tried."""
+        return self.house.trials
 
     @property
     def who(self) -> str:

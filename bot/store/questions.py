@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
-from sqlalchemy import insert
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.conversation.message import Note
 from bot.store import tables
-from bot.store.scope import Scope
+from bot.store.scope import Scope, padded
 
 _ADD = insert(tables.questions)
 _NOTE = TypeAdapter(Note)
+_UNSETTLED = tables.questions.c.settled.is_(None)
+_NEWEST = (
+    select(tables.questions.c.id, tables.questions.c.content, tables.questions.c.asked)
+    .where(_UNSETTLED)
+    .order_by(tables.questions.c.asked.desc(), tables.questions.c.id.desc())
+    .limit(bindparam("most"))
+)
+_COUNT = select(func.count()).select_from(tables.questions).where(_UNSETTLED)
+_SETTLE = (
+    update(tables.questions)
+    .where(tables.questions.c.id.in_(bindparam("ids", expanding=True)), _UNSETTLED)
+    .values(settled=bindparam("at"))
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question in the log: the ``note`` of it, ``at`` which time it was asked."""
+
+    id: int
+    note: Note
+    at: datetime
 
 
 class Questions:
@@ -29,3 +53,21 @@ class Questions:
         content = _NOTE.dump_json(note).decode()
         row = {"chat": chat, "kind": note.kind, "content": self._scope.keys.encrypt(content), "asked": now}
         await self._scope.run(_ADD, row)
+
+    async def unsettled(self, most: int) -> list[Asked]:
+        """Return what nobody has dealt with, the newest first, at most so many. What cannot be read is left out."""
+        found = []
+        for id, content, asked in await self._scope.run(_NEWEST, {"most": most}):
+            try:
+                found.append(Asked(id, _NOTE.validate_json(self._scope.read(content)), asked))
+            except ValidationError:  # it was logged
+                continue
+        return found
+
+    async def count_unsettled(self) -> int:
+        """Return how many nobody has dealt with."""
+        return int((await self._scope.run(_COUNT)).scalar_one())
+
+    async def settle(self, ids: Sequence[int], now: datetime) -> int:
+        """Note that these are dealt with; return how many were not so before."""
+        return (await self._scope.run(_SETTLE, {"ids": padded(ids), "at": now})).rowcount if ids else 0

@@ -8,14 +8,16 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot import index_file
+from bot import index_file, overlay_file
 from bot.service.reload import PREPARE, KnowledgeWatcher, TakenUp, Trouble
+from knowledge.overlay import Sample
 from tests.knowledge.test_loading import spoil
 
 NOT_TAKEN_UP = "changed knowledge not taken up, the old one stays"
@@ -25,14 +27,21 @@ COULD_NOT = "changed knowledge could not be prepared, the old one stays"
 class Watch:
     """A watcher of the tiny knowledge, and what it told."""
 
-    def __init__(self, folder: Path, kept_in: Path, *prepare: str) -> None:
+    def __init__(self, folder: Path, kept_in: Path, *prepare: str, overlay: Path | None = None) -> None:
         self.taken_up: list[TakenUp] = []
         self.refused: list[Trouble] = []
         self.logs: list[Any] = []
         self.folder = folder
         self.first = index_file.fingerprint(folder)
         self.watcher = KnowledgeWatcher(
-            folder, kept_in, self.first, self.take_up, self.refused.append, every=0.02, prepare=prepare or PREPARE
+            folder,
+            kept_in,
+            self.first,
+            self.take_up,
+            self.refused.append,
+            every=0.02,
+            prepare=prepare or PREPARE,
+            overlay=overlay,
         )
 
     def take_up(self, fresh: TakenUp) -> None:
@@ -153,6 +162,29 @@ async def test_saving_without_a_change_is_nothing(failing: Watch) -> None:
         os.utime(failing.folder / "entries.yaml", (1, 1))
         await failing.some_looks()
     assert (failing.taken_up, failing.refused, failing.logs) == ([], [], [])
+
+
+async def test_what_staff_added_is_taken_up_and_what_they_took_back_is_gone(tiny_folder: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "data" / "overlay.yaml"
+    watch = Watch(tiny_folder, tmp_path / "kept", overlay=overlay)
+    async with running(watch):
+        overlay_file.add(overlay, Sample("stall-rent", "夜市的位子费高得很", date(2024, 3, 5), 1))
+        await watch.until(lambda: watch.taken_up)
+        assert watch.watcher.version == index_file.fingerprint(tiny_folder, overlay) != watch.first
+        overlay_file.take_back(overlay, "stall-rent", "夜市的位子费高得很")
+        await watch.until(lambda: len(watch.taken_up) == 2)
+    with_it, without = (fresh.knowledge.by_key["stall-rent"].questions for fresh in watch.taken_up)
+    assert with_it == (*without, "夜市的位子费高得很")
+
+
+async def test_a_fault_in_what_staff_added_is_refused_with_its_place(tiny_folder: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    watch = Watch(tiny_folder, tmp_path / "kept", overlay=overlay)
+    async with running(watch):
+        overlay_file.add(overlay, Sample("stall", "夜市的位子费高得很", date(2024, 3, 5), 1))
+        await watch.until(lambda: watch.refused)
+    assert watch.watcher.trouble == "faults"
+    assert [line["at"] for line in watch.logged("fault in the knowledge")] == [f"{overlay}:2:10"]
 
 
 async def test_a_file_that_is_still_being_written_is_not_taken(failing: Watch, monkeypatch: pytest.MonkeyPatch) -> None:

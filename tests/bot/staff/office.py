@@ -20,12 +20,13 @@ from bot import app
 from bot.casework.account import Account, Role
 from bot.clock import CHINA
 from bot.conversation.forms import load_form
-from bot.settings import Settings, StaffSettings
+from bot.settings import IndexSettings, KnowledgeSettings, Settings, StaffSettings
 from bot.staff.console import build_console
 from bot.staff.passphrases import Passphrases
 from bot.staff.visit import ConsoleParts
 from bot.store import Keys, Store
 from tests.bot.store.samples import register, registration
+from tests.conftest import DATA
 
 NOW = datetime(2024, 3, 5, 9, 30, tzinfo=CHINA)
 RECEIPT = "123456785"
@@ -176,7 +177,13 @@ async def open_office(folder: Path, template: Path, built: app.App, **staff: Any
     shutil.copy(template, file)
     file.chmod(0o600)
     clock = Clock()
-    settings = Settings(staff=StaffSettings(enabled=True, **staff))
+    settings = Settings(
+        knowledge=KnowledgeSettings(
+            folder=DATA / "tiny", overlay=folder / "overlay.yaml", question_sets=folder / "sets"
+        ),
+        index=IndexSettings(folder=folder / "index"),
+        staff=StaffSettings(enabled=True, **staff),
+    )
     keys = Keys.open(folder / "office.key", lambda _: None)
     async with await Store.open(f"sqlite:///{file}", keys) as store:
         parts = ConsoleParts(settings, store, lambda: built, load_form(app.JOBSEEKER), clock, QUICK)

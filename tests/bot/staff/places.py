@@ -19,6 +19,7 @@ def parameters(office: Office) -> dict[str, str]:
         "year": "2024",
         "place": "1",
         "step": "service",
+        "question": "1",
     }
 
 

@@ -27,6 +27,7 @@ from intents.index import Index, tables_in
 from intents.seen import Seen, see_questions
 from knowledge.loading import knowledge_files
 from knowledge.model import Knowledge
+from knowledge.overlay import is_there
 
 _KNOWLEDGE = TypeAdapter(Knowledge)
 _NAME = "zhucan-"
@@ -62,7 +63,7 @@ def load(
 
 def files(folder: Path, overlay: Path | None = None) -> list[Path]:
     """Return the files that decide what is known, or are meant to: also misnamed ones, and the ``overlay``."""
-    added = [overlay] if overlay and overlay.exists() else []
+    added = [overlay] if overlay and is_there(overlay) else []
     return [*knowledge_files(folder, overlay), *sorted(folder.glob("**/*.yml")), *added]
 
 

@@ -147,14 +147,14 @@ def _ids_below(node: yaml.Node) -> Iterator[str]:
 
 def knowledge_files(folder: Path, overlay: Path | None = None) -> list[Path]:
     """Return the knowledge files below ``folder``, sorted; hidden files and folders, and ``overlay``, don't count."""
-    apart = overlay.resolve() if overlay else None
-    return sorted(
+    found = sorted(
         path
         for path in folder.glob("**/*.yaml")
-        if not path.is_dir()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.resolve() != apart
+        if not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+    if overlay is None or not overlay.resolve().is_relative_to(folder.resolve()):
+        return found
+    return [path for path in found if path.resolve() != overlay.resolve()]
 
 
 def _validate(path: Path, node: yaml.Node, reading: _Reading) -> _Document | None:

@@ -6,6 +6,7 @@ It is a file of its own so that a new version of the knowledge never loses what 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,12 +43,17 @@ class Sample(_Strict):
 _SAMPLE = TypeAdapter(Sample)
 
 
+def is_there(overlay: Path) -> bool:
+    """Say whether there is such a file; where one may not look, there is none."""
+    return os.path.exists(overlay)  # pathlib's would raise
+
+
 def read_samples(overlay: Path, faults: list[Fault]) -> list[tuple[Sample, Place]]:
     """Return the samples in the file and where each stands; none if there is no file.
 
     What is wrong with its shape is added to ``faults``, and left out.
     """
-    if not overlay.exists():
+    if not is_there(overlay):
         return []
     node = compose(overlay, faults)
     if node is None:

@@ -115,6 +115,19 @@ def test_knowledge_that_would_break_a_talk_is_not_used(zhucan: Zhucan, tiny_fold
     assert "“nosuch”不存在" in done.stderr
 
 
+def test_what_staff_added_is_seen_by_every_command(zhucan: Zhucan, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    where = {"ZHUCAN_KNOWLEDGE__OVERLAY": str(overlay), "ZHUCAN_INDEX__FOLDER": str(tmp_path / "index")}
+    question = "夜市里头的位子费咋个高得很"
+    overlay.write_text(f"- {{entry: stall-rent, question: {question}, added: 2024-03-05, by: 1}}\n", encoding="utf-8")
+    assert zhucan("check", **where).returncode == zhucan("check", str(overlay), **where).returncode == 0
+    assert json.loads(zhucan("ask", question, "--json").stdout)["topic"] != "stall-rent"
+    assert json.loads(zhucan("ask", question, "--json", **where).stdout)["topic"] == "stall-rent"
+    overlay.write_text(overlay.read_text(encoding="utf-8").replace("stall-rent", "stall"), encoding="utf-8")
+    done = zhucan("check", str(overlay), **where)
+    assert (done.returncode, done.stdout.startswith(f"{overlay}:1:11: 没有“stall”这一条")) == (1, True)
+
+
 def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
     (tmp_path / "q.tsv").write_text("question\tlabels\n摊位费减免\tstall-rent\n", encoding="utf-8")
     assert "100.0% (1/1)  首答正确" in zhucan("evaluate", "q.tsv").stdout

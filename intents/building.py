@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,7 +34,8 @@ def build(knowledge: Knowledge, seen: Seen) -> Index:
     vocabulary = Vocabulary.of(features)
     vectors = vocabulary.vectors(features)
     group = groups_of(vectors, owners, len(vocabulary.hashes))
-    weights, biases = train(vectors, group[owners], len(vocabulary.hashes), int(group.max()) + 1)
+    marks = np.array([_mark(question) for _, questions in entries for question in questions], np.uint64)
+    weights, biases = train(vectors, group[owners], len(vocabulary.hashes), int(group.max()) + 1, marks)
     index = Index(
         tables=seen.tables,
         keys=tuple(key for key, _ in entries),
@@ -47,6 +49,11 @@ def build(knowledge: Knowledge, seen: Seen) -> Index:
     )
     held_out = _held_out(index, seen, knowledge)
     return replace(index, calibration=calibrate(held_out, index.crowding)) if held_out else index
+
+
+def _mark(question: str) -> int:
+    digest = hashlib.blake2b(question.encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(digest.digest(), "little")
 
 
 def _held_out(index: Index, seen: Seen, knowledge: Knowledge) -> Sequence[tuple[Evidence, npt.NDArray[np.bool_]]]:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from bot.casework.account import Account
 from bot.own_process import environment
 from bot.staff.exports import Stage
+from bot.store.uninterrupted import uninterrupted
 from bot.trial import Outcome
 from bot.trying import OUTCOME, TASK, Task
 
@@ -47,6 +48,7 @@ class Trials:
         self._command = command
         self._trials: dict[int, Trial] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Semaphore(1)
 
     def begin(self, owner: Account, task: Task, questions: Sequence[int]) -> Trial:
@@ -65,11 +67,13 @@ class Trials:
         """Let go of the trial of ``account``, whether or not it is over."""
         if (task := self._tasks.pop(account.id, None)) is not None:
             task.cancel()
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
         self._trials.pop(account.id, None)
 
     async def close(self) -> None:
         """Stop all trials."""
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._ending]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -85,20 +89,23 @@ class Trials:
             trial.stage = Stage.FAILED
 
     async def _try(self, trial: Trial) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment(),
-            limit=_LONGEST_LINE,
-        )
+        process = await uninterrupted(self._started(), undo=_ended)
         try:
             await _follow(process, trial)
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await uninterrupted(_ended(process))
+
+    async def _started(self) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment(), limit=_LONGEST_LINE
+        )
+
+
+async def _ended(process: Process) -> None:
+    """End the process if it runs, and let go of its pipes."""
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()
 
 
 async def _follow(process: Process, trial: Trial) -> None:

@@ -241,7 +241,7 @@ def demo(
     print(f"演示数据库：{made.count} 份编的登记，在 {place.folder}")
     for account in made.accounts:
         print(f"{account.login}\t{account.name}\t{'、'.join(account.towns)}")
-    print(f"口令都是：{made.passphrase}")
+    print(f"密码都是：{made.passphrase}")
     print("打开工作台：")
     print("zhucan demo --serve" + (f" --folder {shlex.quote(str(place.folder))}" if folder else ""))
 

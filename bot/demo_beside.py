@@ -48,8 +48,8 @@ def how_to_sign_in(taken: socket, passphrase: str) -> str:
         logins.setdefault(Role(account["role"]), account["login"])
     return (
         f"工作人员用的工作台（演示，里面的人和事全是编的）：http://{HOST}:{port_of(taken)}\n"
-        f"账号：{'、'.join(f'{logins[role]}（{what}）' for role, what in _ROLES.items())}\n"
-        f"口令都是：{passphrase}\n"
+        f"登录名：{'、'.join(f'{logins[role]}（{what}）' for role, what in _ROLES.items())}\n"
+        f"密码都是：{passphrase}\n"
         "头一次打开要等十几秒，资料还在编。"
     )
 

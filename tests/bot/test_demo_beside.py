@@ -49,7 +49,7 @@ class Chat:
 
     @property
     def passphrase(self) -> str:
-        return re.findall(r"口令都是：(\S+)", self.said)[0]
+        return re.findall(r"密码都是：(\S+)", self.said)[0]
 
     def end(self) -> None:
         self.process.communicate(timeout=PATIENCE)

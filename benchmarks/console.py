@@ -25,6 +25,7 @@ from bot.settings import BUILT_IN_KNOWLEDGE
 from bot.staff import demo
 from bot.store import Keys, Store, case_list
 from bot.store.figures import Period, figures
+from bot.store.recent_figures import RecentFigures
 from bot.store.tables import cases
 from knowledge import load
 from tests.postgres import running_server
@@ -87,6 +88,15 @@ def _figures(scope: tuple[str, ...] | None = None, period: Period = Period()) ->
     return look
 
 
+def _figures_again() -> Look:
+    recent = RecentFigures()
+
+    async def look(connection: AsyncConnection, keys: Keys, now: datetime) -> None:
+        await recent.of(connection, keys, None, Period(), now, CONTACT_DAYS)
+
+    return look
+
+
 def looks(now: datetime, receipt: str) -> dict[str, Look]:
     """Return everything that is looked at, by what it is called in the report."""
     this_year = Period(date(now.year, 1, 1), date(now.year, 12, 31))
@@ -121,6 +131,7 @@ def looks(now: datetime, receipt: str) -> dict[str, Look]:
         "search by receipt": _page(search=receipt),
         "search by part of a receipt": _page(search=receipt[:5]),
         "search by phone": _page(search=_PHONE),
+        "figures of all, and nothing happened since": _figures_again(),
         "figures of all": _figures(),
         "figures of a year": _figures(period=this_year),
         "figures of ten towns": _figures(scope=_TEN_TOWNS),

@@ -41,6 +41,7 @@ from bot.staff.signing_in import SigningIn
 from bot.staff.trials import Trials
 from bot.staff.unanswered import Unanswered
 from bot.staff.visit import ConsoleParts, House
+from bot.store.recent_figures import RecentFigures
 
 PAGES: tuple[Page, ...] = (
     *start.PAGES,
@@ -73,7 +74,10 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     exports = Exports()
     trials = Trials()
     look, cookies = Look(menu, files), Cookies(addresses.secure)
-    guard = Guard(House(parts, look, addresses, cookies, signing_in, exports, trials, Unanswered()))
+    house = House(
+        parts, look, addresses, cookies, signing_in, exports, trials, Unanswered(), RecentFigures()
+    )
+    guard = Guard(house)
     routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages]
     routes.append(Route("/static/{name}", files.serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]

@@ -30,6 +30,7 @@ from bot.staff.signing_in import SigningIn
 from bot.staff.trials import Trials
 from bot.staff.unanswered import Unanswered
 from bot.store import Store
+from bot.store.recent_figures import RecentFigures
 from bot.store.sessions import Draft
 
 _NOTICE_LASTS = timedelta(minutes=5)
@@ -78,6 +79,7 @@ class House:
     exports: Exports
     trials: Trials
     unanswered: Unanswered
+    figures: RecentFigures
 
 
 @dataclass

@@ -15,7 +15,7 @@ from bot.staff.charts import Chart
 from bot.staff.page import Page
 from bot.staff.visit import Visit
 from bot.staff.wording import say
-from bot.store.figures import Figures, Period, figures
+from bot.store.figures import Figures, Period
 from bot.store.report_counts import report_counts
 
 
@@ -25,7 +25,7 @@ async def show(visit: Visit) -> Response:
     scope, settings = visit.account.counted, visit.parts.settings
     goal = Period(settings.staff.period_from, settings.staff.period_until)
     async with visit.store.reading() as connection:
-        found = await figures(
+        found = await visit.house.figures.of(
             connection, visit.store.keys, scope, period, visit.now, settings.registration.contact_days
         )
         counts = await report_counts(connection, visit.store.keys, scope, ["employed_period"], Period(), goal)

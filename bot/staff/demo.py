@@ -66,7 +66,7 @@ class Place:
         file = self.folder / "keys" / "passphrase"
         private_file(file)
         if not (passphrase := file.read_text(encoding="utf-8").strip()):
-            passphrase = _new_passphrase()
+            passphrase = new_passphrase()
             file.write_text(f"{passphrase}\n", encoding="utf-8")
         return passphrase
 
@@ -124,7 +124,7 @@ def _turn_at(place: Place) -> Iterator[None]:
         lock.release()
 
 
-def _new_passphrase() -> str:
+def new_passphrase() -> str:
     """Return a random passphrase that can be typed without taking one letter for another."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 

@@ -74,9 +74,7 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     exports = Exports()
     trials = Trials()
     look, cookies = Look(menu, files), Cookies(addresses.secure)
-    house = House(
-        parts, look, addresses, cookies, signing_in, exports, trials, Unanswered(), RecentFigures()
-    )
+    house = House(parts, look, addresses, cookies, signing_in, exports, trials, Unanswered(), RecentFigures())
     guard = Guard(house)
     routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages]
     routes.append(Route("/static/{name}", files.serve))

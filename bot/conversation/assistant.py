@@ -335,6 +335,7 @@ class Assistant:
         state = replace(state, easy=easy)
         if state.topic in self._knowledge.by_key and state.topic is not None:
             again, state = self._about(message, state.topic, state, whole=not easy)
+            again = [replace(each, about=None) for each in again]  # nobody asked anew
         elif in_form and self._filling is not None:
             again, state = self._filling.ask_in_full(message, state)
         elif state.open is not None:
@@ -451,13 +452,14 @@ class Assistant:
         if is_answer or state.topic is None:  # 谢谢 leaves what was spoken of
             state = replace(state, topic=key)
         if _in_form(state):
-            return self._go_on(message, ([Reply(text, reading=reading)], state))
+            return self._go_on(message, ([Reply(text, reading=reading, about=key if is_answer else None)], state))
         parts: list[str | Option] = [text]
         if related:
             parts += [say("related" if is_answer else "can_ask"), *self._entries(related)]
         if is_answer and not getattr(entry, "lead", "") and self._filling is not None:  # 节哀 is no service to be rated
             parts += [say("did_it_help"), Option(say("it_helped"), "helped"), Option(say("it_did_not"), "unhelped")]
-        return self._offer(message, state, parts, reading)
+        (reply,), state = self._offer(message, state, parts, reading)
+        return [replace(reply, about=key if is_answer else None)], state
 
     def _menu(
         self, message: Message, key: str, state: State, parts: Iterable[str] = (), reading: Reading | None = None

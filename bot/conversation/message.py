@@ -76,7 +76,8 @@ class Reply:
     """One message to the person, as plain text. It says everything; ``buttons`` only repeat its numbered list.
 
     ``asks_phone``: the channel may offer to share the person's own number. ``reading`` is what the message
-    was understood as, if it was read; ``note`` and ``letter`` are kept for the staff. None of them is sent.
+    was understood as, if it was read; ``about`` the key of the entry that a question is answered with; ``note`` and
+    ``letter`` are kept for the staff. None of them is sent.
     """
 
     text: str
@@ -84,5 +85,6 @@ class Reply:
     file: File | None = None
     asks_phone: bool = False
     reading: Reading | None = None
+    about: str | None = None
     note: Note | None = None
     letter: Letter | None = None

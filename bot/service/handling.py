@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.channels.delivery import Channel, Departure, Incoming
@@ -11,6 +11,7 @@ from bot.conversation.message import Letter, Message, Note, Reply
 from bot.conversation.state import State
 from bot.service.chats import is_group
 from bot.store import InboxRow, Parcel
+from bot.store.asked import Outcome
 
 RECEIVED = "received_ms"
 """Under this name a parcel's context tells the sender when the message came that it answers (for the measurements)."""
@@ -39,6 +40,7 @@ class Answered:
     notes: tuple[Note, ...]
     letters: tuple[Letter, ...]
     kinds: tuple[str, ...]
+    asked: tuple[tuple[Outcome, str], ...]
     state: State
 
 
@@ -75,13 +77,23 @@ def answered(task: Task, channel: Channel, incoming: Incoming, replies: Sequence
         notes=tuple(each.note for each in replies if each.note is not None),
         letters=tuple(each.letter for each in replies if each.letter is not None),
         kinds=tuple(each.reading.kind for each in replies if each.reading is not None),
+        asked=tuple(_asked(replies)),
         state=state,
     )
 
 
+def _asked(replies: Iterable[Reply]) -> Iterator[tuple[Outcome, str]]:
+    """Say of each reply that answers a question, or cannot, which entry that was about."""
+    for reply in replies:
+        if reply.about is not None:
+            yield "answered", reply.about
+        if reply.note is not None:
+            yield reply.note.kind, reply.note.topic or ""
+
+
 def parcels(channel: Channel, chat: str, reply: Reply, context: Mapping[str, str | int]) -> list[Parcel]:
     """Cut a reply into what the channel can send, without what is not to be sent."""
-    bare = replace(reply, reading=None, note=None, letter=None)
+    bare = replace(reply, reading=None, about=None, note=None, letter=None)
     return [Parcel(chat, part, context) for part in channel.parts(bare)]
 
 

@@ -23,6 +23,7 @@ from bot.service.metrics import Metrics
 from bot.service.store_watch import StoreWatch
 from bot.service.uncut import to_its_end
 from bot.store import InboxRow, NoSuchCase, Parcel, ReceiptTaken, Store, StoreUnavailable, Transaction
+from bot.store.asked import Outcome, count_asked
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class _Outcome:
     dead: list[tuple[InboxRow, str]] = field(default_factory=list)
     results: list[tuple[str, str]] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
+    asked: list[tuple[Outcome, str]] = field(default_factory=list)
 
 
 class Processor:
@@ -199,6 +201,7 @@ class Processor:
         outcome.notes += [(incoming.chat, note) for note in led_to.notes]
         outcome.letters += led_to.letters
         outcome.kinds += led_to.kinds
+        outcome.asked += led_to.asked
         self._count(outcome, task, "answered")
 
     def _fault(self, task: Task, error: Exception, outcome: _Outcome) -> None:
@@ -245,6 +248,7 @@ class Processor:
             await transaction.outbox.add(outcome.parcels, now)
         for chat, note in outcome.notes:
             await transaction.questions.add(chat, note, now)
+        await count_asked(transaction.tallies, outcome.asked, now)
         for letter in outcome.letters:
             with suppress(NoSuchCase):  # deleted in the same breath
                 await transaction.cases.replied(letter.receipt, letter.text, now)

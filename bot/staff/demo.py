@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -23,11 +23,22 @@ from bot.conversation.forms import load_form
 from bot.conversation.message import Note
 from bot.staff.demo_cases import invent, words
 from bot.store import Keys, Store, StoreError
+from bot.store.asked import Outcome, count_asked
 from bot.store.case_writing import add_cases
 from bot.store.dialects import private_file
 from bot.store.locks import LockFile
 from bot.store.scope import Scope
-from bot.store.tables import conversations, dead_letters, inbox, meta, metadata, outbox, questions, registrations
+from bot.store.tables import (
+    conversations,
+    dead_letters,
+    inbox,
+    meta,
+    metadata,
+    outbox,
+    questions,
+    registrations,
+    tallies,
+)
 from knowledge import Knowledge, load
 
 _FORM = "jobseeker"
@@ -39,6 +50,7 @@ _LOOK_AGAIN = 0.2  # seconds
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _NO_DEMO = "这个数据库不是演示用的，没有动它；请换一个文件夹"
 _DAYS_OF_QUESTIONS = 120
+_ANSWERED_FOR_EACH = 12  # questions answered for each that was not answered well
 
 
 def _marked(mark: str) -> Select[tuple[str]]:
@@ -144,7 +156,7 @@ async def fill(
     cases = invent(count, seed, now, load_form(_FORM), knowledge.towns, accounts)
     while some := dict(zip(islice(chats, _AT_ONCE), cases, strict=False)):
         await _add(store, some)
-    await _ask(store, count, seed, now)
+    await _ask(store, knowledge, count, seed, now)
     async with store.transaction() as transaction:
         await _mark(transaction.scope, _FILLED)
     return accounts
@@ -179,7 +191,7 @@ async def _make_room(store: Store) -> None:
                     raise StoreError(_NO_DEMO)
             await _mark(transaction.scope, _MARK)
         await run(delete(meta).where(meta.c.name == _FILLED))
-        for table in (registrations, conversations, inbox, outbox, questions, dead_letters):
+        for table in (registrations, conversations, inbox, outbox, questions, dead_letters, tallies):
             await run(delete(table))
 
 
@@ -220,12 +232,21 @@ async def _add(store: Store, cases: dict[str, Case]) -> None:
         await add_cases(transaction.scope, cases)
 
 
-async def _ask(store: Store, count: int, seed: int, now: datetime) -> None:
-    """Leave some questions that found no answer."""
+async def _ask(store: Store, knowledge: Knowledge, count: int, seed: int, now: datetime) -> None:
+    """Leave some questions that found no good answer, and count more that did."""
     chance = random.Random(seed)
-    asked = words()["questions"]
+    topics = [policy.id for policy in knowledge.policies]
+    chance.shuffle(topics)
+    likely = [1 / place for place in range(1, len(topics) + 1)]  # a few are asked about often, most now and then
+    notes = [Note("unanswered", text) for text in words()["questions"]]
+    notes += [replace(note, kind="uncertain") for note in notes] + [replace(note, kind="unhelpful") for note in notes]
     async with store.transaction() as transaction:
         for number in range(min(count // 10, _MOST_QUESTIONS)):
-            note = Note(chance.choice(("unanswered", "uncertain", "unhelpful")), chance.choice(asked))
+            note = chance.choice(notes)
+            if note.kind == "unhelpful":
+                note = replace(note, topic=chance.choices(topics, likely)[0])
             at = now - timedelta(days=_DAYS_OF_QUESTIONS * chance.random())
             await transaction.questions.add(f"demo:q{number}", note, at)
+            asked: list[tuple[Outcome, str]] = [(note.kind, note.topic or "")]
+            asked += [("answered", topic) for topic in chance.choices(topics, likely, k=_ANSWERED_FOR_EACH)]
+            await count_asked(transaction.tallies, asked, at)

@@ -1,14 +1,15 @@
-"""Counts by day, all that is left of what was deleted."""
+"""Counts by day: of what was deleted nothing else is left, and of questions nothing else is counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Executable, bindparam, func, select
 
+from bot.clock import day_of
 from bot.store.dialects import Insert
 from bot.store.scope import Scope
 from bot.store.tables import tallies
@@ -30,8 +31,8 @@ class Tallies:
         self._gathered: Counter[tuple[date, str]] = Counter()
 
     async def add(self, what: str, now: datetime, n: int = 1) -> None:
-        """Count ``n`` more of ``what`` on the (UTC) day of ``now``."""
-        self._gathered[now.astimezone(UTC).date(), what] += n
+        """Count ``n`` more of ``what`` on the day of ``now``."""
+        self._gathered[day_of(now), what] += n
 
     async def of(self, what: str) -> int:
         """Return how many of ``what`` there were on all days."""

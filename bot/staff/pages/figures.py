@@ -15,8 +15,11 @@ from bot.staff.charts import Chart
 from bot.staff.page import Page
 from bot.staff.visit import Visit
 from bot.staff.wording import say
+from bot.store.asked import AskedFigures, asked_figures
 from bot.store.figures import Figures, Period
 from bot.store.report_counts import report_counts
+
+_MOST_ASKED = 10
 
 
 async def show(visit: Visit) -> Response:
@@ -25,6 +28,7 @@ async def show(visit: Visit) -> Response:
     scope, settings = visit.account.counted, visit.parts.settings
     goal = Period(settings.staff.period_from, settings.staff.period_until)
     async with visit.store.reading() as connection:
+        asked = await asked_figures(connection, period)
         found = await visit.house.figures.of(
             connection, visit.store.keys, scope, period, visit.now, settings.registration.contact_days
         )
@@ -34,6 +38,10 @@ async def show(visit: Visit) -> Response:
         found=found,
         drawn=_charts(visit, found),
         steps=_steps_by_town(found),
+        asked=asked,
+        most_asked=_most_asked(visit, asked),
+        topics=_by_topic(visit, asked),
+        teaches=Access.TEACH.admits(visit.account),
         target=charts.target(
             "target",
             say("figures.target"),
@@ -123,6 +131,24 @@ def _steps_by_town(found: Figures) -> charts.Table:
         for one in found.towns
     ]
     return charts.Table(head, tuple(rows))
+
+
+def _most_asked(visit: Visit, asked: AskedFigures) -> Chart:
+    counts = [(_title(visit, one.key), one.answered) for one in asked.topics[:_MOST_ASKED]]
+    head = (say("figures.asked_head"), say("figures.asked_answered"))
+    return charts.bars("asked", say("figures.asked", most=_MOST_ASKED), head, counts, say("figures.times"))
+
+
+def _by_topic(visit: Visit, asked: AskedFigures) -> charts.Table:
+    head = (say("figures.asked_head"), say("figures.asked_answered"), say("figures.asked_unhelpful"))
+    rows = [(_title(visit, one.key), charts.number(one.answered), charts.number(one.unhelpful)) for one in asked.topics]
+    return charts.Table(head, tuple(rows))
+
+
+def _title(visit: Visit, key: str) -> str:
+    """Return what the entry is called; one that is no longer in the knowledge has only its key."""
+    entry = visit.parts.built().knowledge.by_key.get(key)
+    return entry.title if entry is not None else key
 
 
 def _town(town: str | None) -> str:

@@ -59,6 +59,28 @@ def test_what_is_related_can_be_asked_by_number_words_or_button(person: Person) 
         assert "每年办一次盲人按摩培训" in choose()
 
 
+@pytest.mark.parametrize(
+    ("said", "about"),
+    [
+        (("摊位费",), ["stall-rent"]),
+        (("公交",), ["signpost:bus"]),
+        (("帮帮我", "1"), ["stall-rent"]),
+        (("摊位费", "那打哪个电话"), ["stall-rent"]),
+        (("登记", "摊位费"), ["stall-rent", None]),  # and the question of the form
+        (("摊位费", "简单"), [None, None]),  # the same once more, which nobody asked for
+        (("打电话",), [None]),
+        (("不想活了",), [None]),
+        (("帮帮我",), [None]),
+        (("呜哩哇啦",), [None]),
+    ],
+)
+def test_a_reply_says_which_entry_a_question_was_answered_with(
+    person: Person, said: tuple[str, ...], about: list[str | None]
+) -> None:
+    person.says(*said)
+    assert [reply.about for reply in person.replies] == about
+
+
 def test_an_answer_that_helped_is_not_noted(person: Person) -> None:
     assert person.says("摊位费", "解决了") == say("helped")
     assert person.replies[0].note is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ class Tables:
     people: dict[str, State] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     questions: list[tuple[str, Note]] = field(default_factory=list)
+    tallies: Counter[str] = field(default_factory=Counter)
     dead_letters: list[tuple[InboxRow, str]] = field(default_factory=list)
 
     def copy(self) -> Tables:
@@ -68,6 +70,7 @@ class MemoryTransaction:
         self.people = _People(store)
         self.questions = _Questions(store)
         self.dead_letters = _DeadLetters(store)
+        self.tallies = _Tallies(store)
 
 
 @dataclass
@@ -207,6 +210,11 @@ class _People(_Part):
 class _Questions(_Part):
     async def add(self, chat: str, note: Note, now: datetime) -> None:
         self.tables.questions.append((chat, note))
+
+
+class _Tallies(_Part):
+    async def add(self, what: str, now: datetime, n: int = 1) -> None:
+        self.tables.tallies[what] += n
 
 
 class _DeadLetters(_Part):

@@ -89,6 +89,25 @@ def test_a_reply_is_cut_by_the_channel_and_each_part_sent_on_its_own_with_the_co
     run(test())
 
 
+def test_what_was_asked_about_is_counted_by_entry() -> None:
+    replies = {
+        "摊位费": Reply("能减", about="stall-rent"),
+        "没解决": Reply("好的", note=Note("unhelpful", "摊位费", "stall-rent")),
+        "月亮有多远": Reply("不知道", note=Note("unanswered", "月亮有多远")),
+        "谢谢": Reply("不用谢"),
+    }
+
+    async def test() -> None:
+        service = Service(answer=lambda message, state: ([replies[message.text]], state))
+        for number, text in enumerate([*replies, "摊位费"], 1):
+            await service.bring(said(number, text))
+        while await service.processor.step():
+            pass
+        assert service.store.tables.tallies == {"answered stall-rent": 2, "unhelpful stall-rent": 1, "unanswered": 1}
+
+    run(test())
+
+
 def test_what_the_staff_is_to_learn_from_goes_to_the_question_log_but_not_out() -> None:
     note = Note("unanswered", "月亮有多远")
     reading = Reading(kind="none", topic=None, choices=(), action=None, score=0.0, candidates=())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
 from bot.conversation.registration import Answer
+from bot.store.asked import count_asked
 from bot.store.figures import Period, figures
 
 from .browser import NARROW, WIDE, Served, assert_accessible, enlarge_text
@@ -79,6 +81,27 @@ async def test_days_that_cannot_be_are_said_to_be_so(admin: Person, query: str, 
     page = await admin.get(f"/figures?{query}")
     assert page.status == 200
     assert said in page.text
+
+
+async def test_what_people_asked_is_counted_by_topic_under_its_title(office: Office, admin: Person) -> None:
+    async with office.store.transaction() as transaction:
+        asked = [("answered", "stall-rent")] * 3 + [
+            ("answered", "gone-from-the-knowledge"),
+            ("unhelpful", "stall-rent"),
+        ]
+        await count_asked(transaction.tallies, [*asked, ("unanswered", "")], NOW)
+    page = await admin.get("/figures")
+    title = office.parts.built().knowledge.by_key["stall-rent"].title
+    assert table(page, "topics") == {title: ["3", "1"], "gone-from-the-knowledge": ["1", "0"]}
+    assert table(page, "asked") == {title: ["3"], "gone-from-the-knowledge": ["1"]}
+    assert "没有答上来 1 次" in page.text
+    tomorrow = (NOW + timedelta(days=1)).date()
+    assert not table(await admin.get(f"/figures?since={tomorrow}"), "topics")
+
+
+async def test_only_those_who_teach_are_led_to_the_questions(office: Office, admin: Person, clerk: Person) -> None:
+    assert 'href="/questions">看是哪些' in (await admin.get("/figures")).html
+    assert 'href="/questions">看是哪些' not in (await clerk.get("/figures")).html
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import date
 from socket import socket
 
 from bot import clock, serving
@@ -41,9 +42,21 @@ def _end_with_standard_input() -> None:
 
 
 def _of_the_demo(settings: Settings, place: demo.Place, port: int) -> Settings:
-    """Return ``settings`` with nothing left that leads to another database, or lets other machines in."""
+    """Return ``settings`` with nothing left that leads to another database, or lets other machines in.
+
+    The years of the target are those in which the invented people found work.
+    """
+    year = clock.now().year
     staff = settings.staff.model_copy(
-        update={"enabled": True, "host": HOST, "port": port, "public_url": None, "proxy": []}
+        update={
+            "enabled": True,
+            "host": HOST,
+            "port": port,
+            "public_url": None,
+            "proxy": [],
+            "period_from": date(year - 2, 1, 1),
+            "period_until": date(year, 12, 31),
+        }
     )
     store = StoreSettings.model_validate({"url": place.url, "key_file": place.key_file})
     knowledge = settings.knowledge.model_copy(update={"overlay": place.folder / "overlay.yaml"})

@@ -22,6 +22,7 @@ from bot.service.running import Parts, Stoppable, run
 from bot.service.serving import AddressInUse, Web
 from bot.serving_telegram import Telegram
 from bot.settings import Settings, SettingsError, StaffSettings
+from bot.staff import demo
 from bot.staff.addresses import is_loopback
 from bot.staff.console import build_console
 from bot.staff.visit import ConsoleParts
@@ -58,7 +59,7 @@ async def serve(
         store = await open_store(settings, say, alone=alone)
         opened.push_async_callback(store.close)
         service = _Service(settings, built, store, [TelegramChannel.name] if token else [])
-        console = service.console(say, console_at) if settings.staff.enabled else None
+        console = await service.console(say, console_at) if settings.staff.enabled else None
         telegram = await service.telegram(token, hook_secret, opened) if token else None
         parts = await service.parts(telegram, console)
         opened.pop_all()
@@ -85,12 +86,18 @@ class _Service:
         self._holder = Holder(built.assistant.reply, built.version)
         self._watcher = self._watching()
 
-    def console(self, say: Callable[[str], None], taken: socket | None) -> Web:
+    async def console(self, say: Callable[[str], None], taken: socket | None) -> Web:
         """Return the staff console, listening already. Raises AddressInUse."""
         staff = self._settings.staff
         form = load_form(app.JOBSEEKER)
         parts = ConsoleParts(
-            self._settings, self._store, lambda: self._built, form, clock.now, trouble=lambda: self._watcher.trouble
+            self._settings,
+            self._store,
+            lambda: self._built,
+            form,
+            clock.now,
+            trouble=lambda: self._watcher.trouble,
+            demo=await demo.is_demo(self._store),
         )
         web = Web(build_console(parts), staff.host, staff.port, taken)
         say(f"工作台：{staff.public_url or f'http://{staff.host}:{web.port}'}")

@@ -7,7 +7,9 @@ from contextlib import suppress
 
 from bot.conversation.message import Message, Reply
 from bot.conversation.state import State
+from bot.service.handling import outcomes
 from bot.store import NoSuchCase, ReceiptTaken, Store
+from bot.store.asked import count_asked
 
 Answer = Callable[[Message, State], tuple[list[Reply], State]]
 _RECEIPT_TRIES = 5
@@ -45,4 +47,5 @@ class Desk:
                 if reply.letter is not None:
                     with suppress(NoSuchCase):  # deleted in the same breath
                         await transaction.cases.replied(reply.letter.receipt, reply.letter.text, message.at)
+            await count_asked(transaction.tallies, outcomes(replies), message.at)
         return replies

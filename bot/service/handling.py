@@ -77,13 +77,13 @@ def answered(task: Task, channel: Channel, incoming: Incoming, replies: Sequence
         notes=tuple(each.note for each in replies if each.note is not None),
         letters=tuple(each.letter for each in replies if each.letter is not None),
         kinds=tuple(each.reading.kind for each in replies if each.reading is not None),
-        asked=tuple(_asked(replies)),
+        asked=tuple(outcomes(replies)),
         state=state,
     )
 
 
-def _asked(replies: Iterable[Reply]) -> Iterator[tuple[Outcome, str]]:
-    """Say of each reply that answers a question, or cannot, which entry that was about."""
+def outcomes(replies: Iterable[Reply]) -> Iterator[tuple[Outcome, str]]:
+    """Say what became of the questions that ``replies`` are to, each with the key of the entry, "" for none."""
     for reply in replies:
         if reply.about is not None:
             yield "answered", reply.about

@@ -73,7 +73,7 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     signing_in = SigningIn(parts.store, parts.passphrases, parts.now)
     exports = Exports()
     trials = Trials()
-    look, cookies = Look(menu, files), Cookies(addresses.secure)
+    look, cookies = Look(menu, files, parts.demo), Cookies(addresses.secure, parts.demo)
     house = House(parts, look, addresses, cookies, signing_in, exports, trials, Unanswered(), RecentFigures())
     guard = Guard(house)
     routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages]

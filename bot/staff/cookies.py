@@ -11,12 +11,15 @@ Kind = Literal["session", "visitor", "notice"]
 
 
 class Cookies:
-    """``session``: who is signed in; ``visitor``: whose form it is before that; ``notice``: what to say next."""
+    """``session``: who is signed in; ``visitor``: whose form it is before that; ``notice``: what to say next.
 
-    def __init__(self, secure: bool) -> None:
+    ``demo``: a demo's have names of their own. Cookies know no ports, and the office's own console may be beside it.
+    """
+
+    def __init__(self, secure: bool, demo: bool) -> None:
         self._secure = secure
         # A browser takes this prefix only over https, from this very host and for all its paths.
-        self._prefix = "__Host-zhucan-" if secure else "zhucan-"
+        self._prefix = ("__Host-" if secure else "") + ("zhucan-demo-" if demo else "zhucan-")
 
     def read(self, request: Request, kind: Kind) -> str:
         """Return what the browser sent, empty for nothing."""

@@ -162,6 +162,12 @@ async def fill(
     return accounts
 
 
+async def is_demo(store: Store) -> bool:
+    """Return whether ``store`` is a demo's, filled or not."""
+    async with store.reading() as connection:
+        return (await connection.execute(_marked(_MARK))).first() is not None
+
+
 async def is_filled(store: Store) -> bool:
     """Return whether ``store`` is a demo's and whoever filled it came to the end."""
     async with store.reading() as connection:
@@ -243,10 +249,9 @@ async def _ask(store: Store, knowledge: Knowledge, count: int, seed: int, now: d
     async with store.transaction() as transaction:
         for number in range(min(count // 10, _MOST_QUESTIONS)):
             note = chance.choice(notes)
-            if note.kind == "unhelpful":
-                note = replace(note, topic=chance.choices(topics, likely)[0])
             at = now - timedelta(days=_DAYS_OF_QUESTIONS * chance.random())
             await transaction.questions.add(f"demo:q{number}", note, at)
-            asked: list[tuple[Outcome, str]] = [(note.kind, note.topic or "")]
+            about = chance.choices(topics, likely)[0] if note.kind == "unhelpful" else ""
+            asked: list[tuple[Outcome, str]] = [(note.kind, about)]
             asked += [("answered", topic) for topic in chance.choices(topics, likely, k=_ANSWERED_FOR_EACH)]
             await count_asked(transaction.tallies, asked, at)

@@ -28,9 +28,12 @@ class MenuItem:
 
 
 class Look:
-    """The templates, with the macros of ``ui.html`` as ``ui`` and the words of casework as ``words``."""
+    """The templates, with the macros of ``ui.html`` as ``ui`` and the words of casework as ``words``.
 
-    def __init__(self, menu: Sequence[MenuItem], files: Files) -> None:
+    ``demo``: every page says that all people are invented.
+    """
+
+    def __init__(self, menu: Sequence[MenuItem], files: Files, demo: bool) -> None:
         self._menu = tuple(menu)
         self._templates = Environment(
             loader=PackageLoader("bot.staff"),
@@ -41,6 +44,7 @@ class Look:
         )
         self._templates.filters |= {"moment": moment, "day": day, "lines": lines, "pairs": pairs, "receipt": shown}
         self._templates.globals |= {"file": files.address, "words": data_files.read("bot.casework", "wording.yaml")}
+        self._templates.globals["demo"] = demo
         self._templates.globals["ui"] = self._templates.get_template("ui.html").module
 
     def page(self, template: str, account: Account | None, **values: Any) -> str:

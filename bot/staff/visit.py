@@ -55,7 +55,7 @@ class ConsoleParts:
 
     ``built`` gives the assistant in use now (its knowledge may be exchanged while the console runs), ``form`` is what
     registrations answer, ``passphrases`` hashes and checks. ``trouble`` says why changed knowledge is not in use, None
-    while all is well.
+    while all is well. ``demo``: all people are invented, and every page says so.
     """
 
     settings: Settings
@@ -65,6 +65,7 @@ class ConsoleParts:
     now: Callable[[], datetime] = clock.now
     passphrases: Passphrases = field(default_factory=Passphrases)
     trouble: Callable[[], str | None] = lambda: None
+    demo: bool = False
 
 
 @dataclass(frozen=True)

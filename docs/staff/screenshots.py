@@ -12,7 +12,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from bot import app
 from bot.clock import CHINA
@@ -42,7 +42,8 @@ async def main() -> None:
         built = app.build(settings, print)
         async with await place.opened() as store:
             form = load_form(app.JOBSEEKER)
-            console = build_console(ConsoleParts(settings, store, lambda: built, form, lambda: NOW, Passphrases()))
+            parts = ConsoleParts(settings, store, lambda: built, form, lambda: NOW, Passphrases(), demo=True)
+            console = build_console(parts)
             web = Web(console, settings.staff.host, settings.staff.port)
             serving = asyncio.create_task(web.run())
             await _look(f"http://127.0.0.1:{web.port}", made.passphrase)
@@ -58,12 +59,7 @@ def _free_port() -> int:
 async def _look(address: str, passphrase: str) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
-        page = await browser.new_page(viewport={"width": 1100, "height": 760}, locale="zh-CN")
-        await page.goto(address)
-        await page.fill("[name=login]", "demo-clerk-1")
-        await page.screenshot(path=HERE / "sign-in.png")
-        await page.fill("[name=passphrase]", passphrase)
-        await page.press("[name=passphrase]", "Enter")
+        page = await _signed_in(browser, address, "demo-clerk-1", passphrase, HERE / "sign-in.png")
         for name, path in PAGES.items():
             await page.goto(address + path)
             await page.screenshot(path=HERE / f"{name}.png")
@@ -71,7 +67,22 @@ async def _look(address: str, passphrase: str) -> None:
         await page.set_viewport_size({"width": 390, "height": 844})
         await page.goto(f"{address}/queue")
         await page.screenshot(path=HERE / "phone.png")
+        page = await _signed_in(browser, address, "demo-admin", passphrase)
+        await page.goto(f"{address}/questions")
+        await page.screenshot(path=HERE / "questions.png")
         await browser.close()
+
+
+async def _signed_in(browser: Browser, address: str, login: str, passphrase: str, picture: Path | None = None) -> Page:
+    page = await (await browser.new_context(viewport={"width": 1100, "height": 760}, locale="zh-CN")).new_page()
+    await page.goto(address)
+    await page.fill("[name=login]", login)
+    if picture:
+        await page.screenshot(path=picture)
+    await page.fill("[name=passphrase]", passphrase)
+    await page.press("[name=passphrase]", "Enter")
+    await page.wait_for_url(address + "/")
+    return page
 
 
 async def _case(page: Page, address: str) -> None:

@@ -354,7 +354,7 @@ class Member:
         yield from (Type("我的登记"), Type("改"), Pick("镇或街道"), Type(self.chance.choice(_TOWNS)), Type("提交"))
 
     def _changes_by_buttons(self) -> Iterator[Step]:
-        yield from (Type("我的登记"), Tap("改"), Pick("称呼"), Type(self._name()), Tap("改好了，提交"))
+        yield from (Type("我的登记"), Tap("改"), Pick("称呼"), Type(self._name()), FillIn(buttons=True))
 
     def _looks(self) -> Iterator[Step]:
         yield from (Type("我的登记"), Type("要一份（文字文件）"))

@@ -99,6 +99,11 @@ def test_a_newcomer_can_sign_in_with_what_the_chat_says(chat: Chat) -> None:
         given = {"csrf": hidden(page.text, "csrf"), "login": "demo-admin", "passphrase": chat.passphrase}
         inside = browser.post("/sign-in", data=given, headers={"origin": chat.address})
     assert "演示管理员" in inside.text
+    assert all(name.startswith("zhucan-demo-") for name in browser.cookies)
+
+
+def test_every_page_of_it_says_that_it_is_a_demo(chat: Chat) -> None:
+    assert "演示：里面的人和事全是编的" in httpx.get(f"{chat.address}/sign-in", timeout=PATIENCE).text
 
 
 def test_it_ends_with_the_chat(chat: Chat) -> None:

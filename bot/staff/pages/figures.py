@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from starlette.responses import Response
@@ -39,8 +40,7 @@ async def show(visit: Visit) -> Response:
         drawn=_charts(visit, found),
         steps=_steps_by_town(found),
         asked=asked,
-        most_asked=_most_asked(visit, asked),
-        topics=_by_topic(visit, asked),
+        topics=_topics(visit, asked),
         teaches=Access.TEACH.admits(visit.account),
         target=charts.target(
             "target",
@@ -133,16 +133,19 @@ def _steps_by_town(found: Figures) -> charts.Table:
     return charts.Table(head, tuple(rows))
 
 
-def _most_asked(visit: Visit, asked: AskedFigures) -> Chart:
-    counts = [(_title(visit, one.key), one.answered) for one in asked.topics[:_MOST_ASKED]]
+def _topics(visit: Visit, asked: AskedFigures) -> Chart:
+    """Return a chart of what was asked about most, with a table of all that was asked about."""
+    named = [(_title(visit, one.key), one) for one in asked.topics]
     head = (say("figures.asked_head"), say("figures.asked_answered"))
-    return charts.bars("asked", say("figures.asked", most=_MOST_ASKED), head, counts, say("figures.times"))
-
-
-def _by_topic(visit: Visit, asked: AskedFigures) -> charts.Table:
-    head = (say("figures.asked_head"), say("figures.asked_answered"), say("figures.asked_unhelpful"))
-    rows = [(_title(visit, one.key), charts.number(one.answered), charts.number(one.unhelpful)) for one in asked.topics]
-    return charts.Table(head, tuple(rows))
+    rows = [(title, charts.number(one.answered), charts.number(one.unhelpful)) for title, one in named]
+    drawn = charts.bars(
+        "asked",
+        say("figures.asked", most=_MOST_ASKED),
+        head,
+        [(title, one.answered) for title, one in named[:_MOST_ASKED]],
+        say("figures.times"),
+    )
+    return replace(drawn, table=charts.Table((*head, say("figures.asked_unhelpful")), tuple(rows)))
 
 
 def _title(visit: Visit, key: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot import clock
 from bot.conversation.receipts import is_receipt
+from bot.overlay_backup import OverlayBackup
 from bot.settings import Settings
 from bot.storage import open_keys, open_store, retention
 from bot.store import Store, housekeeping
@@ -35,15 +36,23 @@ async def migrate(settings: Settings, say: Say) -> dict[str, int]:
 
 
 async def backup(settings: Settings, say: Say, file: Path) -> dict[str, int]:
-    """Write a backup to ``file``, while the bot may run; return the rows of each table."""
+    """Write a backup to ``file``, with the overlay, while the bot may run; return the rows of each table."""
+    overlay, now = _overlay(settings, say), clock.now()
     async with await open_store(settings, say) as store:
-        return await backups.backup(store, file, clock.now())
+        counts = await backups.backup(store, file, now, overlay.content())
+    overlay.told()
+    return counts
 
 
 async def restore(settings: Settings, say: Say, file: Path) -> dict[str, int]:
-    """Put the backup ``file`` in the place of the database; return the rows of each table."""
-    keys = open_keys(settings, say)
-    return await backups.restore(settings.store.url.get_secret_value(), keys, file, clock.now(), say)
+    """Put the backup ``file`` in the place of the database and the overlay; return the rows of each table."""
+    keys, url = open_keys(settings, say), settings.store.url.get_secret_value()
+    return await backups.restore(url, keys, file, clock.now(), say, _overlay(settings, say))
+
+
+def _overlay(settings: Settings, say: Say) -> OverlayBackup:
+    sources = settings.knowledge
+    return OverlayBackup(sources.overlay, sources.folder, clock.now(), say)
 
 
 async def forget(settings: Settings, say: Say, receipt: str) -> dict[str, int]:

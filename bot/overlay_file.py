@@ -43,7 +43,7 @@ def add(overlay: Path, sample: Sample, still: Callable[[], bool] = lambda: True)
 
     Raises OverlayChanged, OverlayBusy, KnowledgeError (the file is left as it is), OSError.
     """
-    with _alone(overlay):
+    with alone(overlay):
         if not still():
             raise OverlayChanged
         write(overlay, (*read(overlay), sample))
@@ -51,7 +51,7 @@ def add(overlay: Path, sample: Sample, still: Callable[[], bool] = lambda: True)
 
 def take_back(overlay: Path, entry: str, question: str) -> bool:
     """Take a sample out again. Return whether it was there. Raises OverlayBusy, KnowledgeError, OSError."""
-    with _alone(overlay):
+    with alone(overlay):
         before = read(overlay)
         left = tuple(sample for sample in before if (sample.entry, sample.question) != (entry, question))
         if left != before:
@@ -62,16 +62,26 @@ def take_back(overlay: Path, entry: str, question: str) -> bool:
 def write(overlay: Path, samples: Sequence[Sample]) -> None:
     """Write the file: all of it, or it stays as it was. Raises OSError."""
     text = _HEAD + yaml.safe_dump([asdict(sample) for sample in samples], allow_unicode=True, sort_keys=False)
+    put(beside(overlay, text.encode("utf-8")), overlay)
+
+
+def beside(overlay: Path, content: bytes) -> Path:
+    """Write ``content`` to a file beside the overlay, to be ``put`` in its place; return that file. Raises OSError."""
     with tempfile.NamedTemporaryFile(dir=overlay.parent, prefix=f".{overlay.name}-", delete=False) as part:
         try:
-            part.write(text.encode("utf-8"))
+            part.write(content)
             part.flush()
             os.fsync(part.fileno())
         except BaseException:
             part.close()
             os.unlink(part.name)
             raise
-    os.replace(part.name, overlay)
+    return Path(part.name)
+
+
+def put(part: Path, overlay: Path) -> None:
+    """Put a file that was written ``beside`` in the place of the overlay. Raises OSError."""
+    os.replace(part, overlay)
     _keep_the_name(overlay.parent)
 
 
@@ -86,7 +96,8 @@ def _keep_the_name(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(overlay: Path) -> Iterator[None]:
+def alone(overlay: Path) -> Iterator[None]:
+    """See to it that nobody else writes the file meanwhile. Raises OverlayBusy, OSError."""
     overlay.parent.mkdir(parents=True, exist_ok=True)
     lock = _lock(overlay.with_name(f"{overlay.name}.lock"))
     try:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, closing, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import migrating
+from bot.store.backup_file import finish, seal, sync, unsealed
 from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
 from bot.store.errors import BackupError, StoreError, StoreInUse, StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
@@ -38,14 +37,27 @@ from bot.store.tables import (
 )
 
 _AT_ONCE = 500
-_FORMAT = "1"
-_MANIFEST = "backup"
 _OPERATOR, _RESTORE = "operator", "restore"
 Say = Callable[[str], None]
 
 
-async def backup(store: Store, file: Path, now: datetime) -> dict[str, int]:
+class Overlay(Protocol):
+    """The file with what staff taught the assistant, which lies beside the database and belongs to it."""
+
+    def content(self) -> bytes | None:
+        """Return what is in it, None if it is not there. Raises :class:`BackupError`."""
+
+    def replaced(self, content: bytes | None) -> AbstractContextManager[None]:
+        """Make ready to put ``content`` in its place, and do so at the end; None: the backup holds none.
+
+        Raises :class:`BackupError`, at the beginning if it cannot be put there.
+        """
+
+
+async def backup(store: Store, file: Path, now: datetime, overlay: bytes | None = None) -> dict[str, int]:
     """Write all that is in ``store`` at one moment into the new ``file`` (0600); return the rows of each table.
+
+    ``overlay`` is put in too, encrypted: what is in the file of that name, None if there is none.
 
     The bot may go on. The file holds no key: it is as unreadable as the database without the key file, which reads
     all of it, also when keys are being changed just now. ``unreadable`` counts what no key reads, if there is any.
@@ -60,13 +72,14 @@ async def backup(store: Store, file: Path, now: datetime) -> dict[str, int]:
         private_file(part)
         async with store.reading() as source:
             store.keys.refresh()
-            async with _opened_file(part, store.keys.fixed(before)) as copy:
+            keys = store.keys.fixed(before)
+            async with _opened_file(part, keys) as copy:
                 for table in metadata.sorted_tables:
                     await _copy(source, table, copy)
                 unreadable = await _unreadable(copy)
-        counts = await asyncio.to_thread(_seal, part, store.keys, now, unreadable)
+        counts = await asyncio.to_thread(seal, part, keys, now, unreadable, overlay)
         os.replace(part, file)
-        _sync(file.parent)
+        sync(file.parent)
     except (OSError, sqlite3.Error, DBAPIError) as error:
         raise BackupError(f"备份 {file} 写不了（{_cause(error)}）；请检查路径、磁盘空间和权限") from error
     finally:
@@ -75,46 +88,57 @@ async def backup(store: Store, file: Path, now: datetime) -> dict[str, int]:
 
 
 async def restore(
-    url: str, keys: Keys, file: Path, now: datetime, say: Say, *, patience: float = PATIENCE
+    url: str,
+    keys: Keys,
+    file: Path,
+    now: datetime,
+    say: Say,
+    overlay: Overlay | None = None,
+    *,
+    patience: float = PATIENCE,
 ) -> dict[str, int]:
     """Put what is in the backup ``file`` in the place of what is in the database; return the rows of each table.
 
     Everything is checked before anything is replaced: the file is whole, of a known version, sealed and readable
     with ``keys``. The old database is kept beside (PostgreSQL: as a backup beside ``file``). What was deleted
     since the backup stays deleted, and the audit of the meantime stays. No other process may use the database.
-    ``say`` is told what was found and done.
+    The ``overlay`` becomes that of the backup after the database; without one, it is left out. ``say`` is told what
+    was found and done.
     Raises :class:`BackupError`, :class:`StoreInUse`, :class:`StoreUnavailable` or another :class:`StoreError`.
     """
     dialect = dialect_of(url, patience)
     if isinstance(dialect, Sqlite):
-        return await _restore_file(dialect, keys, file, now, say)
-    return await _restore_server(dialect, url, keys, file, now, say)
+        return await _restore_file(dialect, keys, file, now, say, overlay)
+    return await _restore_server(dialect, url, keys, file, now, say, overlay)
 
 
-async def _restore_file(dialect: Sqlite, keys: Keys, file: Path, now: datetime, say: Say) -> dict[str, int]:
+async def _restore_file(
+    dialect: Sqlite, keys: Keys, file: Path, now: datetime, say: Say, overlay: Overlay | None
+) -> dict[str, int]:
     target = dialect.file
     work = target.with_name(f".{target.name}.restoring")
     async with AsyncExitStack() as held:
         held.callback(_remove, work)
         hold_file(held, target, alone=True, exclusive=True)
         since = await _look_at(target, keys, say)
-        counts = await _prepared(file, work, keys, since, now, say)
-        try:
-            await asyncio.to_thread(_finish, work)
-            kept = await asyncio.to_thread(_keep, target, now)
-            for leftover in (f"{target}-wal", f"{target}-shm"):  # they would be played into the new file
-                Path(leftover).unlink(missing_ok=True)
-            os.replace(work, target)
-            _sync(target.parent)
-        except (OSError, sqlite3.Error) as error:
-            raise BackupError(f"{target} 换不了（{error}）；原来的数据库没有动") from error
-    if kept:
-        say(f"原来的数据库另存为 {kept}")
+        counts, taught = await _prepared(file, work, keys, since, now, say)
+        with overlay.replaced(taught) if overlay else nullcontext():
+            try:
+                await asyncio.to_thread(finish, work)
+                kept = await asyncio.to_thread(_keep, target, now)
+                for leftover in (f"{target}-wal", f"{target}-shm"):  # they would be played into the new file
+                    Path(leftover).unlink(missing_ok=True)
+                os.replace(work, target)
+                sync(target.parent)
+            except (OSError, sqlite3.Error) as error:
+                raise BackupError(f"{target} 换不了（{error}）；原来的数据库没有动") from error
+            if kept:
+                say(f"原来的数据库另存为 {kept}")
     return counts
 
 
 async def _restore_server(
-    dialect: Postgresql, url: str, keys: Keys, file: Path, now: datetime, say: Say
+    dialect: Postgresql, url: str, keys: Keys, file: Path, now: datetime, say: Say, overlay: Overlay | None
 ) -> dict[str, int]:
     async with await Store.open(url, keys, patience=dialect.patience) as store:
         async with store.reading() as connection:
@@ -123,14 +147,15 @@ async def _restore_server(
             since = await meantime_of(store, connection)
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder) / "work.db"
-            counts = await _prepared(file, work, keys, since, now, say)
-            kept = file.with_name(f"{file.name}.before-restore-{_stamp(now)}")
-            await backup(store, kept, now)
-            say(f"原来的数据另存为备份 {kept}")
-            async with _opened_file(work, keys) as source, store.transaction(barrier=True) as transaction:
-                if await dialect.others(transaction.scope.connection):
-                    raise StoreInUse("有别的进程刚刚连上了这个数据库；请先停下所有进程再恢复")
-                await _replace_rows(source, transaction.scope.connection)
+            counts, taught = await _prepared(file, work, keys, since, now, say)
+            with overlay.replaced(taught) if overlay else nullcontext():
+                kept = file.with_name(f"{file.name}.before-restore-{_stamp(now)}")
+                await backup(store, kept, now, overlay.content() if overlay else None)
+                say(f"原来的数据另存为备份 {kept}")
+                async with _opened_file(work, keys) as source, store.transaction(barrier=True) as transaction:
+                    if await dialect.others(transaction.scope.connection):
+                        raise StoreInUse("有别的进程刚刚连上了这个数据库；请先停下所有进程再恢复")
+                    await _replace_rows(source, transaction.scope.connection)
     return counts
 
 
@@ -163,18 +188,21 @@ async def _look_at(file: Path, keys: Keys, say: Say) -> Meantime:
         return Meantime()
 
 
-async def _prepared(file: Path, work: Path, keys: Keys, since: Meantime, now: datetime, say: Say) -> dict[str, int]:
-    """Copy the backup to ``work``, check it, bring it up to date; return the rows of each table as checked."""
+async def _prepared(
+    file: Path, work: Path, keys: Keys, since: Meantime, now: datetime, say: Say
+) -> tuple[dict[str, int], bytes | None]:
+    """Copy the backup to ``work``, check it, bring it up to date; return the rows of each table, and the overlay."""
     try:
         _remove(work)
         private_file(work)
         await asyncio.to_thread(shutil.copyfile, file, work)
-        made, counts, known = await asyncio.to_thread(_checked, work, file, keys)
+        contents = await asyncio.to_thread(unsealed, work, file, keys)
+        counts = contents.counts
         async with _opened_file(work, keys) as store:
             unreadable = await _unreadable(store)
-            if unreadable > known:
+            if unreadable > contents.unreadable:
                 raise BackupError(f"{file} 里有 {unreadable} 条用现在的密钥读不出来；请用做备份时的密钥文件")
-            say(f"备份完好：{made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
+            say(f"备份完好：{contents.made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
             if unreadable:
                 say(f"其中 {unreadable} 条在做备份时就已经读不出来，原样恢复")
             erased = await _apply(store, since, now, say)
@@ -185,7 +213,7 @@ async def _prepared(file: Path, work: Path, keys: Keys, since: Meantime, now: da
     if erased:
         say(f"其中 {erased} 份登记在备份以后已经删除，没有恢复")
     counts["registrations"] -= erased
-    return counts
+    return counts, contents.overlay
 
 
 async def _unreadable(store: Store) -> int:
@@ -254,72 +282,6 @@ async def _insert_all(source: AsyncConnection, table: Table, target: AsyncConnec
         await target.execute(insert(table), [{**row, **renewed(keys, table, row)} for row in rows])
 
 
-def _seal(file: Path, keys: Keys, now: datetime, unreadable: int) -> dict[str, int]:
-    """Write into the backup what proves that it is whole; return the rows of each table."""
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        counts, digest = _digest(connection)
-        manifest = {
-            "format": _FORMAT,
-            "made": now.astimezone(UTC).isoformat(timespec="seconds"),
-            "counts": json.dumps(counts),
-            "unreadable": str(unreadable),
-            "seal": keys.seal(digest),
-        }
-        connection.execute(f"CREATE TABLE {_MANIFEST} (name TEXT PRIMARY KEY, content TEXT NOT NULL)")
-        connection.executemany(f"INSERT INTO {_MANIFEST} VALUES (?, ?)", list(manifest.items()))
-        connection.commit()
-    _sync(file)
-    return counts
-
-
-def _checked(work: Path, named: Path, keys: Keys) -> tuple[str, dict[str, int], int]:
-    """Return when the backup was made, how many rows each table has, and how many values no key could read then.
-
-    Raises :class:`BackupError`.
-    """
-    with closing(sqlite3.connect(work)) as connection:
-        try:
-            whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            manifest = dict(connection.execute(f"SELECT name, content FROM {_MANIFEST}").fetchall()) if whole else {}
-            counts, digest = _digest(connection) if whole else ({}, "")
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            raise BackupError(f"{named} 坏了，或者不是备份（{error}）；原来的数据库没有动") from error
-        if not whole or "seal" not in manifest:
-            raise BackupError(f"{named} 坏了，或者不是备份；原来的数据库没有动")
-        if manifest["format"] != _FORMAT:
-            raise BackupError(f"{named} 是更新版本的程序做的备份；请升级程序")
-        if json.loads(manifest["counts"]) != counts:
-            raise BackupError(f"{named} 不完整，少了数据；原来的数据库没有动")
-        if manifest["seal"] != keys.seal(digest):
-            raise BackupError(f"{named} 被改动过，或者不是用现在的密钥文件做的；原来的数据库没有动")
-        connection.execute(f"DROP TABLE {_MANIFEST}")
-        connection.commit()
-    return manifest["made"], counts, int(manifest.get("unreadable", 0))
-
-
-def _digest(connection: sqlite3.Connection) -> tuple[dict[str, int], str]:
-    names = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> ? ORDER BY name",
-        (_MANIFEST,),
-    ).fetchall()
-    digest, counts = hashlib.sha256(), {}
-    for (name,) in names:
-        counts[name] = 0
-        digest.update(f"\n{name}\n".encode())
-        for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY rowid'):
-            counts[name] += 1
-            digest.update(repr(row).encode())
-    return counts, digest.hexdigest()
-
-
-def _finish(work: Path) -> None:
-    """Make one file of it: nothing of it may be left in a log beside."""
-    with closing(sqlite3.connect(work)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-    _sync(work)
-
-
 def _keep(target: Path, now: datetime) -> Path | None:
     """Copy the database, with its log if it can't be merged; return the copy, None if there was none."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(target)) as connection:
@@ -332,7 +294,7 @@ def _keep(target: Path, now: datetime) -> Path | None:
         if source.exists():
             private_file(Path(f"{kept}{ending}"))
             shutil.copyfile(source, f"{kept}{ending}")
-            _sync(Path(f"{kept}{ending}"))
+            sync(Path(f"{kept}{ending}"))
     return kept
 
 
@@ -349,13 +311,3 @@ def _remove(file: Path) -> None:
     for leftover in (file, Path(f"{file}-wal"), Path(f"{file}-shm"), Path(f"{file}-journal")):
         with suppress(OSError):
             leftover.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or a name in a folder, outlast a power cut, where the system can."""
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

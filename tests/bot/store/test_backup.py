@@ -11,14 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from bot.casework.account import Role
 from bot.conversation.message import Note
 from bot.conversation.state import State
+from bot.overlay_backup import OverlayBackup
 from bot.store import BackupError, InboxRow, Keys, Store, StoreInUse, tables
 from bot.store.audit import AuditFilter
-from bot.store.backup import backup, restore
+from bot.store.backup import Say, backup, restore
 from bot.store.rotate import rotate_key
 from bot.store.tables import metadata
 from tests.bot.store.conftest import PATIENCE, Opener
@@ -38,8 +39,10 @@ from tests.bot.store.samples import (
     save,
     talking,
 )
+from tests.conftest import DATA
 from tests.postgres import Server
 
+_HEAD = "- added: 2024-03-05\n  by: 1\n  entry: stall-rent\n  question: "  # and then the question
 STATE = talking(registrations=(registration(), registration("876543217", {"whom": "child"})))
 
 
@@ -69,9 +72,20 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "backups" / "zhucan.backup"
 
 
-async def restored(url: str, keys: Keys, file: Path) -> list[str]:
+@pytest.fixture
+def overlay(tmp_path: Path) -> Path:
+    (tmp_path / "taught").mkdir()
+    return tmp_path / "taught" / "overlay.yaml"
+
+
+def _beside(overlay: Path, say: Say = lambda _: None) -> OverlayBackup:
+    return OverlayBackup(overlay, DATA / "tiny", after(days=1), say)
+
+
+async def restored(url: str, keys: Keys, file: Path, overlay: Path | None = None) -> list[str]:
     said: list[str] = []
-    await restore(url, keys, file, after(days=1), said.append, patience=PATIENCE)
+    beside = _beside(overlay, said.append) if overlay else None
+    await restore(url, keys, file, after(days=1), said.append, beside, patience=PATIENCE)
     return said
 
 
@@ -326,16 +340,24 @@ def _change_a_town(file: Path) -> None:
 
 def _newer(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute("UPDATE backup SET content = '2' WHERE name = 'format'")
+        connection.execute("UPDATE backup SET content = '3' WHERE name = 'format'")
         connection.commit()
 
 
-@pytest.mark.parametrize("spoil", [_cut, _flip, _nonsense, _drop_a_row, _change_a_town, _newer, Path.unlink])
+def _drop_the_overlay(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DELETE FROM overlay")
+        connection.commit()
+
+
+@pytest.mark.parametrize(
+    "spoil", [_drop_the_overlay, _cut, _flip, _nonsense, _drop_a_row, _change_a_town, _newer, Path.unlink]
+)
 async def test_a_spoilt_backup_replaces_nothing(
     url: str, store: Store, keys: Keys, file: Path, opened: Opener, spoil
 ) -> None:
     await fill(store)
-    await backup(store, file, NOW)
+    await backup(store, file, NOW, b"[]")
     await save(store, State(topic="now"), OTHER)
     await store.close()
     spoil(file)
@@ -343,6 +365,79 @@ async def test_a_spoilt_backup_replaces_nothing(
         await restored(url, keys, file)
     again = await opened(url)
     assert (await load(again), (await load(again, OTHER)).topic) == (STATE, "now")
+
+
+async def test_a_backup_of_a_version_without_the_overlay_can_be_restored(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener, overlay: Path
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    await store.close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE backup SET content = '1' WHERE name = 'format'")
+        connection.commit()
+    overlay.write_bytes(b"[]\n")
+    said = await restored(url, keys, file, overlay)
+    assert any("备份里没有工作人员补充的问法" in line for line in said)
+    assert overlay.read_bytes() == b"[]\n"
+    assert await load(await opened(url)) == STATE
+
+
+async def test_the_overlay_comes_back_with_the_database_and_what_was_there_is_kept(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener, overlay: Path
+) -> None:
+    taught, since = (_HEAD + question for question in ("夜市贵", "摆摊贵"))
+    await fill(store)
+    counts = await backup(store, file, NOW, taught.encode())
+    assert set(counts) == {*metadata.tables, "zhucan_revision"}
+    overlay.write_text(since, encoding="utf-8")
+    await store.close()
+    said = await restored(url, keys, file, overlay)
+    assert any("其中 1 条备份里没有" in line for line in said)
+    assert overlay.read_text(encoding="utf-8") == taught
+    (kept,) = overlay.parent.glob("overlay.yaml.before-restore-*")
+    assert kept.read_text(encoding="utf-8") == since
+    again = await opened(url)
+    assert await load(again) == STATE
+    async with again.reading() as connection:
+        assert set(await connection.run_sync(lambda inner: inspect(inner).get_table_names())) == {
+            *metadata.tables, "zhucan_revision",
+        }  # fmt: skip
+
+
+async def test_a_restore_that_is_turned_away_leaves_the_overlay_as_it_was(
+    url: str, store: Store, keys: Keys, file: Path, overlay: Path
+) -> None:
+    await backup(store, file, NOW, _HEAD.encode())
+    overlay.write_bytes(b"[]\n")
+    with pytest.raises(StoreInUse):
+        await restored(url, keys, file, overlay)
+    assert [path.name for path in overlay.parent.iterdir()] == [overlay.name]
+    assert overlay.read_bytes() == b"[]\n"
+
+
+async def test_the_old_postgresql_database_is_kept_with_its_overlay(
+    postgresql_url: str, keys: Keys, file: Path, opened: Opener, overlay: Path
+) -> None:
+    store = await opened(postgresql_url)
+    await backup(store, file, NOW, b"[]\n")
+    await store.close()
+    overlay.write_text(_HEAD + "夜市贵", encoding="utf-8")
+    await restored(postgresql_url, keys, file, overlay)
+    (kept,) = file.parent.glob("*.before-restore-*")
+    await restore(f"sqlite:///{file.parent}/kept.db", keys, kept, after(days=2), lambda _: None, _beside(overlay))
+    assert overlay.read_text(encoding="utf-8") == _HEAD + "夜市贵"
+
+
+async def test_an_overlay_sealed_while_keys_are_changed_is_read_by_the_new_key(
+    url: str, store: Store, keys: Keys, file: Path, overlay: Path
+) -> None:
+    keys.rotated()  # and then it was cut short
+    await backup(store, file, NOW, b"[]\n")
+    await rotate_key(store)
+    await store.close()
+    await restored(url, Keys.open(keys.file, pytest.fail), file, overlay)
+    assert overlay.read_bytes() == b"[]\n"
 
 
 async def test_a_backup_of_other_keys_replaces_nothing(

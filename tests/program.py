@@ -27,6 +27,7 @@ class Program:
         self._environment = {
             **telegram,
             "ZHUCAN_KNOWLEDGE__FOLDER": str(TINY),
+            "ZHUCAN_KNOWLEDGE__OVERLAY": str(folder / "data" / "overlay.yaml"),
             "ZHUCAN_INDEX__FOLDER": str(index_folder),
             "ZHUCAN_STORE__URL": f"sqlite:///{folder / 'data' / 'zhucan.db'}",
             "ZHUCAN_STORE__KEY_FILE": str(folder / "keys" / "zhucan.key"),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from benchmarks import console, exports, measures, reload, telegram
+from benchmarks import console, exports, measures, reload, telegram, trial
 from bot.settings import BUILT_IN_KNOWLEDGE
 from intents import Reader
 from knowledge import load
@@ -106,6 +106,10 @@ def _reload() -> str:
     return reload.section(reload.measure())
 
 
+def _trial() -> str:
+    return trial.section(trial.measure())
+
+
 def _exports() -> str:
     return exports.section(exports.measure())
 
@@ -118,6 +122,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "console": _console,
     "exports": _exports,
     "reload": _reload,
+    "trial": _trial,
 }
 
 

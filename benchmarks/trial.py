@@ -141,8 +141,8 @@ def section(measured: Measured) -> str:
     )
     return f"""## A sample question is tried while people ask
 
-The whole program on {telegram.CORES} cores, with {A_SECOND} messages a second for {SECONDS} s, mixed as in the section on
-load. Meanwhile somebody tries a sample question in the console, over the shipped knowledge and all sets of
+The whole program on {telegram.CORES} cores, with {A_SECOND} messages a second for {SECONDS} s, mixed as under load
+above. Meanwhile somebody tries a sample question in the console, over the shipped knowledge and all sets of
 `tests/questions`, again and again: {_times(measured.seconds)}.
 
 | trials | answered | p50 | p99 | longest |

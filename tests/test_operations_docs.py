@@ -181,6 +181,10 @@ def test_the_units_are_closed(name: str) -> None:
         assert service[switch] == ["yes"], switch
 
 
+def test_the_service_may_step_back_behind_itself_and_raise_nothing() -> None:
+    assert unit("zhucan.service")["SystemCallFilter"] == ["@system-service", "~@privileged @resources", "setpriority"]
+
+
 def test_the_token_is_in_no_environment() -> None:
     service = unit("zhucan.service")
     assert not [line for line in service["Environment"] if "TELEGRAM__TOKEN=" in line]

@@ -110,3 +110,21 @@ def test_the_process_tells_how_far_it_is_and_then_the_same_outcome(task: Task) -
     *steps, last = map(json.loads, done.stdout.splitlines())
     assert steps[-1]["done"] == steps[-1]["total"]
     assert OUTCOME.validate_python(last["outcome"]) == tried(task)
+
+
+def test_where_it_may_not_step_back_it_is_tried_all_the_same(task: Task) -> None:
+    refused = "import os\ndef refuse(_): raise PermissionError\nos.nice = refuse\nfrom bot import trying\ntrying.main()"
+    command = [sys.executable, "-c", refused]
+    done = subprocess.run(command, input=TASK.dump_json(task), capture_output=True, check=True, env=environment())
+    assert "outcome" in json.loads(done.stdout.splitlines()[-1])
+
+
+def test_how_far_it_is_is_told_a_hundred_times_at_most(task: Task) -> None:
+    assert task.sets is not None
+    (task.sets / "many.tsv").write_text("question\tlabels\n" + "哪里学推拿\tmassage-course\n" * 300, encoding="utf-8")
+    told: list[tuple[int, int]] = []
+    try_out(task, lambda done, total: told.append((done, total)))
+    (total,) = {total for _, total in told}
+    assert total > 600
+    assert len(told) <= 101
+    assert told[-1] == (total, total)

@@ -26,7 +26,7 @@ from knowledge import load
 
 CHATS = 500
 A_SECOND = 10
-SECONDS = 120
+SECONDS = 60
 _PORT = 18_473
 _PATIENCE = 120  # seconds
 _BETWEEN = 1.0  # seconds between looks at how far it is, as the page does by itself

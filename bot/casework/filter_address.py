@@ -11,7 +11,9 @@ from typing import Any, get_args
 from bot.casework.case import Status, Step
 from bot.casework.filters import Order, QueueFilter, When
 
-_LONGEST = 100
+LONGEST = 100
+"""Of one value in an address; the rest is cut off."""
+
 _NAMES = {"towns": "town", "categories": "category", "search": "q"}
 _YES = "1"
 _MOST, _MOST_VALUES = 10**9, 100
@@ -33,7 +35,7 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> QueueFilter:
     """Return the filter that ``pairs`` of an address stand for. What cannot be read is left out: links grow old."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
-        if value := value.strip()[:_LONGEST]:
+        if value := value.strip()[:LONGEST]:
             given.setdefault(name, []).append(value)
     found: dict[str, Any] = {}
     for field in fields(QueueFilter):

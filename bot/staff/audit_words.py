@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.casework.account import Account
 from bot.casework.filter_address import from_pairs
 from bot.conversation.forms import Form
+from bot.staff.filter_on_record import SEARCHED
 from bot.staff.filter_words import filter_in_words, joined
 from bot.staff.wording import phrases, say
 from bot.store.chain import Entry
@@ -78,7 +79,13 @@ def _filter(subject: str, accounts: Mapping[int, Account], form: Form) -> str:
     parts = subject.split(" ")
     pairs = [(name, value) for name, sign, value in (part.partition("=") for part in parts) if sign]
     words = [phrases("audit_subject").get(part, part) for part in parts if part and "=" not in part]
-    if pairs:
+    searched = [_searched(value) for name, value in pairs if name == SEARCHED]
+    if len(pairs) > len(searched):
         names = {id: account.name for id, account in accounts.items()}
         words.append(joined(filter_in_words(from_pairs(pairs), form, names)))
-    return say("filter.joined").join(words)
+    return say("filter.joined").join((*words, *searched))
+
+
+def _searched(value: str) -> str:
+    kind, _, mark = value.partition(":")
+    return say(f"audit.searched_{kind}", mark=mark[:_SHOWN])

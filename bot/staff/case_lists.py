@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bot.casework.case import Status
 from bot.casework.filter_address import to_pairs
 from bot.casework.filters import QueueFilter
+from bot.staff.filter_on_record import on_record
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store import Transaction, case_list
@@ -63,11 +64,8 @@ async def counts_of(visit: Visit, wanted: Mapping[str, QueueFilter]) -> dict[str
 
 
 async def note_look(transaction: Transaction, visit: Visit, chosen: QueueFilter) -> None:
-    """Put on record that names were looked at. What was searched for may be a person's: it is kept as the reason."""
-    pairs = to_pairs(replace(chosen, search=""))
-    subject = " ".join(f"{name}={value}" for name, value in pairs) or "all"
-    why = say("queue.searched", text=chosen.search) if chosen.search else ""
-    await transaction.audit.note(visit.who, "list-seen", subject, visit.now, why)
+    """Put on record that names were looked at."""
+    await transaction.audit.note(visit.who, "list-seen", on_record(visit, chosen) or "all", visit.now)
 
 
 def lines(visit: Visit, rows: Iterable[CaseRow], names: Mapping[int, str]) -> tuple[CaseLine, ...]:

@@ -44,12 +44,14 @@ def _make_end(insert: Insert) -> Executable:
 class AuditFilter:
     """Which entries are wanted; what is left empty leaves all in.
 
-    ``subject``: a plain word, or a receipt; ``since`` and ``until``: from when, and before when.
+    ``subject``: a plain word, or a receipt; ``searched``: the mark of what was searched for; ``since`` and ``until``:
+    from when, and before when.
     """
 
     who: str = ""
     what: str = ""
     subject: str = ""
+    searched: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -208,6 +210,8 @@ class Audit:
             yield audit.c.what == wanted.what
         if wanted.subject:
             yield audit.c.subject.in_((wanted.subject, self._scope.keys.receipt_hash(wanted.subject)))
+        if wanted.searched:
+            yield audit.c.subject.endswith(wanted.searched, autoescape=True)
         if wanted.since is not None:
             yield audit.c.at >= wanted.since
         if wanted.until is not None:

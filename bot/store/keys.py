@@ -128,6 +128,10 @@ class Keys:
         """Return what registrations with ``value`` among the answers to ``field`` can be found by. It never changes."""
         return _keyed_hash(self._receipts, "facet", f"{field}\0{value}")
 
+    def search_hash(self, word: str) -> str:
+        """Return what the audit keeps of a word that was searched for. It never changes."""
+        return _keyed_hash(self._receipts, "search", word)
+
     def secret_hash(self, purpose: str, secret: str) -> str:
         """Return what is stored of a random secret that is only ever compared: a session, a one-time code."""
         return _keyed_hash(self._receipts, purpose, secret)

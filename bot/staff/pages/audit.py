@@ -12,6 +12,7 @@ from bot.casework.account import Account
 from bot.clock import CHINA
 from bot.staff import audit_words
 from bot.staff.access import Access
+from bot.staff.filter_on_record import mark_of
 from bot.staff.page import Page
 from bot.staff.sheet import Sheet, as_values
 from bot.staff.visit import Visit
@@ -21,7 +22,7 @@ from bot.store.audit import AuditFilter
 _PATH = "/audit"
 _SIZE = 50
 _MOST_PAGES = 10**6
-_NAMES = ("who", "what", "subject", "since", "until")
+_NAMES = ("who", "what", "subject", "searched", "since", "until")
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,15 @@ def _asked(visit: Visit) -> _Asked:
         who=typed["who"],
         what=typed["what"],
         subject=typed["subject"],
+        searched=_mark(visit, typed["searched"]),
         since=_midnight(since) if since else None,
         until=_midnight(until + timedelta(days=1)) if until and until < date.max else None,
     )
     return _Asked(wanted, _page(visit.query("page")), {name: value for name, value in typed.items() if value})
+
+
+def _mark(visit: Visit, word: str) -> str:
+    return mark_of(visit.store.keys, word, visit.parts.settings.registration.area_code) if word else ""
 
 
 def _page(text: str) -> int:

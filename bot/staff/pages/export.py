@@ -17,6 +17,7 @@ from bot.clock import CHINA, day_of
 from bot.staff.access import Access
 from bot.staff.case_columns import CaseColumns, case_columns
 from bot.staff.exports import ExportRunning, Job, Order, Stage
+from bot.staff.filter_on_record import on_record
 from bot.staff.filter_words import filter_in_words, joined
 from bot.staff.page import Page
 from bot.staff.sheet import Sheet
@@ -74,9 +75,8 @@ async def _begin(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total:
     if job is not None and job.stage is Stage.RUNNING:
         raise ExportRunning
     async with visit.store.transaction() as transaction:
-        search = say("filter.line", label=say("filter.search"), value=wanted.chosen.search)
-        why = say("filter.joined").join(filter(None, (wanted.why, wanted.chosen.search and search)))
-        await transaction.audit.note(visit.who, "exported", _subject(wanted), visit.now, why)
+        subject = " ".join(filter(None, (_content(wanted), wanted.ending, on_record(visit, wanted.chosen))))
+        await transaction.audit.note(visit.who, "exported", subject, visit.now, wanted.why)
     visit.exports.begin(visit.account, _order(visit, wanted, names, total))
 
 
@@ -220,12 +220,6 @@ def _about(visit: Visit, wanted: _Wanted, names: Mapping[int, str], columns: Cas
 
 def _content(wanted: _Wanted) -> str:
     return _FULL if wanted.full else _MASKED
-
-
-def _subject(wanted: _Wanted) -> str:
-    """Return what the audit says of an export: no personal data, so not what was searched for."""
-    pairs = to_pairs(replace(wanted.chosen, search=""))
-    return " ".join((_content(wanted), wanted.ending, *(f"{name}={value}" for name, value in pairs)))
 
 
 PAGES = (

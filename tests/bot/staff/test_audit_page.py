@@ -11,8 +11,9 @@ import pytest
 import bot
 from bot.conversation.registration import Registration
 from bot.staff.wording import phrases
+from bot.store.audit import AuditFilter
 
-from .office import NOW, Office, Person
+from .office import NOW, Answer, Office, Person
 from .registered import registered
 
 
@@ -74,6 +75,50 @@ async def test_entries_are_found(office: Office, clerk: Person, one: Registratio
     known = {"clerk": office.cast["clerk"].id, "receipt": one.receipt[:4] + "-" + one.receipt[4:]}
     page = await admin.get(f"/audit?{query.format(**known)}")
     assert f"符合的有 {count} 条记录" in page.text
+
+
+@pytest.mark.parametrize(
+    ("searched", "asked", "kind"),
+    [
+        ("周桂芳", "周桂芳", "姓名"),
+        (" 周 桂芳", "周桂芳 ", "姓名"),
+        ("Zhou", "ＺＨＯＵ", "姓名"),
+        ("138 0013-8000", "+8613800138000", "电话"),
+        ("{receipt}", "{dashed}", "登记号"),
+        ("1380", "1380", "号码的一部分"),
+    ],
+)
+async def test_whether_somebody_searched_for_a_word_can_be_found_out_and_the_word_is_nowhere(
+    office: Office, admin: Person, clerk: Person, one: Registration, searched: str, asked: str, kind: str
+) -> None:
+    dashed = f"{one.receipt[:3]}-{one.receipt[3:6]}-{one.receipt[6:]}"
+    searched, asked = (text.format(receipt=one.receipt, dashed=dashed) for text in (searched, asked))
+    await clerk.client.get("/queue", params={"q": searched})
+    await clerk.get("/queue?q=别人")
+    pages = {}
+    for login in ("clerk", "elsewhere"):
+        query = {"searched": asked, "who": f"staff:{office.cast[login].id}"}
+        pages[login] = Answer(await admin.client.get("/audit", params=query)).text
+    assert "符合的有 1 条记录" in pages["clerk"]
+    assert f"搜了{kind}（暗号" in pages["clerk"]
+    assert "符合的有 0 条记录" in pages["elsewhere"]
+
+
+async def test_after_an_erasure_nothing_on_record_tells_the_name_or_the_number(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    for word in ("周桂芳", "13800138000"):
+        await clerk.get(f"/queue?q={word}")
+        await clerk.get(f"/queue?town={word}")
+    async with office.store.transaction() as transaction:
+        await transaction.people.load([f"telegram:{one.receipt}"])
+        await transaction.people.forget(f"telegram:{one.receipt}", office.clock.now)
+    async with office.store.transaction() as transaction:
+        entries = (await transaction.audit.entries(AuditFilter())).entries
+    assert len(entries) > 4
+    for entry in entries:
+        for word in ("周桂芳", "13800138000"):
+            assert word not in entry.subject + entry.why
 
 
 @pytest.mark.parametrize("query", ["since=x&until=9999-12-31&page=-3", "page=x&who=nobody:9", "page=99999999999"])

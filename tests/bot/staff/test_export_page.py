@@ -188,11 +188,12 @@ class TestReason:
             (who, "exported", "full csv town=白沙镇", WHY),
         ]
 
-    async def test_what_was_searched_for_is_on_record_only_encrypted(self, office: Office, admin: Person) -> None:
+    async def test_what_was_searched_for_is_on_record_only_as_a_mark(self, office: Office, admin: Person) -> None:
         await registered(office, *SEVERAL)
-        await exported(admin, f"/export?q={quote('桂芳')}")
+        await exported(admin, f"/export?q={quote('桂芳')}&town={quote('周桂芳')}&town={quote('白沙镇')}")
         (entry,) = [each for each in await recorded(office) if each[1] == "exported"]
-        assert entry[2:] == ("masked csv", "搜索：桂芳")
+        mark = office.store.keys.search_hash("桂芳")
+        assert entry[2:] == (f"masked csv town=? town=白沙镇 searched=name:{mark}", "")
 
     async def test_it_is_on_record_before_anything_is_taken_out(self, office: Office, admin: Person) -> None:
         await registered(office, *SEVERAL)

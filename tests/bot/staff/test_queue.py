@@ -188,8 +188,21 @@ async def test_that_names_were_looked_at_is_on_record_without_what_was_searched_
     await admin.get("/queue?q=周桂芳&town=白沙镇")
     async with office.store.reading() as connection:
         ((subject,),) = await connection.exec_driver_sql("SELECT subject FROM audit WHERE what = 'list-seen'")
-    assert subject == "town=白沙镇"
-    assert "搜索：周桂芳" in (await admin.get("/audit")).text
+    mark = office.store.keys.search_hash("周桂芳")
+    assert subject == f"town=白沙镇 searched=name:{mark}"
+    page = await admin.get("/audit")
+    assert f"镇或街道：白沙镇；搜了姓名（暗号 {mark[:8]}）" in page.text
+    assert "周桂芳" not in page.text
+
+
+async def test_what_no_choice_offers_is_not_on_record(office: Office, admin: Person) -> None:
+    """Anybody can type anything into an address: it must not get into what cannot be changed."""
+    typed = "周桂芳13800138000"
+    await admin.get(f"/queue?town={typed}&town=白沙镇&wanted={typed}&category={typed}&wanted=farm")
+    async with office.store.reading() as connection:
+        ((subject,),) = await connection.exec_driver_sql("SELECT subject FROM audit WHERE what = 'list-seen'")
+    assert subject == "town=? town=白沙镇 wanted=? wanted=farm category=?"
+    assert "想做的工作：?、" in (await admin.get("/audit")).text
 
 
 # -- giving several to somebody

@@ -68,6 +68,11 @@ async def note_look(transaction: Transaction, visit: Visit, chosen: QueueFilter)
     await transaction.audit.note(visit.who, "list-seen", on_record(visit, chosen) or "all", visit.now)
 
 
+async def note_each(transaction: Transaction, visit: Visit, receipts: Sequence[str]) -> None:
+    """Put on record that the names of these cases were looked at, which no filter has brought together."""
+    await transaction.audit.add_all(visit.who, "list-seen", receipts, visit.now)
+
+
 def lines(visit: Visit, rows: Iterable[CaseRow], names: Mapping[int, str]) -> tuple[CaseLine, ...]:
     """Return the lines of a list. ``names``: of the staff, by account."""
     return tuple(

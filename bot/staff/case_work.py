@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from bot.casework.case import Case, Event, Step
 from bot.casework.wording import label
-from bot.staff import case_history, case_view
+from bot.staff import case_history, case_lists, case_view
 from bot.staff.case_forms import Action, CaseForm, Faults
-from bot.staff.case_view import CaseView
 from bot.staff.posted import KEPT
 from bot.staff.sheet import Sheet, folded, is_key
 from bot.staff.visit import Refused, Visit
@@ -58,6 +57,9 @@ async def page(
     if template != _PAGE:
         return visit.render(template, **values)
     view = await case_view.with_sharing(visit, view)
+    if view.sharing:
+        async with visit.store.transaction() as transaction:
+            await case_lists.note_each(transaction, visit, [line.row.receipt for line in view.sharing])
     sheets = await case_view.sheets(visit, view)
     if sheet is not None:
         sheet = sheet if sheet.name in sheets else _as_note(sheet, sheets["note"])
@@ -72,7 +74,8 @@ async def save(visit: Visit, receipt: str, form: CaseForm, done: str) -> Respons
     With faults the page is shown again with all that was typed; if somebody else changed the case meanwhile, both
     versions are shown.
     """
-    view = await _view(visit, receipt)
+    async with visit.store.transaction() as transaction:
+        view = await case_view.view_of(visit, transaction, receipt)
     faults: Faults = {}
     action = form.read(case_view.desk(visit, view), visit.form, faults)
     if action is None:
@@ -101,7 +104,9 @@ async def save(visit: Visit, receipt: str, form: CaseForm, done: str) -> Respons
 async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | None = None) -> Response:
     """Show what is now beside what was typed, which can be saved all the same, or not."""
     seen = seen or _Seen.of(visit)
-    view = await _view(visit, receipt)
+    async with visit.store.transaction() as transaction:
+        view = await case_view.view_of(visit, transaction, receipt)
+        await transaction.audit.add_case(visit.who, "case-seen", receipt, visit.now)
     worker = case_view.desk(visit, view)
     typed = visit.again(form.name, {})
     at = {"version": (str(view.case.version),), "seen": (str(view.last_event),)}
@@ -134,11 +139,6 @@ def _as_note(sheet: Sheet, note: Sheet) -> Sheet:
     """Return the form for a note with what was typed into one that is not on the page any more."""
     text = sheet.value("result") or sheet.value("text")
     return replace(note, values={**note.values, "text": (text,)}, faults={"text": say("case.as_note")})
-
-
-async def _view(visit: Visit, receipt: str) -> CaseView:
-    async with visit.store.transaction() as transaction:
-        return await case_view.view_of(visit, transaction, receipt)
 
 
 async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, version: int) -> None:

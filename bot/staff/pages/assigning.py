@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bot.casework.account import Account
 from bot.casework.case import Case
-from bot.staff import counselors
+from bot.staff import case_lists, counselors
 from bot.staff.access import Access
 from bot.staff.case_lists import QUEUE
 from bot.staff.page import Page
@@ -54,6 +54,7 @@ async def assign(visit: Visit) -> Response:
         if posting and (chosen := _chosen(visit, accounts)) is not None:
             said = await _give(visit, transaction, ticked, cases, chosen[0])
             return visit.redirect(back, said)
+        await case_lists.note_each(transaction, visit, [case.receipt for case in cases])
     faults = {"counselor": say("queue.assign_no_counselor")} if posting else {}
     return visit.render(
         "assign.html",

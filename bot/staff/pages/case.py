@@ -94,6 +94,7 @@ async def preview(visit: Visit) -> Response:
         return await case_work.page(visit, receipt, "case-seen", sheet=visit.again("message", {"text": fault}))
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
+        await transaction.audit.add_case(visit.who, "case-seen", receipt, visit.now)
     sheet = visit.again("message", {})
     await case_work.keep(visit, sheet)
     whole = letters.composed(receipt, text)

@@ -65,6 +65,8 @@ async def show(visit: Visit) -> Response:
     )
     if group is None:
         visit.missing()
+    async with visit.store.transaction() as transaction:
+        await transaction.audit.note(visit.who, "questions-seen", "questions", visit.now)
     if visit.request.method != "POST":
         return _asked(visit, group, await visit.sheet("sample", {"text": group.text, "ids": _joined(group.ids)}))
     entry, text, faults = _entered(visit)

@@ -95,6 +95,12 @@ class TestList:
         assert f"{OTHER} 1 没有答上来 1 次" in page.text
         assert await office.recorded("questions-seen") == 1
 
+    async def test_a_group_that_was_looked_at_is_on_record_too(self, office: Office, admin: Person) -> None:
+        await asked(office)
+        where = await group(admin)
+        assert "夜市位子费高" in (await admin.get(where)).text
+        assert await office.recorded("questions-seen") == 2
+
     async def test_it_is_for_those_who_may_teach(self, office: Office, clerk: Person) -> None:
         assert (await clerk.get("/questions")).status == 403
         async with office.store.transaction() as transaction:

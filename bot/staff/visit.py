@@ -34,6 +34,8 @@ from bot.store.recent_figures import RecentFigures
 from bot.store.sessions import Draft
 
 _NOTICE_LASTS = timedelta(minutes=5)
+ANOTHER_TOWN = "case of another town"
+"""Why a case was refused, as it is on record."""
 
 
 class Refused(Exception):  # noqa: N818 – says what happened
@@ -206,7 +208,7 @@ class Visit:
         if case is None:
             raise Refused("no such case", 404, receipt)
         if not self.account.may_see(case.town):
-            raise Refused("case of another town", 404, receipt)
+            raise Refused(ANOTHER_TOWN, 404, receipt)
         return case
 
     # -- forms

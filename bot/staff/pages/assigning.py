@@ -15,10 +15,11 @@ from bot.staff.access import Access
 from bot.staff.case_lists import QUEUE
 from bot.staff.page import Page
 from bot.staff.posted import local_path
-from bot.staff.visit import Visit
+from bot.staff.visit import ANOTHER_TOWN, Visit
 from bot.staff.wording import say
 from bot.store import CaseChanged, Transaction
 
+_PATH = f"{QUEUE}/assign"
 _MOST = 100
 
 
@@ -48,13 +49,14 @@ async def assign(visit: Visit) -> Response:
     if not ticked.versions:
         return visit.redirect(back, say("queue.assign_none_ticked"))
     async with visit.store.transaction() as transaction:
-        loaded = await transaction.cases.load_all(list(ticked.versions))
-        cases = [visit.own(receipt, case) for receipt, case in loaded.items()]
+        cases = await _own(visit, transaction, ticked)
         accounts = counselors.able(await transaction.staff.all(), [case.town for case in cases])
         if posting and (chosen := _chosen(visit, accounts)) is not None:
             said = await _give(visit, transaction, ticked, cases, chosen[0])
             return visit.redirect(back, said)
         await case_lists.note_each(transaction, visit, [case.receipt for case in cases])
+    if not cases:
+        return visit.redirect(back, say("queue.skipped_gone", count=len(ticked.versions)))
     faults = {"counselor": say("queue.assign_no_counselor")} if posting else {}
     return visit.render(
         "assign.html",
@@ -64,6 +66,19 @@ async def assign(visit: Visit) -> Response:
         options=counselors.options(accounts),
         back=back,
     )
+
+
+async def _own(visit: Visit, transaction: Transaction, ticked: _Ticked) -> list[Case]:
+    """Return those of the cases that are theirs.
+
+    One of another town is left out as one that is gone, or it could be found out that it is there; it goes on record.
+    """
+    loaded = await transaction.cases.load_all(list(ticked.versions))
+    for receipt, case in loaded.items():
+        if not visit.account.may_see(case.town):
+            why = f"{ANOTHER_TOWN}: {_PATH}"
+            await transaction.audit.add_case(visit.who, "refused", receipt, visit.now, why)
+    return [case for case in loaded.values() if visit.account.may_see(case.town)]
 
 
 def _chosen(visit: Visit, accounts: list[Account]) -> tuple[Account | None] | None:
@@ -105,4 +120,4 @@ async def _give_one(visit: Visit, transaction: Transaction, case: Case, version:
     return "given"
 
 
-PAGES = (Page(f"{QUEUE}/assign", assign, methods=("GET", "POST"), access=Access.PERSONS),)
+PAGES = (Page(_PATH, assign, methods=("GET", "POST"), access=Access.PERSONS),)

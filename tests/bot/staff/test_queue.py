@@ -271,16 +271,39 @@ async def test_what_cannot_be_given_is_said_and_the_rest_is(
     assert await counselors(office, people) == [office.cast["clerk"].id, None, None, None]
 
 
-async def test_a_case_of_another_town_among_them_stops_all(
+async def test_a_case_of_another_town_is_left_out_as_one_that_is_gone_and_that_is_on_record(
     office: Office, clerk: Person, people: Sequence[Registration]
 ) -> None:
-    token = await clerk.csrf()
-    cases = [f"{one.receipt}.1" for one in people]
-    fields = {"csrf": token, "case": cases, "counselor": office.cast["clerk"].id}
-    assert (await clerk.post("/queue/assign", fields)).status == 404
-    assert (await clerk.get(f"/queue/assign?{ticked(*people)}")).status == 404
-    assert await counselors(office, people) == [None] * 4
+    page = await clerk.get(f"/queue/assign?{ticked(*people)}")
+    assert "选中的 2 份登记" in page.text
+    assert not {"郑小红", "周德感"} & set(page.text.split())
     assert await office.recorded("refused") == 2
+    cases = [f"{one.receipt}.1" for one in people]
+    fields = {"csrf": page.hidden("csrf"), "case": cases, "counselor": office.cast["clerk"].id}
+    assert (await clerk.post("/queue/assign", fields)).location == "/queue"
+    assert "2 份已经删除了，或者不归您看" in (await clerk.get("/queue")).text
+    assert await counselors(office, people) == [office.cast["clerk"].id] * 2 + [None] * 2
+    assert await office.recorded("refused") == 4
+
+
+async def test_whether_there_is_a_case_in_another_town_cannot_be_found_out(
+    office: Office, clerk: Person, people: Sequence[Registration]
+) -> None:
+    own, *_, elsewhere = people
+    gone = "111111118"
+    for more in (f"case={own.receipt}.1&", ""):
+        answers = [await clerk.get(f"/queue/assign?{more}case={receipt}.1") for receipt in (elsewhere.receipt, gone)]
+        shown = [
+            (answer.status, answer.location, answer.html.replace(receipt, ""))
+            for answer, receipt in zip(answers, (elsewhere.receipt, gone), strict=True)
+        ]
+        assert shown[0] == shown[1]
+    said = []
+    for receipt in (elsewhere.receipt, gone):
+        await clerk.post("/queue/assign", {"csrf": await clerk.csrf(), "case": f"{receipt}.1", "counselor": "0"})
+        said.append((await clerk.get("/me")).text)
+    assert said[0] == said[1]
+    assert "1 份已经删除了，或者不归您看" in said[0]
 
 
 @pytest.mark.parametrize("query", ["", "case=", "case=1234", "case=123456785.x", "case=123456785.-1"])

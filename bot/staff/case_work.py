@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from bot.casework.case import Case, Event, Step
 from bot.casework.wording import label
-from bot.staff import case_history, case_lists, case_view
+from bot.staff import case_history, case_lists, case_view, typed
 from bot.staff.case_forms import Action, CaseForm, Faults
 from bot.staff.posted import KEPT
-from bot.staff.sheet import Sheet, folded, is_key
+from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit
 from bot.staff.wording import say
 from bot.store import CaseChanged, NoSuchCase, Unreachable
@@ -108,9 +108,9 @@ async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | Non
         view = await case_view.view_of(visit, transaction, receipt)
         await transaction.audit.add_case(visit.who, "case-seen", receipt, visit.now)
     worker = case_view.desk(visit, view)
-    typed = visit.again(form.name, {})
+    written = visit.again(form.name, {})
     at = {"version": (str(view.case.version),), "seen": (str(view.last_event),)}
-    sheet = replace(typed, key=visit.form.text(KEPT), values={**typed.values, **at})
+    sheet = replace(written, key=visit.form.text(KEPT), values={**written.values, **at})
     await keep(visit, sheet)
     return visit.render(
         "case_conflict.html",
@@ -125,9 +125,8 @@ async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | Non
 
 async def keep(visit: Visit, sheet: Sheet) -> None:
     """Keep what was typed, as the script of the page does, until it is saved."""
-    if is_key(sheet.key):
-        async with visit.store.transaction() as transaction:
-            await transaction.sessions.keep_draft(visit.account.id, sheet.key, folded(sheet.values), visit.now)
+    async with visit.store.transaction() as transaction:
+        await typed.keep(transaction, visit.account, sheet.key, folded(sheet.values), visit.now)
 
 
 def step_label(step: Step) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.casework.account import Account
 from bot.service.faults import told
-from bot.staff import posted, sealing
+from bot.staff import posted, sealing, typed
 from bot.staff.access import Access
 from bot.staff.errors import error_page
 from bot.staff.page import Page
@@ -125,9 +125,11 @@ class Guard:
         if not _same(visit.form.raw(CSRF), csrf):
             raise Refused("form without its token", status=400)
         key = visit.form.text(KEPT)
-        if is_key(key) and visit.form.typed:
+        kept = False
+        if visit.form.typed:
             async with visit.store.transaction() as transaction:
-                await transaction.sessions.keep_draft(owner.id, key, folded(visit.form.typed), visit.now)
+                kept = await typed.keep(transaction, owner, key, folded(visit.form.typed), visit.now)
+        if kept:
             return _to_sign_in(visit, say("guard.idle_kept", minutes=self._minutes), restored_at(key))
         there = visit.path if "GET" in page.methods else "/"
         return _to_sign_in(visit, say("guard.idle_undone", minutes=self._minutes), there)

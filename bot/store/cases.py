@@ -17,6 +17,7 @@ from bot.conversation.forms import load_form
 from bot.conversation.message import Reply
 from bot.conversation.registration import Registration
 from bot.store import facets, lanes
+from bot.store.case_query import within
 from bot.store.case_reading import load_cases, next_follow_ups
 from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
 from bot.store.outbox import Outbox, Parcel
@@ -36,6 +37,7 @@ _ADD_STEP = insert(case_steps)
 _ADD_FOLLOW_UP = insert(follow_ups)
 _ADD_MESSAGE = insert(case_messages)
 _HELD = select(cases).where(_NUMBER).with_for_update()
+_THERE = select(cases.c.receipt).where(_NUMBER).with_for_update(read=True)
 _MOVE = update(cases).where(_NUMBER)
 _DROP_STEP = delete(case_steps).where(
     case_steps.c.receipt == bindparam("number"), case_steps.c.step == bindparam("which")
@@ -86,6 +88,14 @@ class Cases:
     async def load(self, receipt: str) -> Case | None:
         """Return the case, None if there is none."""
         return (await load_cases(self._scope, [receipt])).get(receipt)
+
+    async def holds(self, receipt: str, scope: tuple[str, ...] | None) -> bool:
+        """Say whether there is such a case in one of the towns of ``scope`` (None: anywhere).
+
+        If so, it stays until the transaction ends: whoever erases it has to wait, and finds what was written meanwhile.
+        """
+        there = _THERE.where(*within(scope, cases.c.town))
+        return (await self._scope.run(there, {"number": receipt})).first() is not None
 
     async def load_all(self, receipts: Sequence[str]) -> dict[str, Case]:
         """Return the cases with these ``receipts`` (a few hundred at most), in the order asked for."""

@@ -5,18 +5,24 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.staff import typed
 from bot.staff.page import Page
 from bot.staff.posted import KEPT
 from bot.staff.sheet import folded, is_key, page_of
-from bot.staff.visit import Visit
+from bot.staff.visit import Refused, Visit
 from bot.staff.wording import say
 
 
 async def keep(visit: Visit) -> Response:
     """Keep the form as it is now, in the place of what was kept before."""
+    key = _key(visit)
     async with visit.store.transaction() as transaction:
-        await transaction.sessions.keep_draft(visit.account.id, _key(visit), folded(visit.form.typed), visit.now)
-    return Response(status_code=204)
+        kept = await typed.keep(transaction, visit.account, key, folded(visit.form.typed), visit.now)
+    if kept:
+        return Response(status_code=204)
+    if receipt := typed.receipt_of(key):
+        raise Refused("draft for no case of theirs", 404, receipt)
+    raise HTTPException(400)
 
 
 async def discard(visit: Visit) -> Response:

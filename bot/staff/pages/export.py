@@ -133,6 +133,8 @@ def _entered(visit: Visit) -> tuple[_Wanted, dict[str, str]]:
 
 async def _asked(visit: Visit, sheet: Sheet) -> Response:
     chosen = _filter(sheet.value("filter"))
+    if chosen.search:
+        sheet = replace(sheet, key="")  # whom somebody looks for is not kept
     columns = case_columns(visit.parts.form, {}, full=False)
     return visit.render(
         "export.html",

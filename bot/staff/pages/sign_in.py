@@ -7,7 +7,7 @@ from math import ceil
 
 from starlette.responses import Response
 
-from bot.staff import sealing
+from bot.staff import sealing, typed
 from bot.staff.access import Access
 from bot.staff.page import Page
 from bot.staff.passphrases import LONGEST, SHORTEST
@@ -109,7 +109,7 @@ async def _let_in(visit: Visit, entered: SignedIn) -> Response:
     if carried:
         key, content = carried
         async with visit.store.transaction() as transaction:
-            await transaction.sessions.keep_draft(entered.account.id, key, content, visit.now)
+            await typed.keep(transaction, entered.account, key, content, visit.now)
     visit.signed_in(entered.token)
     return visit.redirect(local_path(visit.form.text("next")))
 

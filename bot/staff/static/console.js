@@ -28,6 +28,7 @@
 
     changed() {
       this.unsaved = true;
+      if (this.over) return;
       this.tell("");
       this.timer ??= setTimeout(() => this.save(), EVERY);
     }
@@ -48,11 +49,11 @@
     async save() {
       clearTimeout(this.timer);
       this.timer = null;
-      if (this.left || this.saving || this.content() === this.sent) return;
+      if (this.left || this.over || this.saving || this.content() === this.sent) return;
       this.saving = this.send(this.content());
       await this.saving;
       this.saving = null;
-      if (!this.left && this.content() !== this.sent) this.timer ??= setTimeout(() => this.save(), this.failed ? EVERY : 0);
+      if (!this.left && !this.over && this.content() !== this.sent) this.timer ??= setTimeout(() => this.save(), this.failed ? EVERY : 0);
     }
 
     async send(content) {
@@ -64,6 +65,7 @@
           keepalive: content.length < 60000,
           redirect: "manual", // to signing in, once the session has ended: then it was kept too
         });
+        if (answer.status === 404) return this.gone();
         const ended = answer.type === "opaqueredirect";
         if (!ended && answer.status !== 204) throw new Error(String(answer.status));
         this.sent = content;
@@ -73,6 +75,12 @@
         this.failed = true;
         this.tell("草稿没有存上，请尽快保存");
       }
+    }
+
+    // What the form is about was deleted meanwhile, or is somebody else's now.
+    gone() {
+      this.over = true;
+      this.tell("这份登记已经不在了，或者不归您看，写的内容不再存草稿");
     }
 
     tell(words) {

@@ -9,7 +9,7 @@ import pytest
 
 from bot.store import Store, StoreUnavailable, Transaction
 
-from .office import Answer, Office, Person
+from .office import PASSPHRASE, RECEIPT, Answer, Office, Person
 
 TYPED = {"login": "zhou", "name": "周新人=+&", "role": "clerk", "towns": ["白沙镇", "珞璜镇"], "teaches": "yes"}
 NEW = "/accounts/new"
@@ -141,3 +141,82 @@ async def test_when_the_database_is_gone_what_was_typed_can_be_sent_again(
     assert "周新人" in failed.html
     done = await admin.send(failed, "typed", TYPED)
     assert done.status == 200
+
+
+async def erase(office: Office) -> None:
+    chat = f"telegram:{RECEIPT}"
+    async with office.store.transaction() as transaction:
+        await transaction.people.load([chat])
+        await transaction.people.forget(chat, office.clock.now)
+
+
+async def drafts(office: Office) -> int:
+    async with office.store.reading() as connection:
+        return int((await connection.exec_driver_sql("SELECT count(*) FROM staff_drafts")).scalar_one())
+
+
+async def note_typed(office: Office, person: Person) -> dict[str, str]:
+    """What the script sends from the page of a case."""
+    await office.register()
+    page = await person.get(f"/cases/{RECEIPT}")
+    return {name: page.hidden(name, "note") for name in ("csrf", "kept")} | {"text": "周桂芳，13800138000"}
+
+
+async def test_nothing_is_kept_about_a_person_who_was_deleted_meanwhile(office: Office, clerk: Person) -> None:
+    typed = await note_typed(office, clerk)
+    assert (await clerk.post("/drafts", typed)).status == 204
+    assert await drafts(office) == 1
+    await erase(office)
+    assert await drafts(office) == 0
+    assert (await clerk.post("/drafts", typed)).status == 404
+    assert await drafts(office) == 0
+
+
+async def test_nothing_is_kept_about_a_deleted_person_after_the_session_has_ended_either(
+    office: Office, clerk: Person
+) -> None:
+    typed = await note_typed(office, clerk)
+    await erase(office)
+    office.clock.forward(minutes=31)
+    answer = await clerk.post("/drafts", typed)
+    assert answer.location.startswith("/sign-in")
+    assert "没有做" in (await clerk.get("/sign-in")).text
+    stranger = office.stranger()
+    signing_in = await stranger.post(f"/cases/{RECEIPT}/notes", typed)
+    await stranger.send(signing_in, "sign-in", {"login": "clerk", "passphrase": PASSPHRASE})
+    assert await drafts(office) == 0
+
+
+async def test_nothing_is_kept_about_a_case_of_another_town_and_that_is_on_record(
+    office: Office, clerk: Person
+) -> None:
+    typed = await note_typed(office, clerk)
+    other = await office.person("elsewhere")
+    typed["csrf"] = await other.csrf()
+    assert (await other.post("/drafts", typed)).status == 404
+    assert await drafts(office) == 0
+    assert await office.recorded("refused") == 1
+
+
+async def test_whom_an_export_searches_for_is_never_kept(office: Office, admin: Person) -> None:
+    """It could not be found when that person is deleted."""
+    await office.register()
+    page = await admin.get("/export?q=周桂芳")
+    assert not page.hidden("kept", "export")
+    hidden = {"csrf": page.hidden("csrf"), "filter": page.hidden("filter"), "why": "核对名单"}
+    assert (await admin.post("/drafts", {**hidden, "kept": "/export#export"})).status == 400
+    faulty = await admin.post("/export", {**hidden, "kept": "/export#export", "format": "doc"})
+    assert faulty.status == 422
+    assert not faulty.hidden("kept", "export")
+    office.clock.forward(minutes=31)
+    await admin.post("/export", {**hidden, "kept": "/export#export"})
+    assert await drafts(office) == 0
+
+
+async def test_of_an_export_that_searches_for_nobody_everything_is_kept(admin: Person) -> None:
+    page = await admin.get("/export?town=白沙镇")
+    typed = {name: page.hidden(name, "export") for name in ("csrf", "kept", "filter")}
+    assert (await admin.post("/drafts", {**typed, "why": "核对名单"})).status == 204
+    again = await admin.get("/export?restore=export")
+    assert again.value("export-why") == "核对名单"
+    assert "镇或街道 白沙镇" in again.text

@@ -1,0 +1,38 @@
+"""What was typed and not saved: whether it may be kept at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import parse_qsl
+
+from bot.casework.account import Account
+from bot.casework.filter_address import from_pairs
+from bot.staff.sheet import is_key
+from bot.store import Transaction
+
+_OF_CASE = re.compile(r"/cases/([^/?#]*)")
+_FILTER = "filter"
+"""The field in which a form carries the filter of a list along."""
+
+
+def receipt_of(key: str) -> str:
+    """Return the receipt of the case whose page has the form that is kept under ``key``, empty for other pages."""
+    found = _OF_CASE.match(key)
+    return found[1] if found else ""
+
+
+async def keep(transaction: Transaction, owner: Account, key: str, content: Mapping[str, str], now: datetime) -> bool:
+    """Keep what ``owner`` typed into the form with ``key``; return whether it was kept.
+
+    It is not if nobody could find it again when its person is deleted: if it is about a case that is gone already (or
+    is not theirs), or holds a name or number that was searched for.
+    """
+    if not is_key(key) or from_pairs(parse_qsl(content.get(_FILTER, ""))).search:
+        return False
+    receipt = receipt_of(key)
+    if receipt and not await transaction.cases.holds(receipt, owner.scope):
+        return False
+    await transaction.sessions.keep_draft(owner.id, key, content, now)
+    return True

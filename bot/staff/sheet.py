@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ Value = str | Iterable[str]
 Values = Mapping[str, tuple[str, ...]]
 
 _BETWEEN = "\x1f"  # nobody can type it: it is taken out of all that is posted
-_KEY = re.compile(r"/[^#]{0,300}#[a-z0-9-]{1,60}")
+_KEY = re.compile(r"/[^#]{0,300}#[a-z0-9-]{1,60}(?:\.[0-9a-f]{8})?")
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Sheet:
 
     ``key``: what is typed is kept under it, empty where nothing is to be kept; ``csrf`` goes into the form;
     ``values`` by field; ``faults``: what is wrong, by field, in the words that are shown; ``kept``: when
-    something was typed that was not saved and waits to be taken up; ``restored``: it stands in the fields already.
-    ``title``: what the form is called where there are several.
+    something was typed that was not saved and waits to be taken up, under ``draft``; ``restored``: it stands in the
+    fields already. ``title``: what the form is called where there are several.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Sheet:
     values: Values = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     kept: datetime | None = None
+    draft: str = ""
     restored: bool = False
     title: str = ""
 
@@ -55,7 +57,7 @@ class Sheet:
     @property
     def restored_at(self) -> str:
         """Where what is kept stands in the fields again."""
-        return restored_at(self.key)
+        return restored_at(self.draft or self.key)
 
 
 def as_values(values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
@@ -66,8 +68,25 @@ def as_values(values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
 
 
 def key_of(page: str, name: str) -> str:
-    """Return what the typed text of the form ``name`` on ``page`` is kept under."""
-    return f"{page}#{name}"
+    """Return what the typed text of the form ``name`` on ``page`` is kept under: each time something else.
+
+    So what is typed into the same form in two tabs is kept twice, and saving one does not drop the other.
+    """
+    return f"{page}#{name}.{secrets.token_hex(4)}"
+
+
+def form_of(key: str) -> str:
+    """Return the name of the form that ``key`` is for."""
+    return _within(key).partition(".")[0]
+
+
+def is_wanted(key: str, restore: str) -> bool:
+    """Say whether ``restore``, of an address, asks for what is kept under ``key``, alone or as any of its form."""
+    return restore in {_within(key), form_of(key)}
+
+
+def _within(key: str) -> str:
+    return key.partition("#")[2]
 
 
 def is_key(text: str) -> bool:
@@ -83,7 +102,7 @@ def page_of(key: str) -> str:
 def restored_at(key: str) -> str:
     """Return the address at which what is kept under ``key`` stands in the fields again."""
     page = page_of(key)
-    return f"{page}{'&' if '?' in page else '?'}{urlencode({'restore': key.partition('#')[2]})}"
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({'restore': _within(key)})}"
 
 
 def folded(values: Values) -> dict[str, str]:

@@ -25,7 +25,7 @@ from bot.staff.exports import Exports
 from bot.staff.look import Look
 from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
-from bot.staff.sheet import Sheet, Value, as_values, key_of, unfolded
+from bot.staff.sheet import Sheet, Value, as_values, form_of, is_wanted, key_of, unfolded
 from bot.staff.signing_in import SigningIn
 from bot.staff.trials import Trials
 from bot.staff.unanswered import Unanswered
@@ -216,7 +216,7 @@ class Visit:
     async def sheet(self, name: str, values: Mapping[str, Value] | None = None, *, page: str = "") -> Sheet:
         """Return the form ``name`` as it is first shown, with ``values`` in its fields.
 
-        Where something was typed and not saved it is offered; ``?restore=name`` puts it into the fields.
+        Where something was typed and not saved it is offered; ``?restore=name`` puts the newest into the fields.
         ``page``: the address the form stands on, where that is not the one asked for.
         """
         return (await self.sheets({name: values or {}}, page=page))[name]
@@ -232,23 +232,26 @@ class Visit:
 
         ``titles``: what they are called where something was typed and not saved.
         """
-        keys = {name: key_of(page or self.path, name) for name in several}
+        there = page or self.path
         drafts: dict[str, Draft] = {}
         if self.visitor is not None:
             async with self.store.transaction() as transaction:
-                drafts = await transaction.sessions.drafts(self.visitor.id, keys.values())
+                drafts = await transaction.sessions.drafts(self.visitor.id, f"{there}#")
         found = {}
         for name, values in several.items():
-            sheet = self._sheet(name, keys[name], values, drafts.get(keys[name]))
+            own = {key: draft for key, draft in drafts.items() if form_of(key) == name}
+            sheet = self._sheet(name, key_of(there, name), values, own)
             found[name] = replace(sheet, title=(titles or {}).get(name, ""))
         return found
 
-    def _sheet(self, name: str, key: str, values: Mapping[str, Value], draft: Draft | None) -> Sheet:
-        if draft is None:
-            return Sheet(name, key, self.csrf, as_values(values))
-        if self.query("restore") == name:
-            return Sheet(name, key, self.csrf, unfolded(draft.content), kept=draft.at, restored=True)
-        return Sheet(name, key, self.csrf, as_values(values), kept=draft.at)
+    def _sheet(self, name: str, key: str, values: Mapping[str, Value], drafts: Mapping[str, Draft]) -> Sheet:
+        """Return the form ``name``. ``drafts``: what was kept of it by key, the newest first."""
+        for at, draft in drafts.items():
+            if is_wanted(at, self.query("restore")):
+                return Sheet(name, at, self.csrf, unfolded(draft.content), kept=draft.at, draft=at, restored=True)
+        sheet = Sheet(name, key, self.csrf, as_values(values))
+        newest = next(iter(drafts), None)
+        return sheet if newest is None else replace(sheet, kept=drafts[newest].at, draft=newest)
 
     def again(self, name: str, faults: Mapping[str, str]) -> Sheet:
         """Return the form that was posted, with all that was typed and what is wrong with it."""

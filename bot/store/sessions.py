@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, bindparam, case, delete, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, case, delete, insert, select, update
 
 from bot.casework.account import Account
 from bot.store.dialects import Insert
-from bot.store.scope import Scope, padded
+from bot.store.scope import Scope
 from bot.store.staff import ACCOUNT_COLUMNS, END_SESSIONS, account_of
 from bot.store.tables import sign_in_failures, staff, staff_drafts, staff_sessions
 
@@ -63,9 +63,8 @@ _TAKE_BACK = (
     .values(failures=sign_in_failures.c.failures - 1)
 )
 _OF_PAGE = (staff_drafts.c.staff == bindparam("whose"), staff_drafts.c.page == bindparam("of_page"))
-_DRAFTS = select(staff_drafts.c.page, staff_drafts.c.content, staff_drafts.c.at).where(
-    staff_drafts.c.staff == bindparam("whose"), staff_drafts.c.page.in_(bindparam("pages", expanding=True))
-)
+_DRAFTS = select(staff_drafts.c.page, staff_drafts.c.content, staff_drafts.c.at)
+_NEWEST_FIRST = (staff_drafts.c.at.desc(), staff_drafts.c.id.desc())
 _DROP_DRAFT = delete(staff_drafts).where(*_OF_PAGE)
 
 
@@ -206,13 +205,15 @@ class Sessions:
 
     async def draft(self, staff_id: int, page: str) -> Draft | None:
         """Return what was kept of ``page``, None if nothing was or it cannot be read."""
-        return (await self.drafts(staff_id, [page])).get(page)
+        return (await self._drafts(staff_id, staff_drafts.c.page == page)).get(page)
 
-    async def drafts(self, staff_id: int, pages: Iterable[str]) -> dict[str, Draft]:
-        """Return what was kept of each of ``pages``, as :meth:`draft` does."""
-        if not (wanted := padded(pages)):
-            return {}
-        found = await self._scope.run(_DRAFTS, {"whose": staff_id, "pages": wanted})
+    async def drafts(self, staff_id: int, begin: str) -> dict[str, Draft]:
+        """Return what was kept of all pages whose name begins with ``begin``, the newest first."""
+        return await self._drafts(staff_id, staff_drafts.c.page.startswith(begin, autoescape=True))
+
+    async def _drafts(self, staff_id: int, wanted: ColumnElement[bool]) -> dict[str, Draft]:
+        query = _DRAFTS.where(staff_drafts.c.staff == staff_id, wanted).order_by(*_NEWEST_FIRST)
+        found = await self._scope.run(query)
         read = [(page, self._scope.read(content), at) for page, content, at in found]
         return {page: Draft(json.loads(text), at) for page, text, at in read if text}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import unquote
 
 import pytest
 
@@ -33,9 +35,9 @@ async def test_what_is_sent_after_the_session_ended_by_idleness_is_back_after_si
     page = await admin.get(NEW)
     office.clock.forward(minutes=31)
     sent = await admin.send(page, "account", TYPED)
-    assert sent.location == "/sign-in?next=%2Faccounts%2Fnew%3Frestore%3Daccount"
+    assert sent.location.startswith("/sign-in?next=%2Faccounts%2Fnew%3Frestore%3Daccount.")
     again = await office.person("admin")
-    back = await again.get("/accounts/new?restore=account")
+    back = await again.get(unquote(sent.location.partition("next=")[2]))
     assert filled_in(back)
     assert "已经填回" in back.text
     done = await again.send(back, "account", TYPED)
@@ -85,7 +87,7 @@ async def test_what_was_typed_before_a_crash_is_offered(office: Office, admin: P
 async def test_an_offer_can_be_turned_down(admin: Person) -> None:
     await autosave(admin, await admin.get(NEW), TYPED)
     page = await admin.get(NEW)
-    answer = await admin.post("/drafts/discard", {"csrf": page.hidden("csrf"), "kept": f"{NEW}#account"})
+    answer = await admin.post("/drafts/discard", {"csrf": page.hidden("csrf"), "kept": page.hidden("kept")})
     assert answer.location == NEW
     page = await admin.get(NEW)
     assert "已经清掉" in page.text
@@ -220,3 +222,39 @@ async def test_of_an_export_that_searches_for_nobody_everything_is_kept(admin: P
     again = await admin.get("/export?restore=export")
     assert again.value("export-why") == "核对名单"
     assert "镇或街道 白沙镇" in again.text
+
+
+async def test_saving_in_one_tab_leaves_what_is_being_typed_in_another(office: Office, clerk: Person) -> None:
+    await office.register()
+    first, second = [await clerk.get(f"/cases/{RECEIPT}") for _ in range(2)]
+    for page, text in ((first, "第一个窗口里写了很久的"), (second, "第二个窗口里的")):
+        typed = {name: page.hidden(name, "note") for name in ("csrf", "kept", "version", "seen")}
+        assert (await clerk.post("/drafts", {**typed, "text": text})).status == 204
+    assert (await clerk.send(second, "note", {"text": "第二个窗口里的"})).status == 303
+    page = await clerk.get(f"/cases/{RECEIPT}")
+    assert "您上次写到一半的内容" in page.text
+    back = await clerk.get(re.findall(r'class="button" href="([^"]*)"', page.html)[0])
+    assert back.value("note-text") == "第一个窗口里写了很久的"
+    assert (await clerk.send(back, "note", {"text": "第一个窗口里写了很久的"})).status == 303
+    assert await drafts(office) == 0
+
+
+async def test_of_several_tabs_the_newest_is_offered_first_and_then_the_others(office: Office, admin: Person) -> None:
+    for name in ("甲", "乙"):
+        await autosave(admin, await admin.get(NEW), {**TYPED, "name": name})
+        office.clock.forward(minutes=1)
+    for name in ("乙", "甲"):
+        page = await admin.get("/accounts/new?restore=account")
+        assert page.value("account-name") == name
+        await admin.post("/drafts/discard", {"csrf": page.hidden("csrf"), "kept": page.hidden("kept", "account")})
+    assert "写到一半" not in (await admin.get(NEW)).text
+
+
+async def test_what_was_kept_before_tabs_were_told_apart_is_still_offered(office: Office, admin: Person) -> None:
+    async with office.store.transaction() as transaction:
+        id = office.cast["admin"].id
+        await transaction.sessions.keep_draft(id, f"{NEW}#account", {"name": "周新人"}, office.clock.now)
+    page = await admin.get("/accounts/new?restore=account")
+    assert page.value("account-name") == "周新人"
+    await admin.send(page, "account", TYPED)
+    assert await drafts(office) == 0

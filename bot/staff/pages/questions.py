@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import structlog
 from starlette.responses import Response
 
 from bot import index_file, overlay_file
@@ -21,12 +22,14 @@ from bot.staff.trials import Trial
 from bot.staff.unanswered import MOST, Group
 from bot.staff.visit import Visit
 from bot.staff.wording import say
+from bot.store import StoreUnavailable
 from bot.trial import Understood, Wish
 from bot.trying import HELD_OUT, Task
 from knowledge import Knowledge, KnowledgeError
 from knowledge.checking import LONGEST_SAMPLE
 from knowledge.overlay import Sample
 
+_log = structlog.stdlib.get_logger(__name__)
 _LIST = "/questions"
 _TRIAL = f"{_LIST}/trial"
 _SAMPLES = f"{_LIST}/samples"
@@ -113,27 +116,29 @@ async def discard(visit: Visit) -> Response:
 
 
 async def live(visit: Visit) -> Response:
-    """Add what was tried, if the knowledge is still what it was tried with."""
+    """Add what was tried, if the knowledge is still what it was tried with.
+
+    The file and the audit are not one transaction: that it is to be done goes on record first, then what became of it.
+    """
     found = visit.trials.of(visit.account)
     if found is None or found.outcome is None or found.outcome.faults:
         return visit.redirect(_TRIAL)
     sources, version = visit.parts.settings.knowledge, found.outcome.version
     sample = found.task.wish.sample
+    await _record(visit, "sample-adding", sample)
     try:
-        async with visit.store.transaction() as transaction:
-            await transaction.questions.settle(found.questions, visit.now)
-            await transaction.audit.note(visit.who, "sample-added", sample.entry, visit.now, sample.question)
-            await asyncio.to_thread(
-                overlay_file.add,
-                sources.overlay,
-                sample,
-                lambda: index_file.fingerprint(sources.folder, sources.overlay) == version,
-            )
-    except OverlayChanged:
-        return visit.redirect(_TRIAL, say("questions.changed"))
-    except _CANNOT_WRITE:
-        return visit.redirect(_TRIAL, say("questions.not_written"))
+        await asyncio.to_thread(
+            overlay_file.add,
+            sources.overlay,
+            sample,
+            lambda: index_file.fingerprint(sources.folder, sources.overlay) == version,
+        )
+    except (OverlayChanged, *_CANNOT_WRITE) as error:
+        await _record(visit, "sample-not-added", sample)
+        why = "changed" if isinstance(error, OverlayChanged) else "not_written"
+        return visit.redirect(_TRIAL, say(f"questions.{why}"))
     visit.trials.discard(visit.account)
+    await _record_outcome(visit, "sample-added", sample, found.questions)
     return visit.redirect(_SAMPLES, say("questions.live"))
 
 
@@ -162,18 +167,38 @@ async def samples(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """Take a sample out again, at once."""
-    entry, question = visit.form.text("entry"), visit.form.raw("question")
+    """Take a sample out again, at once. It goes on record as in :func:`live`."""
+    overlay, wanted = visit.parts.settings.knowledge.overlay, (visit.form.text("entry"), visit.form.raw("question"))
     try:
-        async with visit.store.transaction() as transaction:
-            there = await asyncio.to_thread(
-                overlay_file.take_back, visit.parts.settings.knowledge.overlay, entry, question
-            )
-            if there:
-                await transaction.audit.note(visit.who, "sample-taken-back", entry, visit.now, question)
-    except _CANNOT_WRITE:
+        added = await asyncio.to_thread(overlay_file.read, overlay)
+    except (KnowledgeError, OSError):
         return visit.redirect(_SAMPLES, say("questions.not_written"))
+    sample = next((each for each in added if (each.entry, each.question) == wanted), None)
+    if sample is None:
+        return visit.redirect(_SAMPLES, say("questions.gone"))
+    await _record(visit, "sample-taking-back", sample)
+    try:
+        there = await asyncio.to_thread(overlay_file.take_back, overlay, *wanted)
+    except _CANNOT_WRITE:
+        await _record(visit, "sample-not-taken-back", sample)
+        return visit.redirect(_SAMPLES, say("questions.not_written"))
+    await _record_outcome(visit, "sample-taken-back" if there else "sample-not-taken-back", sample)
     return visit.redirect(_SAMPLES, say("questions.taken_back" if there else "questions.gone"))
+
+
+async def _record(visit: Visit, what: str, sample: Sample, settled: Sequence[int] = ()) -> None:
+    """Put on record ``what`` happens to ``sample``; the questions ``settled`` by it are dealt with."""
+    async with visit.store.transaction() as transaction:
+        await transaction.questions.settle(settled, visit.now)
+        await transaction.audit.note(visit.who, what, sample.entry, visit.now, sample.question)
+
+
+async def _record_outcome(visit: Visit, what: str, sample: Sample, settled: Sequence[int] = ()) -> None:
+    """Do as :func:`_record` does. If it fails it is done all the same: that it was to be is on record."""
+    try:
+        await _record(visit, what, sample, settled)
+    except StoreUnavailable as error:
+        _log.error("the outcome of a change to the overlay is not on record", what=what, reason=error.reason)
 
 
 def _entered(visit: Visit) -> tuple[str, str, dict[str, str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,6 +17,7 @@ from bot import index_file, overlay_file
 from bot.conversation.message import Note
 from bot.staff import trials
 from bot.staff.console import build_console
+from bot.store import Store, StoreUnavailable, Transaction
 from bot.store.audit import AuditFilter
 from bot.store.tables import staff
 from knowledge.overlay import Sample
@@ -75,6 +78,26 @@ async def recorded(office: Office) -> list[tuple[str, str, str, str]]:
 def added(office: Office) -> list[tuple[str, str, int]]:
     samples = overlay_file.read(office.parts.settings.knowledge.overlay)
     return [(each.entry, each.question, each.by) for each in samples]
+
+
+def unsaved(monkeypatch: pytest.MonkeyPatch, when: Callable[[], bool]) -> None:
+    """Let the database fail at the end of each transaction for which ``when`` says so."""
+    real = Store.transaction
+
+    @asynccontextmanager
+    async def failing(store: Store, *, barrier: bool = False) -> AsyncIterator[Transaction]:
+        async with real(store, barrier=barrier) as transaction:
+            yield transaction
+            if when():
+                raise StoreUnavailable("full")
+
+    monkeypatch.setattr(Store, "transaction", failing)
+
+
+def all_but_the_first() -> Callable[[], bool]:
+    """That finds the session."""
+    ended = itertools.count()
+    return lambda: next(ended) > 0
 
 
 class Unsendable:
@@ -228,6 +251,7 @@ class TestLive:
         who = f"staff:{id}"
         assert await recorded(office) == [
             (who, "sample-added", "stall-rent", HELPS["text"]),
+            (who, "sample-adding", "stall-rent", HELPS["text"]),
             (who, "sample-tried", "stall-rent", HELPS["text"]),
         ]
 
@@ -267,7 +291,31 @@ class TestLive:
         assert (await press(admin, page, "/questions/trial/live")).location == "/questions/trial"
         assert "没有写成" in (await admin.get("/questions/trial")).text
         assert "夜市" in (await admin.get("/questions")).text
-        assert await office.recorded("sample-added") == 0
+        assert [each[1] for each in await recorded(office)] == ["sample-not-added", "sample-adding", "sample-tried"]
+
+    async def test_what_cannot_be_put_on_record_does_not_go_live(
+        self, office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await asked(office)
+        page = await tried(admin, HELPS)
+        with monkeypatch.context() as broken:
+            unsaved(broken, all_but_the_first())
+            assert (await press(admin, page, "/questions/trial/live")).status == 503
+        assert added(office) == []
+        assert [each[1] for each in await recorded(office)] == ["sample-tried"]
+
+    async def test_what_went_live_is_on_record_though_the_database_failed_just_then(
+        self, office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await asked(office)
+        page = await tried(admin, HELPS)
+        with monkeypatch.context() as broken:
+            unsaved(broken, lambda: added(office) != [])
+            assert (await press(admin, page, "/questions/trial/live")).location == "/questions/samples"
+        assert len(added(office)) == 1
+        assert [each[1] for each in await recorded(office)] == ["sample-adding", "sample-tried"]
+        assert "要补充问法" in (await admin.get("/audit?what=sample-adding")).text
+        assert "夜市" in (await admin.get("/questions")).text
 
 
 class TestSamples:
@@ -283,9 +331,45 @@ class TestSamples:
         await press(admin, page, "/questions/samples/take-back", **fields)
         assert added(office) == []
         assert "撤回了" in (await admin.get("/questions/samples")).text
-        assert [each[1:] for each in await recorded(office)] == [("sample-taken-back", "stall-rent", HELPS["text"])]
+        both = [(what, "stall-rent", HELPS["text"]) for what in ("sample-taken-back", "sample-taking-back")]
+        assert [each[1:] for each in await recorded(office)] == both
         await press(admin, page, "/questions/samples/take-back", **fields)
         assert "已经不在了" in (await admin.get("/questions/samples")).text
+        assert len(await recorded(office)) == 2
+
+    async def test_none_is_taken_back_without_an_entry(
+        self, office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        overlay = office.parts.settings.knowledge.overlay
+        overlay_file.add(overlay, Sample("stall-rent", HELPS["text"], date(2024, 3, 5), office.cast["admin"].id))
+        page = await admin.get("/questions/samples")
+        fields = {"entry": "stall-rent", "question": HELPS["text"]}
+        with monkeypatch.context() as broken:
+            unsaved(broken, all_but_the_first())
+            assert (await press(admin, page, "/questions/samples/take-back", **fields)).status == 503
+        assert len(added(office)) == 1
+        assert await recorded(office) == []
+        with monkeypatch.context() as broken:
+            unsaved(broken, lambda: added(office) == [])
+            assert (await press(admin, page, "/questions/samples/take-back", **fields)).status == 303
+        assert added(office) == []
+        assert [each[1] for each in await recorded(office)] == ["sample-taking-back"]
+
+    async def test_one_that_could_not_be_taken_back_is_on_record_as_that(
+        self, office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        overlay = office.parts.settings.knowledge.overlay
+        overlay_file.add(overlay, Sample("stall-rent", HELPS["text"], date(2024, 3, 5), office.cast["admin"].id))
+        page = await admin.get("/questions/samples")
+
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(overlay_file, "write", full)
+        fields = {"entry": "stall-rent", "question": HELPS["text"]}
+        await press(admin, page, "/questions/samples/take-back", **fields)
+        assert "没有写成" in (await admin.get("/questions/samples")).text
+        assert [each[1] for each in await recorded(office)] == ["sample-not-taken-back", "sample-taking-back"]
 
     @pytest.mark.parametrize(
         ("trouble", "said"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.casework.account import Account
-from bot.casework.case import NEEDS_REASON, Case, FollowUp, Status, Step, StepDone
+from bot.casework.case import NEEDS_REASON, Case, Event, FollowUp, Status, Step, StepDone
 from bot.casework.wording import label
 from bot.clock import day_of
 from bot.staff import counselors, letters
@@ -66,6 +66,12 @@ class CaseForm:
     read: Callable[[Desk, Posted, Faults], Action | None]
     compare: Callable[[Desk, Posted], list[Compared]]
     adds: bool = False
+
+    def replaces(self, event: Event) -> bool:
+        """Say whether the form would put something else in the place of what ``event`` changed."""
+        if self.adds:
+            return False
+        return event.kind == self.kind or (self.kind == "status" and "status" in event.content)
 
 
 # -- status

@@ -149,9 +149,7 @@ async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, versio
 def _only_own(visit: Visit, form: CaseForm, current: Case, seen: _Seen) -> bool:
     """Say whether all that changed is what the same clerk did, in other forms of the page."""
     since = _since(current, seen)
-    return bool(since) and all(
-        event.staff == visit.account.id and (form.adds or event.kind != form.kind) for event in since
-    )
+    return bool(since) and all(event.staff == visit.account.id and not form.replaces(event) for event in since)
 
 
 def _since(case: Case, seen: _Seen) -> Sequence[Event]:

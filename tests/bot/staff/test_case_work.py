@@ -245,6 +245,19 @@ async def test_the_own_changes_in_another_form_are_no_reason_to_ask(
     assert (await case_of(office, one)).status is Status.CHECKED
 
 
+async def test_a_status_that_an_own_step_has_moved_meanwhile_is_not_put_back_unasked(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    step = {"on": TODAY.isoformat(), "result": "推荐了超市"}
+    assert (await clerk.send(opened, "step-service", step)).status == 303
+    answer = await clerk.send(opened, "status", {"status": "new", "reason": "说明"})
+    assert answer.status == 409
+    assert "状态 已服务 新登记" in answer.text
+    assert (await case_of(office, one)).status is Status.SERVED
+    assert (await clerk.send(answer, "status", {"status": "checked"})).status == 303
+
+
 async def test_a_follow_up_that_another_finished_first_becomes_a_note(office: Office, one: Registration) -> None:
     first, second = await office.person("clerk"), await office.person("two-towns")
     await done(first, one, "follow-up", {"due": TODAY.isoformat(), "purpose": ""})

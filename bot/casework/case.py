@@ -37,7 +37,10 @@ OPEN = (Status.NEW, Status.CHECKED, Status.ASSESSED, Status.SERVED)
 
 NEEDS_REASON = (Status.PAUSED, Status.CLOSED)
 CONTACT = "contact"
-"""Under this name a note's content tells that it is of a contact with the person."""
+"""Under this name the content of a note, or of a follow-up done, tells whether the person was spoken to: yes, or no."""
+
+NOT_ARRIVED = frozenset({"blocked", "given-up"})
+"""What became of a message that the person did not get."""
 
 GRADUATE_EDUCATION = ("college-student", "college-recent")
 """Answers to the form's ``education`` that make a graduate in the plan's sense (一（七）1)."""
@@ -162,16 +165,44 @@ def fallen_back(status: Status, undone: Step, still_done: Collection[Step]) -> S
 
 def moment_of(day: date, now: datetime) -> datetime:
     """Return when something was done of which only the ``day`` is known: now if that is today, else at noon."""
-    return now if day == day_of(now) else datetime.combine(day, time(12), CHINA)
+    return now if day == day_of(now) else _noon(day)
 
 
-def first_contact(case: Case, now: datetime) -> datetime | None:
-    """Return when somebody of the staff first did something with the person.
+def first_contact(case: Case) -> datetime | None:
+    """Return when somebody of the staff was first in touch with the person.
 
-    That is the first of: a message written, a step done, a note of contact, a follow-up finished.
+    That is the first of: a message written (unless it did not arrive), a step done, a note of a contact, a follow-up
+    at which the person was spoken to.
     """
-    written = [message.at for message in case.messages if message.staff is not None]
-    noted = [event.at for event in case.events if event.kind == "note" and event.content.get(CONTACT)]
-    stepped = [moment_of(done.on, now) for done in case.steps]
-    visited = [moment_of(each.done, now) for each in case.follow_ups if each.done is not None]
-    return min((*written, *noted, *stepped, *visited), default=None)
+    written = [each.at for each in case.messages if each.staff is not None and each.delivery not in NOT_ARRIVED]
+    spoken = [_when(event) for event in case.events if _is_contact(event)]
+    return min((*written, *spoken, *(_stepped(case, done) for done in case.steps)), default=None)
+
+
+def _is_contact(event: Event) -> bool:
+    if event.kind == "follow-up-done":
+        # Of those finished before it was asked nobody knows: they count, as they did then.
+        return event.content.get(CONTACT) != "no"
+    return event.kind == "note" and event.content.get(CONTACT) == "yes"
+
+
+def _when(event: Event) -> datetime:
+    """Return when that was what ``event`` notes, perhaps days later."""
+    try:
+        return moment_of(date.fromisoformat(event.content.get("on", "")), event.at)
+    except ValueError:
+        return event.at
+
+
+def _stepped(case: Case, done: StepDone) -> datetime:
+    """Return when a step was done: when it was first noted, if that was on the same day."""
+    that_day = [
+        event.at
+        for event in case.events
+        if event.kind == "step" and event.content.get("step") == done.step and day_of(event.at) == done.on
+    ]
+    return min(that_day, default=_noon(done.on))
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), CHINA)

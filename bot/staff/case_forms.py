@@ -19,6 +19,7 @@ from bot.store.cases import Cases
 LONGEST = 4000
 """Characters of what is written into a field."""
 
+_YES_OR_NO = ("yes", "no")
 _EARLIEST, _FARTHEST = date(2000, 1, 1), timedelta(days=5 * 366)
 
 Faults = dict[str, str]
@@ -217,10 +218,13 @@ def finish_form(id: int) -> CaseForm:
 
     def read(desk: Desk, form: Posted, faults: Faults) -> Action | None:
         on, result = _past_day(desk, form, "on", faults), _text(form, "result", faults)
+        contact = form.text("contact")
+        if contact not in _YES_OR_NO:
+            faults["contact"] = say("case.no_contact")
         if faults or on is None:
             return None
         return lambda cases, version: cases.finish_follow_up(
-            desk.case.receipt, version, desk.staff, desk.now, id, on, result
+            desk.case.receipt, version, desk.staff, desk.now, id, on, result, contact=contact == "yes"
         )
 
     def compare(desk: Desk, form: Posted) -> list[Compared]:

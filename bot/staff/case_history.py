@@ -85,7 +85,8 @@ def _planned(content: _Content) -> tuple[str, str]:
 
 def _finished(content: _Content) -> tuple[str, str]:
     due, on = (_day(content.get(name)) for name in ("due", "on"))
-    return say("history.follow_up_done", due=due, on=on), content.get("result", "")
+    spoken = {"yes": say("history.spoken_to"), "no": say("history.not_reached")}.get(content.get(CONTACT, ""), "")
+    return say("history.follow_up_done", due=due, on=on) + spoken, content.get("result", "")
 
 
 def _plan(content: _Content) -> tuple[str, str]:

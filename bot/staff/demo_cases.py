@@ -220,7 +220,7 @@ class _Story:
             return
         self.at, came = visited, self.chance.choice(known["visits"])
         self.visits.append(FollowUp(0, due, purpose, clerk, due, clerk, came))
-        self._event("follow-up-done", clerk, planned | {"on": due.isoformat(), "result": came})
+        self._event("follow-up-done", clerk, planned | {"on": due.isoformat(), "result": came, CONTACT: "yes"})
 
     def _event(self, kind: str, staff: int | None, content: dict[str, str]) -> None:
         self.events.append(Event(0, kind, staff, content, self.at))

@@ -205,7 +205,7 @@ class Phone:
 
         async def change() -> None:
             await visit.transaction.cases.finish_follow_up(
-                receipt, int(version), visit.account.id, now, int(id), on=day_of(now)
+                receipt, int(version), visit.account.id, now, int(id), on=day_of(now), contact=True
             )
 
         return await self._change(visit, state, receipt, change, "follow-up-done", say("phone.noted_follow_up"))

@@ -11,7 +11,8 @@ from sqlalchemy import Table, insert
 
 from bot.casework.case import Case
 from bot.store import facets
-from bot.store.cases import case_row, contact_columns
+from bot.store.cases import case_row
+from bot.store.contacts import contact_columns
 from bot.store.registered import columns_of, consent_row, phone_of
 from bot.store.scope import Scope
 from bot.store.tables import (

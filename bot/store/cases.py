@@ -16,7 +16,7 @@ from bot.conversation import letters
 from bot.conversation.forms import load_form
 from bot.conversation.message import Reply
 from bot.conversation.registration import Registration
-from bot.store import facets, lanes
+from bot.store import contacts, facets, lanes
 from bot.store.case_query import within
 from bot.store.case_reading import load_cases, next_follow_ups
 from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
@@ -30,6 +30,8 @@ LONGEST_MESSAGE = 2000
 
 _FORM = "jobseeker"
 _NO_BOT = "terminal"
+_CONTACTS = frozenset({"note", "step", "follow-up-done", "message"})
+"""Kinds of events after which the first contact may be another."""
 _NUMBER = cases.c.receipt == bindparam("number")
 _ADD = insert(cases)
 _ADD_EVENT = insert(case_events)
@@ -169,7 +171,7 @@ class Cases:
         done = {"receipt": receipt, "step": step, "staff": staff, "result": self._scope.seal(result.strip() or None)}
         await self._scope.run(_ADD_STEP, {**done, "noted": now})
         content = {"step": step, "before": _shown(before), "after": on.isoformat(), "result": result.strip()}
-        columns = {step.value: on, "status": status, **self._contacted(held, casework.moment_of(on, now))}
+        columns = {step.value: on, "status": status}
         await self._change(held, staff, now, "step", content | _moved(held.status, status), columns)
 
     async def undo_step(self, receipt: str, version: int, staff: int, now: datetime, step: Step) -> None:
@@ -178,12 +180,8 @@ class Cases:
         await self._scope.run(_DROP_STEP, {"number": receipt, "which": step})
         still_done = [one for one in Step if one is not step and getattr(held, one) is not None]
         status = casework.fallen_back(Status(held.status), step, still_done)
-        await self._scope.run(_MOVE.values({step.value: None}), {"number": receipt})
-        left = await self.load(receipt)
-        first = casework.first_contact(left, now) if left else None
         content = {"step": step, "before": _shown(getattr(held, step)), "after": ""} | _moved(held.status, status)
-        columns = {"status": status, **contact_columns(held.created, first)}
-        await self._change(held, staff, now, "step", content, columns)
+        await self._change(held, staff, now, "step", content, {step.value: None, "status": status})
 
     async def note(
         self, receipt: str, version: int, staff: int, now: datetime, text: str, contact: bool = False
@@ -191,7 +189,7 @@ class Cases:
         """Keep a note; ``contact``: that the person was spoken to."""
         held = await self._hold(receipt, version)
         content = {"text": text, **({CONTACT: "yes"} if contact else {})}
-        await self._change(held, staff, now, "note", content, self._contacted(held, now) if contact else {})
+        await self._change(held, staff, now, "note", content, {})
 
     async def assign(self, receipt: str, version: int, staff: int, now: datetime, counselor: int | None) -> None:
         """Give the case to an account, None: to nobody."""
@@ -210,9 +208,20 @@ class Cases:
         await self._change(held, staff, now, "follow-up", content, await self._next(receipt))
 
     async def finish_follow_up(
-        self, receipt: str, version: int, staff: int, now: datetime, id: int, on: date, result: str = ""
+        self,
+        receipt: str,
+        version: int,
+        staff: int,
+        now: datetime,
+        id: int,
+        on: date,
+        result: str = "",
+        contact: bool = False,
     ) -> None:
-        """Note what came of a planned visit or call. Raises ValueError where none is open with this ``id``."""
+        """Note what came of a planned visit or call; ``contact``: that the person was spoken to.
+
+        Raises ValueError where none is open with this ``id``.
+        """
         _check_day(on, now)
         held = await self._hold(receipt, version)
         found = (await self._scope.run(_OPEN_FOLLOW_UP, {"number": receipt, "row": id})).first()
@@ -225,9 +234,9 @@ class Cases:
             "purpose": self._scope.read(found.purpose),
             "on": on.isoformat(),
             "result": result.strip(),
+            CONTACT: "yes" if contact else "no",
         }
-        columns = {**await self._next(receipt), **self._contacted(held, casework.moment_of(on, now))}
-        await self._change(held, staff, now, "follow-up-done", content, columns)
+        await self._change(held, staff, now, "follow-up-done", content, await self._next(receipt))
 
     async def file_plan(self, receipt: str, version: int, staff: int, now: datetime, text: str, on: date) -> None:
         """Put the person's own plan (一人一策) on file; an empty ``text`` takes it off again."""
@@ -262,7 +271,7 @@ class Cases:
         row = await self._outbox.add_one(Parcel(found.chat, Reply(letters.from_staff(text))), now)
         message = {"receipt": receipt, "staff": staff, "text": self._scope.seal(text), "at": now, "outbox": row}
         await self._scope.run(_ADD_MESSAGE, message)
-        await self._change(held, staff, now, "message", {}, self._contacted(held, now))
+        await self._change(held, staff, now, "message", {}, {})
         return row
 
     async def seen(self, receipt: str, now: datetime) -> None:
@@ -291,6 +300,8 @@ class Cases:
         values = {**columns, "changed": now, "version": held.version + 1}
         await self._scope.run(_MOVE.values(values), {"number": held.receipt})
         await self._note_event(held.receipt, kind, staff, content, now)
+        if kind in _CONTACTS:
+            await contacts.renew(self._scope, held.receipt)
 
     async def _note_event(
         self, receipt: str, kind: str, staff: int | None, content: Mapping[str, str], now: datetime
@@ -307,11 +318,6 @@ class Cases:
     async def _next(self, receipt: str) -> dict[str, date | None]:
         return {"next_follow_up": (await self._scope.run(_NEXT, {"number": receipt})).scalar_one()}
 
-    def _contacted(self, held: Any, at: datetime) -> dict[str, Any]:
-        """Return the columns after a contact at this time, which may have been the first."""
-        first = min(each for each in (held.first_contact, at) if each is not None)
-        return contact_columns(held.created, first)
-
 
 def case_row(one: Registration) -> dict[str, Any]:
     """Return the row of the new case of a registration."""
@@ -324,14 +330,6 @@ def case_row(one: Registration) -> dict[str, Any]:
         "status": Status.NEW,
         "version": 1,
     }
-
-
-def contact_columns(created: datetime, first: datetime | None) -> dict[str, Any]:
-    """Return the columns for a first contact, which cannot have been before the registration."""
-    if first is None:
-        return {"first_contact": None, "contacted_after": None}
-    at = max(created, first)
-    return {"first_contact": at, "contacted_after": (day_of(at) - day_of(created)).days}
 
 
 def _can_be_written_to(chat: str) -> bool:

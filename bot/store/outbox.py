@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Executable, Select, bindparam, exists, func, insert, or_, select, update
 
 from bot.conversation.message import Reply
+from bot.store import contacts
 from bot.store.dialects import Insert
 from bot.store.errors import UnreadableError
 from bot.store.scope import Scope, padded
@@ -190,12 +191,14 @@ class Outbox:
     async def give_up(self, id: int, reason: str, now: datetime) -> None:
         """Note that the row will not be sent. Its content is kept for a day, to find out why."""
         await self._scope.run(_GIVE_UP, {"row": id, "why": self._scope.seal(reason), "now": now})
+        await contacts.renew_written_about(self._scope, contacts.BY_PARCEL, {"row": id})
 
     async def block(self, chat: str, now: datetime) -> None:
         """Give up all that is on its way to ``chat``, which takes nothing any more, and mark it."""
         await self._scope.run(_BLOCK, {"whose": chat, "now": now})
         mark = {"chat": chat, "has_draft": False, "updated": now, "blocked": now}
         await self._scope.run(_mark_blocked(self._scope.dialect.insert), mark)
+        await contacts.renew_written_about(self._scope, contacts.BY_CHAT, {"whose": chat})
 
     async def unblock(self, chat: str) -> None:
         """Take the mark off: the person is back."""

@@ -60,6 +60,12 @@ def line(kind: str, content: dict[str, str] | None = None, staff: int | None = 1
             "做了2024年3月8日要做的回访，2024年3月9日做的",
             "录用",
         ),
+        (
+            "follow-up-done",
+            {"due": "2024-03-08", "on": "2024-03-09", "result": "关机", "contact": "no"},
+            "做了2024年3月8日要做的回访，2024年3月9日做的，没有联系上本人",
+            "关机",
+        ),
         ("plan", {"before": "", "after": "学电脑", "on": "2024-03-05"}, "建了一人一策，2024年3月5日", "学电脑"),
         (
             "plan",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -98,10 +98,28 @@ async def test_a_follow_up_is_planned_and_what_came_of_it_is_noted(
 ) -> None:
     await done(clerk, one, "follow-up", {"due": TODAY.isoformat(), "purpose": "问面试"})
     (planned,) = (await case_of(office, one)).follow_ups
-    page = await done(clerk, one, f"finish-{planned.id}", {"on": TODAY.isoformat(), "result": "录用了"})
+    result = {"on": TODAY.isoformat(), "result": "录用了", "contact": "yes"}
+    page = await done(clerk, one, f"finish-{planned.id}", result)
     (finished,) = (await case_of(office, one)).follow_ups
     assert (finished.done, finished.result) == (TODAY, "录用了")
     assert "没有安排要做的回访" in page.text
+
+
+@pytest.mark.parametrize(
+    ("contact", "words", "first"), [("yes", "，跟本人说了话", NOW), ("no", "，没有联系上本人", None)]
+)
+async def test_whether_the_person_was_reached_is_asked_and_told(
+    office: Office, clerk: Person, one: Registration, contact: str, words: str, first: datetime | None
+) -> None:
+    await done(clerk, one, "follow-up", {"due": TODAY.isoformat(), "purpose": ""})
+    (planned,) = (await case_of(office, one)).follow_ups
+    form = f"finish-{planned.id}"
+    answer = await clerk.submit(where(one), form, {"on": TODAY.isoformat(), "result": "打了三次"})
+    assert answer.status == 422
+    assert answer.text.count("请选联系上本人没有") == 2
+    page = await done(clerk, one, form, {"on": TODAY.isoformat(), "result": "打了三次", "contact": contact})
+    assert f"做了2024年3月5日要做的回访，2024年3月5日做的{words}" in page.text
+    assert (await case_of(office, one)).first_contact == first
 
 
 async def test_a_graduate_gets_a_plan_and_others_are_not_asked_for_one(
@@ -168,7 +186,9 @@ async def test_there_are_only_the_four_steps_and_what_was_planned(clerk: Person,
     page = await clerk.get(where(one))
     fields = {name: page.hidden(name, "note") for name in ("csrf", "version", "seen")}
     assert (await clerk.post(f"{where(one)}/steps/tea", fields)).status == 404
-    answer = await clerk.post(f"{where(one)}/follow-ups/999", {**fields, "on": TODAY.isoformat(), "result": "去过了"})
+    answer = await clerk.post(
+        f"{where(one)}/follow-ups/999", {**fields, "on": TODAY.isoformat(), "result": "去过了", "contact": "no"}
+    )
     assert answer.status == 422
     assert answer.value("note-text") == "去过了"
     assert "这件事别人已经办了" in answer.text
@@ -264,10 +284,11 @@ async def test_a_follow_up_that_another_finished_first_becomes_a_note(office: Of
     (planned,) = (await case_of(office, one)).follow_ups
     form = f"finish-{planned.id}"
     opened = await second.get(where(one))
-    await done(first, one, form, {"on": TODAY.isoformat(), "result": "录用了"})
-    both = await second.send(opened, form, {"on": TODAY.isoformat(), "result": "还在等"})
+    await done(first, one, form, {"on": TODAY.isoformat(), "result": "录用了", "contact": "yes"})
+    typed = {"on": TODAY.isoformat(), "result": "还在等", "contact": "no"}
+    both = await second.send(opened, form, typed)
     assert "结果 录用了 还在等" in both.text
-    again = await second.send(both, form, {"on": TODAY.isoformat(), "result": "还在等"})
+    again = await second.send(both, form, typed)
     assert again.status == 422
     assert again.value("note-text") == "还在等"
 

@@ -92,7 +92,7 @@ def test_nothing_happens_before_the_registration_or_after_now(invented: list[Cas
         assert moments[-1] <= NOW
         assert all(done.on <= day_of(NOW) for done in case.steps)
         assert case.employed is None or case.employed <= day_of(NOW)
-        assert (case.first_contact is None) == (first_contact(case, NOW) is None)
+        assert case.first_contact == first_contact(case)
 
 
 def test_only_those_who_may_see_a_case_have_worked_on_it(invented: list[Case]) -> None:

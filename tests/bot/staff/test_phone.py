@@ -155,9 +155,19 @@ async def test_a_follow_up_is_marked_as_done(member: Member) -> None:
     )
     assert "今天要回访：1" in await member.says("/staff")
     await member.says(f"/staff {RECEIPT}")
-    assert (await member.picks("要做的回访")).startswith(say("phone.noted_follow_up"))
+    assert (await member.picks("的回访")).startswith(say("phone.noted_follow_up"))
     case = await case_of(member.office.store)
     assert [(each.done, each.done_by) for each in case.follow_ups] == [(today, member.account.id)]
+    assert case.first_contact == NOW
+
+
+async def test_a_follow_up_can_only_be_marked_there_if_the_person_was_reached(member: Member) -> None:
+    who, today = member.account.id, NOW.date()
+    await work(member.office.store, lambda cases: cases.plan_follow_up(RECEIPT, 1, who, NOW, today))
+    assert "2024-03-05的回访，今天做了，跟本人说了话" in await member.says(f"/staff {RECEIPT}")
+    heard = await member.picks("的回访")
+    assert "算联系过本人" in heard
+    assert "没有联系上的，请到工作台记" in heard
 
 
 async def test_a_case_is_taken_on(member: Member) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -364,6 +365,89 @@ async def test_the_first_contact_is_the_earliest_and_never_before_the_registrati
     assert (await case_of(store)).first_contact == NOW  # noon of that day is before
     async with store.reading() as connection:
         assert await connection.scalar(select(tables.cases.c.contacted_after)) == 0
+
+
+async def contacted_after(store: Store) -> int | None:
+    async with store.reading() as connection:
+        found: int | None = await connection.scalar(select(tables.cases.c.contacted_after))
+    return found
+
+
+async def test_a_step_moved_to_another_day_takes_the_first_contact_with_it(store: Store, who: int) -> None:
+    later = TODAY + timedelta(days=10)
+    await work(store, lambda cases: cases.do_step(RECEIPT, 1, who, after(days=10), Step.SERVICE, TODAY))
+    assert await contacted_after(store) == 0
+    await work(store, lambda cases: cases.do_step(RECEIPT, 2, who, after(days=10), Step.SERVICE, later))
+    assert await contacted_after(store) == 10
+    assert (await case_of(store)).first_contact == after(days=10)
+
+
+async def test_the_first_contact_stays_when_it_was_whatever_is_done_later(store: Store, who: int) -> None:
+    await work(store, lambda cases: cases.do_step(RECEIPT, 1, who, after(hours=1), Step.SERVICE, TODAY))
+    for version, hours in enumerate((3, 40), start=2):
+        await work(store, lambda cases, v=version, h=hours: cases.note(RECEIPT, v, who, after(hours=h), "又打了"))
+        assert (await case_of(store)).first_contact == after(hours=1)
+
+
+@pytest.mark.parametrize(("contact", "days"), [(True, 3), (False, None)])
+async def test_a_visit_counts_as_contact_if_the_person_was_spoken_to(
+    store: Store, who: int, contact: bool, days: int | None
+) -> None:
+    on = TODAY + timedelta(days=3)
+    await work(store, lambda cases: cases.plan_follow_up(RECEIPT, 1, who, NOW, on))
+    (visit,) = (await case_of(store)).follow_ups
+    await work(
+        store,
+        lambda cases: cases.finish_follow_up(RECEIPT, 2, who, after(days=4), visit.id, on, "没打通", contact=contact),
+    )
+    assert await contacted_after(store) == days
+    assert last(await case_of(store)).content["contact"] == ("yes" if contact else "no")
+
+
+async def give_up(store: Store) -> None:
+    async with store.transaction() as transaction:
+        (sent,) = await transaction.outbox.claim(after(days=1), 10, "w", timedelta(minutes=1))
+        await transaction.outbox.give_up(sent.id, "Bad Request", after(days=1))
+
+
+async def block(store: Store) -> None:
+    async with store.transaction() as transaction:
+        await transaction.outbox.block(CHAT, after(days=1))
+
+
+@pytest.mark.parametrize("fail", [give_up, block])
+async def test_a_message_that_did_not_arrive_was_no_contact(
+    store: Store, who: int, fail: Callable[[Store], Awaitable[None]]
+) -> None:
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "您好"))
+    assert await contacted_after(store) == 0
+    await fail(store)
+    assert await contacted_after(store) is None
+    case = await case_of(store)
+    assert (case.first_contact, case.version) == (None, 2)  # nobody's work on it is in the way of that
+    await purge(store, Retention(), after(days=4))
+    await work(store, lambda cases: cases.note(RECEIPT, 2, who, after(days=5), "打了", contact=True))
+    assert await contacted_after(store) == 5
+
+
+@pytest.mark.parametrize("fail", [give_up, block])
+async def test_what_was_a_contact_besides_stays_one(
+    store: Store, who: int, fail: Callable[[Store], Awaitable[None]]
+) -> None:
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "您好"))
+    await work(store, lambda cases: cases.note(RECEIPT, 2, who, after(days=1), "打了", contact=True))
+    await fail(store)
+    assert await contacted_after(store) == 1
+
+
+async def test_a_message_that_arrived_stays_a_contact_when_another_does_not(store: Store, who: int) -> None:
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "您好"))
+    async with store.transaction() as transaction:
+        (sent,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
+        await transaction.outbox.sent([sent.id], NOW)
+    await work(store, lambda cases: cases.write(RECEIPT, 2, who, after(days=1), "在吗"))
+    await block(store)
+    assert await contacted_after(store) == 0
 
 
 # -- messages

@@ -79,7 +79,8 @@ class FollowUp:
 class Event:
     """One line of a case's history. ``staff`` is None for what the person (or the program) did.
 
-    ``kind``: opened, note, status, counselor, step, follow-up, follow-up-done, plan, message, reply, changed.
+    ``kind``: opened, note, status, counselor, step, follow-up, follow-up-done, follow-up-moved, follow-up-cancelled,
+    plan, message, reply, changed.
     ``content``: what it was, by field name; ``before`` and ``after`` where something was changed.
     """
 

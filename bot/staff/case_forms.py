@@ -2,90 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
 
-from bot.casework.account import Account
-from bot.casework.case import NEEDS_REASON, Case, Event, FollowUp, Status, Step, StepDone
+from bot.casework.case import NEEDS_REASON, Case, Status, Step, StepDone
 from bot.casework.wording import label
-from bot.clock import day_of
 from bot.staff import counselors, letters
-from bot.staff.look import written_day
+from bot.staff.case_form import Action, CaseForm, Compared, Desk, Faults, past_day, shown_day, text_of, typed_day
 from bot.staff.posted import Posted
 from bot.staff.wording import say
-from bot.store.cases import Cases
-
-LONGEST = 4000
-"""Characters of what is written into a field."""
-
-_YES_OR_NO = ("yes", "no")
-_EARLIEST, _FARTHEST = date(2000, 1, 1), timedelta(days=5 * 366)
-
-Faults = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who fills in a form of which case, and when. ``accounts``: to whom the case can be given."""
-
-    case: Case
-    staff: int
-    now: datetime
-    accounts: tuple[Account, ...] = ()
-
-    @property
-    def today(self) -> date:
-        """The day in China."""
-        return day_of(self.now)
-
-
-Action = Callable[[Cases, int], Awaitable[object]]
-"""Changes the case, which is of the version given."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One field of a form: what is stored now, and what was typed."""
-
-    label: str
-    stored: str
-    typed: str
-
-
-@dataclass(frozen=True)
-class CaseForm:
-    """One form. ``name``: of the sheet; ``kind``: of the event it leaves; ``section``: where on the page it stands.
-
-    ``read`` returns what is to be done, or fills in the faults; ``compare`` sets what is stored against what was typed.
-    ``adds``: it only ever adds, so nothing of somebody else's is replaced by it.
-    """
-
-    name: str
-    kind: str
-    section: str
-    read: Callable[[Desk, Posted, Faults], Action | None]
-    compare: Callable[[Desk, Posted], list[Compared]]
-    adds: bool = False
-
-    def replaces(self, event: Event) -> bool:
-        """Say whether the form would put something else in the place of what ``event`` changed."""
-        if self.adds:
-            return False
-        return event.kind == self.kind or (self.kind == "status" and "status" in event.content)
-
 
 # -- status
 
 
 def _read_status(desk: Desk, form: Posted, faults: Faults) -> Action | None:
     status = next((status for status in Status if status == form.text("status")), None)
-    reason = _text(form, "reason", faults)
+    reason = text_of(form, "reason", faults)
     if status is None:
         faults["status"] = say("case.no_status")
         return None
     if status is Status.EMPLOYED:
-        on = _past_day(desk, form, "employed", faults)
+        on = past_day(desk, form, "employed", faults)
         if faults or on is None:
             return None
         return lambda cases, version: cases.employ(desk.case.receipt, version, desk.staff, desk.now, on, reason)
@@ -99,10 +35,10 @@ def _read_status(desk: Desk, form: Posted, faults: Faults) -> Action | None:
 def _compare_status(desk: Desk, form: Posted) -> list[Compared]:
     case = desk.case
     typed = form.text("status")
-    began = _typed_day(form, "employed") if typed == Status.EMPLOYED else ""
+    began = typed_day(form, "employed") if typed == Status.EMPLOYED else ""
     fields = [
         Compared(say("case.status"), label("status", case.status), label("status", typed)),
-        Compared(say("case.employed_on"), _shown(case.employed), began),
+        Compared(say("case.employed_on"), shown_day(case.employed), began),
         Compared(say("case.reason"), case.reason, form.text("reason")),
     ]
     return [field for field in fields if field.stored or field.typed]
@@ -146,7 +82,7 @@ def step_form(step: Step) -> CaseForm:
     """Return the form in which one of the four is noted or corrected."""
 
     def read(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-        on, result = _past_day(desk, form, "on", faults), _text(form, "result", faults)
+        on, result = past_day(desk, form, "on", faults), text_of(form, "result", faults)
         if faults or on is None:
             return None
         return lambda cases, version: cases.do_step(desk.case.receipt, version, desk.staff, desk.now, step, on, result)
@@ -154,7 +90,7 @@ def step_form(step: Step) -> CaseForm:
     def compare(desk: Desk, form: Posted) -> list[Compared]:
         stored = done(desk.case, step)
         return [
-            Compared(say("case.day"), _shown(stored.on if stored else None), _typed_day(form, "on")),
+            Compared(say("case.day"), shown_day(stored.on if stored else None), typed_day(form, "on")),
             Compared(say("case.result"), stored.result if stored else "", form.text("result")),
         ]
 
@@ -169,16 +105,16 @@ def undo_form(step: Step) -> CaseForm:
 
     def compare(desk: Desk, _form: Posted) -> list[Compared]:
         stored = done(desk.case, step)
-        return [Compared(label("step", step), _shown(stored.on if stored else None), say("case.undo"))]
+        return [Compared(label("step", step), shown_day(stored.on if stored else None), say("case.undo"))]
 
     return CaseForm(f"undo-{step.replace('_', '-')}", "step", "steps", read, compare)
 
 
-# -- notes and follow-ups
+# -- notes
 
 
 def _read_note(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-    text, contact = _text(form, "text", faults), form.flag("contact")
+    text, contact = text_of(form, "text", faults), form.flag("contact")
     if not text:
         faults["text"] = say("case.no_text")
     if faults:
@@ -188,53 +124,6 @@ def _read_note(desk: Desk, form: Posted, faults: Faults) -> Action | None:
 
 def _compare_note(_desk: Desk, form: Posted) -> list[Compared]:
     return [Compared(say("case.note"), "", form.text("text"))]
-
-
-def _read_follow_up(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-    due, purpose = _day(form, "due", faults), _text(form, "purpose", faults)
-    if due is not None and due < desk.today:
-        faults["due"] = say("case.past_due")
-    elif due is not None and due > desk.today + _FARTHEST:
-        faults["due"] = say("case.far_due")
-    if faults or due is None:
-        return None
-    return lambda cases, version: cases.plan_follow_up(desk.case.receipt, version, desk.staff, desk.now, due, purpose)
-
-
-def _compare_follow_up(desk: Desk, form: Posted) -> list[Compared]:
-    planned = [each for each in desk.case.follow_ups if each.done is None]
-    stored = "\n".join(say("case.planned", due=_shown(each.due), purpose=each.purpose) for each in planned)
-    typed = say("case.planned", due=_typed_day(form, "due"), purpose=form.text("purpose"))
-    return [Compared(say("case.follow_up"), stored, typed)]
-
-
-def follow_up(case: Case, id: int) -> FollowUp | None:
-    """Return a follow-up of ``case``."""
-    return next((each for each in case.follow_ups if each.id == id), None)
-
-
-def finish_form(id: int) -> CaseForm:
-    """Return the form in which is noted what came of a follow-up."""
-
-    def read(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-        on, result = _past_day(desk, form, "on", faults), _text(form, "result", faults)
-        contact = form.text("contact")
-        if contact not in _YES_OR_NO:
-            faults["contact"] = say("case.no_contact")
-        if faults or on is None:
-            return None
-        return lambda cases, version: cases.finish_follow_up(
-            desk.case.receipt, version, desk.staff, desk.now, id, on, result, contact=contact == "yes"
-        )
-
-    def compare(desk: Desk, form: Posted) -> list[Compared]:
-        stored = follow_up(desk.case, id)
-        return [
-            Compared(say("case.day"), _shown(stored.done if stored else None), _typed_day(form, "on")),
-            Compared(say("case.result"), stored.result if stored else "", form.text("result")),
-        ]
-
-    return CaseForm(f"finish-{id}", "follow-up-done", "follow-ups", read, compare)
 
 
 # -- messages
@@ -258,7 +147,7 @@ def _compare_message(desk: Desk, form: Posted) -> list[Compared]:
 
 
 def _read_plan(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-    text, on = _text(form, "text", faults), _past_day(desk, form, "on", faults)
+    text, on = text_of(form, "text", faults), past_day(desk, form, "on", faults)
     if not text and not desk.case.plan:
         faults["text"] = say("case.no_plan")
     if faults or on is None:
@@ -268,7 +157,7 @@ def _read_plan(desk: Desk, form: Posted, faults: Faults) -> Action | None:
 
 def _compare_plan(desk: Desk, form: Posted) -> list[Compared]:
     return [
-        Compared(say("case.filed_on"), _shown(desk.case.filed), _typed_day(form, "on")),
+        Compared(say("case.filed_on"), shown_day(desk.case.filed), typed_day(form, "on")),
         Compared(say("case.plan"), desk.case.plan, form.text("text")),
     ]
 
@@ -276,7 +165,6 @@ def _compare_plan(desk: Desk, form: Posted) -> list[Compared]:
 STATUS = CaseForm("status", "status", "status-part", _read_status, _compare_status)
 COUNSELOR = CaseForm("counselor", "counselor", "status-part", _read_counselor, _compare_counselor)
 NOTE = CaseForm("note", "note", "notes", _read_note, _compare_note, adds=True)
-FOLLOW_UP = CaseForm("follow-up", "follow-up", "follow-ups", _read_follow_up, _compare_follow_up, adds=True)
 MESSAGE = CaseForm("message", "message", "messages", _read_message, _compare_message, adds=True)
 PLAN = CaseForm("plan", "plan", "plan", _read_plan, _compare_plan)
 
@@ -296,45 +184,6 @@ def first_values(desk: Desk) -> dict[str, Mapping[str, str]]:
     for step in Step:
         stored = done(case, step)
         found[step_name(step)] = {"on": stored.on.isoformat(), "result": stored.result} if stored else {"on": today}
-    return found | {f"finish-{each.id}": {"on": today} for each in case.follow_ups}
-
-
-# -- fields
-
-
-def _text(form: Posted, name: str, faults: Faults) -> str:
-    text = form.text(name)
-    if len(text) > LONGEST:
-        faults[name] = say("case.too_long", most=LONGEST)
-    return text
-
-
-def _day(form: Posted, name: str, faults: Faults) -> date | None:
-    try:
-        found = form.day(name)
-    except ValueError:
-        faults[name] = say("case.bad_day")
-        return None
-    if found is None:
-        faults[name] = say("case.no_day")
+    for each in case.follow_ups:
+        found |= {f"finish-{each.id}": {"on": today}, f"move-{each.id}": {"due": each.due.isoformat()}}
     return found
-
-
-def _past_day(desk: Desk, form: Posted, name: str, faults: Faults) -> date | None:
-    found = _day(form, name, faults)
-    if found is not None and found > desk.today:
-        faults[name] = say("case.future_day")
-    elif found is not None and found < _EARLIEST:
-        faults[name] = say("case.early_day")
-    return found
-
-
-def _typed_day(form: Posted, name: str) -> str:
-    try:
-        return _shown(form.day(name))
-    except ValueError:
-        return form.text(name)
-
-
-def _shown(on: date | None) -> str:
-    return written_day(on) if on else ""

@@ -89,6 +89,15 @@ def _finished(content: _Content) -> tuple[str, str]:
     return say("history.follow_up_done", due=due, on=on) + spoken, content.get("result", "")
 
 
+def _moved(content: _Content) -> tuple[str, str]:
+    before, after = (_day(content.get(side)) for side in ("before", "after"))
+    return say("history.follow_up_moved", before=before, after=after), content.get("reason", "")
+
+
+def _cancelled(content: _Content) -> tuple[str, str]:
+    return say("history.follow_up_cancelled", due=_day(content.get("due"))), content.get("reason", "")
+
+
 def _plan(content: _Content) -> tuple[str, str]:
     before, after = content.get("before"), content.get("after", "")
     how = ("plan_changed" if before else "plan_filed") if after else "plan_taken_off"
@@ -103,6 +112,8 @@ _TOLD: Mapping[str, Callable[[_Content], tuple[str, str]]] = {
     "step": _step,
     "follow-up": _planned,
     "follow-up-done": _finished,
+    "follow-up-moved": _moved,
+    "follow-up-cancelled": _cancelled,
     "plan": _plan,
 }
 

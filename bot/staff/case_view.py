@@ -15,7 +15,8 @@ from bot.casework.wording import label
 from bot.clock import day_of
 from bot.conversation.fields.phone import shown_phone
 from bot.staff import answers, case_forms, case_history, case_lists, counselors, letters
-from bot.staff.case_forms import Desk, step_name
+from bot.staff.case_form import Desk
+from bot.staff.case_forms import step_name
 from bot.staff.case_history import Line
 from bot.staff.case_lists import CaseLine
 from bot.staff.look import written_day
@@ -133,7 +134,8 @@ async def sheets(visit: Visit, view: CaseView) -> dict[str, Sheet]:
         del titles["plan"]
     for each in view.case.follow_ups:
         if each.done is None:
-            titles[f"finish-{each.id}"] = say("case.finish", due=written_day(each.due))
+            for what in ("finish", "move", "cancel"):
+                titles[f"{what}-{each.id}"] = say(f"case.{what}", due=written_day(each.due))
     first = case_forms.first_values(desk(visit, view))
     first["message"] = {"text": letters.filled(visit.query("template"), view.name, by_other=view.by_other)}
     at = {"version": str(view.case.version), "seen": str(view.last_event)}

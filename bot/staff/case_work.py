@@ -10,7 +10,8 @@ from starlette.responses import Response
 from bot.casework.case import Case, Event, Step
 from bot.casework.wording import label
 from bot.staff import case_history, case_lists, case_view, typed
-from bot.staff.case_forms import Action, CaseForm, Faults
+from bot.staff.case_form import Action, CaseForm, Faults
+from bot.staff.case_view import CaseView
 from bot.staff.posted import KEPT
 from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit
@@ -136,7 +137,7 @@ def step_label(step: Step) -> str:
 
 def _as_note(sheet: Sheet, note: Sheet) -> Sheet:
     """Return the form for a note with what was typed into one that is not on the page any more."""
-    text = sheet.value("result") or sheet.value("text")
+    text = sheet.value("result") or sheet.value("text") or sheet.value("reason")
     return replace(note, values={**note.values, "text": (text,)}, faults={"text": say("case.as_note")})
 
 

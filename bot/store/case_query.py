@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select
 
 from bot.casework.case import GRADUATE_EDUCATION, OPEN, Status, Step
 from bot.casework.filters import Order, QueueFilter, When
@@ -136,9 +136,9 @@ class Query:
         if chosen.follow_up is not None:
             yield follow_up_due(chosen.follow_up, self._today)
         if chosen.follow_up_since is not None:
-            yield cases.c.next_follow_up >= chosen.follow_up_since
+            yield and_(cases.c.next_follow_up >= chosen.follow_up_since, _NOT_CLOSED)
         if chosen.follow_up_until is not None:
-            yield cases.c.next_follow_up <= chosen.follow_up_until
+            yield and_(cases.c.next_follow_up <= chosen.follow_up_until, _NOT_CLOSED)
 
     def counted(self) -> Select[Any]:
         """How many there are."""
@@ -184,7 +184,7 @@ class Query:
             "updated": ((cases.c.changed, False), (cases.c.receipt, False)),
             "town": ((cases.c.town, True), *first),
             "status": ((_PLACE_OF_STATUS, True), *first),
-            "follow-up": ((cases.c.next_follow_up.is_(None), True), (cases.c.next_follow_up, True), *first),
+            "follow-up": ((_DUE.is_(None), True), (_DUE, True), *first),
             "plan": ((cases.c.filed.is_not(None), True), (cases.c.service.is_not(None), True), *first),
         }
         return orders[self.filter.order]
@@ -241,6 +241,10 @@ class Query:
 _WORKED_OUT: tuple[Order, ...] = ("urgent", "status", "follow-up")
 """Orders for which there is no index."""
 
+_NOT_CLOSED = cases.c.status != Status.CLOSED
+"""On a closed case nothing is due any more, though the follow-up stays planned, in case it is opened again."""
+
+_DUE = case((_NOT_CLOSED, cases.c.next_follow_up), else_=null())
 _UNANSWERED = cases.c.receipt.in_(select(case_messages.c.receipt).where(UNSEEN))
 _PLACE_OF_STATUS = case({status: place for place, status in enumerate(Status)}, value=cases.c.status, else_=len(Status))
 
@@ -263,10 +267,9 @@ def follow_up_due(when: When, today: date) -> ColumnElement[bool]:
     """Return whose next follow-up was due before today, is due today, or from today until Sunday."""
     upcoming = cases.c.next_follow_up
     if when == "late":
-        return func.coalesce(upcoming < today, false())
-    return (
-        upcoming == today if when == "today" else upcoming.between(today, today + timedelta(days=6 - today.weekday()))
-    )
+        return and_(func.coalesce(upcoming < today, false()), _NOT_CLOSED)
+    last = today if when == "today" else today + timedelta(days=6 - today.weekday())
+    return and_(upcoming.between(today, last), _NOT_CLOSED)
 
 
 def having(keys: Keys, step: str, values: Sequence[str]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.casework import case as casework
 from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, FollowUp, Status, Step
@@ -16,14 +16,14 @@ from bot.conversation import letters
 from bot.conversation.forms import load_form
 from bot.conversation.message import Reply
 from bot.conversation.registration import Registration
-from bot.store import contacts, facets, lanes
+from bot.store import contacts, facets, lanes, visits
 from bot.store.case_query import within
 from bot.store.case_reading import load_cases, next_follow_ups
 from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
 from bot.store.outbox import Outbox, Parcel
 from bot.store.registered import word_of
 from bot.store.scope import Scope
-from bot.store.tables import case_events, case_messages, case_steps, cases, conversations, follow_ups, registrations
+from bot.store.tables import case_events, case_messages, case_steps, cases, conversations, registrations
 
 LONGEST_MESSAGE = 2000
 """Characters; what every platform takes as one message."""
@@ -36,28 +36,12 @@ _NUMBER = cases.c.receipt == bindparam("number")
 _ADD = insert(cases)
 _ADD_EVENT = insert(case_events)
 _ADD_STEP = insert(case_steps)
-_ADD_FOLLOW_UP = insert(follow_ups)
 _ADD_MESSAGE = insert(case_messages)
 _HELD = select(cases).where(_NUMBER).with_for_update()
 _THERE = select(cases.c.receipt).where(_NUMBER).with_for_update(read=True)
 _MOVE = update(cases).where(_NUMBER)
 _DROP_STEP = delete(case_steps).where(
     case_steps.c.receipt == bindparam("number"), case_steps.c.step == bindparam("which")
-)
-_OPEN_FOLLOW_UP = (
-    select(follow_ups.c.due, follow_ups.c.purpose)
-    .where(
-        follow_ups.c.receipt == bindparam("number"), follow_ups.c.id == bindparam("row"), follow_ups.c.done.is_(None)
-    )
-    .with_for_update()
-)
-_FINISH = (
-    update(follow_ups)
-    .where(follow_ups.c.id == bindparam("row"))
-    .values(done=bindparam("on"), done_by=bindparam("who"), result=bindparam("came"))
-)
-_NEXT = select(func.min(follow_ups.c.due)).where(
-    follow_ups.c.receipt == bindparam("number"), follow_ups.c.done.is_(None)
 )
 _CHAT = (
     select(registrations.c.chat, conversations.c.blocked)
@@ -202,10 +186,9 @@ class Cases:
     ) -> None:
         """Plan a visit or a call."""
         held = await self._hold(receipt, version)
-        planned = {"receipt": receipt, "due": due, "purpose": self._scope.seal(purpose.strip() or None)}
-        await self._scope.run(_ADD_FOLLOW_UP, {**planned, "staff": staff, "noted": now})
+        await visits.plan(self._scope, receipt, due, purpose.strip(), staff, now)
         content = {"due": due.isoformat(), "purpose": purpose.strip()}
-        await self._change(held, staff, now, "follow-up", content, await self._next(receipt))
+        await self._change_follow_ups(held, staff, now, "follow-up", content)
 
     async def finish_follow_up(
         self,
@@ -224,19 +207,47 @@ class Cases:
         """
         _check_day(on, now)
         held = await self._hold(receipt, version)
-        found = (await self._scope.run(_OPEN_FOLLOW_UP, {"number": receipt, "row": id})).first()
-        if found is None:
-            raise ValueError("no such follow-up is open")
-        came = self._scope.seal(result.strip() or None)
-        await self._scope.run(_FINISH, {"row": id, "on": on, "who": staff, "came": came})
+        due, purpose = await visits.planned(self._scope, receipt, id)
+        await visits.finish(self._scope, id, on, staff, result.strip())
         content = {
-            "due": found.due.isoformat(),
-            "purpose": self._scope.read(found.purpose),
+            "due": due.isoformat(),
+            "purpose": purpose,
             "on": on.isoformat(),
             "result": result.strip(),
             CONTACT: "yes" if contact else "no",
         }
-        await self._change(held, staff, now, "follow-up-done", content, await self._next(receipt))
+        await self._change_follow_ups(held, staff, now, "follow-up-done", content)
+
+    async def move_follow_up(
+        self, receipt: str, version: int, staff: int, now: datetime, id: int, due: date, reason: str = ""
+    ) -> None:
+        """Plan a visit or call for another day. Raises ValueError where none is open with this ``id``."""
+        held = await self._hold(receipt, version)
+        before, purpose = await visits.planned(self._scope, receipt, id)
+        await visits.move(self._scope, id, due)
+        content = {"before": before.isoformat(), "after": due.isoformat(), "purpose": purpose, "reason": reason.strip()}
+        await self._change_follow_ups(held, staff, now, "follow-up-moved", content)
+
+    async def cancel_follow_up(
+        self, receipt: str, version: int, staff: int, now: datetime, id: int, reason: str
+    ) -> None:
+        """Call a visit or call off: only the history tells of it then.
+
+        Raises ValueError without a ``reason``, and where none is open with this ``id``.
+        """
+        if not reason.strip():
+            raise ValueError("calling off a follow-up needs a reason")
+        held = await self._hold(receipt, version)
+        due, purpose = await visits.planned(self._scope, receipt, id)
+        await visits.drop(self._scope, id)
+        content = {"due": due.isoformat(), "purpose": purpose, "reason": reason.strip()}
+        await self._change_follow_ups(held, staff, now, "follow-up-cancelled", content)
+
+    async def _change_follow_ups(
+        self, held: Any, staff: int, now: datetime, kind: str, content: Mapping[str, str]
+    ) -> None:
+        columns = await visits.next_columns(self._scope, held.receipt)
+        await self._change(held, staff, now, kind, content, columns)
 
     async def file_plan(self, receipt: str, version: int, staff: int, now: datetime, text: str, on: date) -> None:
         """Put the person's own plan (一人一策) on file; an empty ``text`` takes it off again."""
@@ -314,9 +325,6 @@ class Cases:
         said = {name: value for name, value in content.items() if value or name in {"before", "after"}}
         sealed = self._scope.seal(json.dumps(said)) if said else None
         return {"receipt": receipt, "kind": kind, "staff": staff, "content": sealed, "at": at}
-
-    async def _next(self, receipt: str) -> dict[str, date | None]:
-        return {"next_follow_up": (await self._scope.run(_NEXT, {"number": receipt})).scalar_one()}
 
 
 def case_row(one: Registration) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.casework.case import Step
-from bot.staff import case_forms, case_view, case_work, letters
+from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters
 from bot.staff.access import Access
-from bot.staff.case_forms import CaseForm
 from bot.staff.page import Handler, Page
 from bot.staff.visit import Visit
 from bot.staff.wording import say
@@ -78,13 +77,26 @@ async def undo_step(visit: Visit) -> Response:
 
 async def plan_follow_up(visit: Visit) -> Response:
     """Plan a visit or a call."""
-    return await case_work.save(visit, _receipt(visit), case_forms.FOLLOW_UP, say("case.done_follow_up"))
+    return await case_work.save(visit, _receipt(visit), follow_up_forms.FOLLOW_UP, say("case.done_follow_up"))
 
 
 async def finish_follow_up(visit: Visit) -> Response:
     """Note what came of one."""
-    form: CaseForm = case_forms.finish_form(visit.number)
-    return await case_work.save(visit, _receipt(visit), form, say("case.done_finish"))
+    return await case_work.save(
+        visit, _receipt(visit), follow_up_forms.finish_form(visit.number), say("case.done_finish")
+    )
+
+
+async def move_follow_up(visit: Visit) -> Response:
+    """Plan one for another day."""
+    return await case_work.save(visit, _receipt(visit), follow_up_forms.move_form(visit.number), say("case.done_move"))
+
+
+async def cancel_follow_up(visit: Visit) -> Response:
+    """Call one off."""
+    return await case_work.save(
+        visit, _receipt(visit), follow_up_forms.cancel_form(visit.number), say("case.done_cancel")
+    )
 
 
 async def preview(visit: Visit) -> Response:
@@ -131,6 +143,8 @@ PAGES = (
     _post("/steps/{step}/undo", undo_step),
     _post("/follow-ups", plan_follow_up),
     _post("/follow-ups/{id:int}", finish_follow_up),
+    _post("/follow-ups/{id:int}/move", move_follow_up),
+    _post("/follow-ups/{id:int}/cancel", cancel_follow_up),
     _post("/plan", file_plan),
     _post("/messages/preview", preview),
     _post("/messages", send),

@@ -66,6 +66,18 @@ def line(kind: str, content: dict[str, str] | None = None, staff: int | None = 1
             "做了2024年3月8日要做的回访，2024年3月9日做的，没有联系上本人",
             "关机",
         ),
+        (
+            "follow-up-moved",
+            {"before": "2024-03-08", "after": "2024-03-12", "purpose": "问面试", "reason": "本人约的"},
+            "把2024年3月8日的回访改到2024年3月12日",
+            "本人约的",
+        ),
+        (
+            "follow-up-cancelled",
+            {"due": "2024-03-08", "purpose": "问面试", "reason": "搬走了"},
+            "取消了2024年3月8日的回访",
+            "搬走了",
+        ),
         ("plan", {"before": "", "after": "学电脑", "on": "2024-03-05"}, "建了一人一策，2024年3月5日", "学电脑"),
         (
             "plan",
@@ -95,7 +107,20 @@ def test_what_the_person_did(kind: str, content: dict[str, str], words: str) -> 
 
 
 @pytest.mark.parametrize(
-    "kind", ["note", "status", "counselor", "step", "follow-up", "follow-up-done", "plan", "changed", "opened"]
+    "kind",
+    [
+        "note",
+        "status",
+        "counselor",
+        "step",
+        "follow-up",
+        "follow-up-done",
+        "follow-up-moved",
+        "follow-up-cancelled",
+        "plan",
+        "changed",
+        "opened",
+    ],
 )
 def test_an_event_that_cannot_be_read_any_more_is_still_a_line(kind: str) -> None:
     assert line(kind).words

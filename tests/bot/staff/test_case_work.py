@@ -122,6 +122,68 @@ async def test_whether_the_person_was_reached_is_asked_and_told(
     assert (await case_of(office, one)).first_contact == first
 
 
+async def planned(office: Office, clerk: Person, one: Registration) -> int:
+    """Plan a follow-up for today and return its id."""
+    await done(clerk, one, "follow-up", {"due": TODAY.isoformat(), "purpose": "问面试"})
+    (visit,) = (await case_of(office, one)).follow_ups
+    return visit.id
+
+
+async def test_a_follow_up_is_cancelled_with_a_reason(office: Office, clerk: Person, one: Registration) -> None:
+    form = f"cancel-{await planned(office, clerk, one)}"
+    answer = await clerk.submit(where(one), form, {"reason": " "})
+    assert answer.status == 422
+    assert answer.text.count("请写为什么取消") == 2
+    page = await done(clerk, one, form, {"reason": "本人搬走了"})
+    assert "取消了2024年3月5日的回访 本人搬走了" in page.text
+    assert "没有安排要做的回访" in page.text
+    assert (await case_of(office, one)).first_contact is None
+    assert await office.recorded("follow-up-cancelled") == 1
+
+
+async def test_a_follow_up_is_moved_to_another_day(office: Office, clerk: Person, one: Registration) -> None:
+    form = f"move-{await planned(office, clerk, one)}"
+    for due, fault in (("2024-03-04", "这一天已经过了"), ("2024-03-05", "还是原来那一天"), ("", "请写日期")):
+        answer = await clerk.submit(where(one), form, {"due": due})
+        assert (answer.status, answer.text.count(fault)) == (422, 2)
+    page = await done(clerk, one, form, {"due": "2024-03-12", "reason": "本人约的"})
+    assert "把2024年3月5日的回访改到2024年3月12日 本人约的" in page.text
+    assert [visit.due for visit in (await case_of(office, one)).follow_ups] == [date(2024, 3, 12)]
+    assert await office.recorded("follow-up-moved") == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("cancel", {"reason": "写错了"}),
+        ("move", {"due": "2024-03-12"}),
+        ("finish", {"on": "2024-03-05", "contact": "yes"}),
+    ],
+)
+async def test_a_follow_up_moved_meanwhile_is_shown_before_anything_else_becomes_of_it(
+    office: Office, clerk: Person, one: Registration, form: str, fields: dict[str, str]
+) -> None:
+    id = await planned(office, clerk, one)
+    opened = await clerk.get(where(one))
+    await done(clerk, one, f"move-{id}", {"due": "2024-03-08", "reason": ""})
+    answer = await clerk.send(opened, f"{form}-{id}", fields)
+    assert answer.status == 409
+    assert "2024年3月8日" in answer.text
+    assert (await clerk.send(answer, f"{form}-{id}", fields)).status == 303
+
+
+async def test_on_a_closed_case_no_follow_up_is_late(office: Office, clerk: Person, one: Registration) -> None:
+    await planned(office, clerk, one)
+    office.clock.forward(days=2)
+    clerk = await office.person("clerk")
+    assert "过了日子" in (await clerk.get(where(one))).text
+    page = await done(clerk, one, "status", {"status": "closed", "reason": "搬走了"})
+    assert "过了日子" not in page.text
+    assert "已经结案，不再提醒" in page.text
+    assert "周桂芳" not in (await clerk.get("/queue?overdue=1")).text
+    assert "周桂芳" not in (await clerk.get("/follow-ups")).text
+
+
 async def test_a_graduate_gets_a_plan_and_others_are_not_asked_for_one(
     office: Office, clerk: Person, one: Registration
 ) -> None:

@@ -179,6 +179,27 @@ async def test_overdue_is_also_a_follow_up_from_before_today(store: Store, add: 
     assert (row.contact_late, row.follow_up_late) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("status", "counts"), [(Status.CLOSED, False), (Status.PAUSED, True), (Status.EMPLOYED, True), (Status.NEW, True)]
+)
+@pytest.mark.parametrize(("days", "chosen"), [(-1, "late"), (0, "today"), (0, "week")])
+async def test_nothing_is_due_on_a_case_that_is_closed(
+    store: Store, add: Add, status: Status, counts: bool, days: int, chosen: str
+) -> None:
+    who = await clerk(store)
+    other, one = await add(2), await add()
+    due = TODAY + timedelta(days=days)
+    await work(store, lambda cases: cases.plan_follow_up(one, 1, who, NOW, due))
+    await work(store, lambda cases: cases.set_status(one, 2, who, NOW, status, "搬走了"))
+    expected = [one] if counts else []
+    assert await found(store, follow_up=chosen) == expected
+    assert await found(store, follow_up_until=due) == await found(store, follow_up_since=due) == expected
+    assert await found(store, overdue=True) == (expected if chosen == "late" else [])
+    assert (await found(store, order="follow-up"))[0] == (one if counts else other)
+    rows = {row.receipt: row for row in (await page(store)).rows}
+    assert rows[one].overdue is (counts and chosen == "late")
+
+
 async def test_follow_ups_are_late_or_due_today_or_until_sunday(store: Store, add: Add) -> None:
     who = await clerk(store)
     cases_by_day = {}

@@ -304,6 +304,60 @@ async def test_a_follow_up_of_another_case_cannot_be_finished(store: Store, who:
         await work(store, lambda cases: cases.finish_follow_up(RECEIPT, 1, who, NOW, visit.id, TODAY))
 
 
+async def next_due(store: Store) -> date | None:
+    async with store.reading() as connection:
+        found: date | None = await connection.scalar(select(tables.cases.c.next_follow_up))
+    return found
+
+
+async def planned(store: Store, who: int, due: date = TODAY) -> int:
+    """Plan a follow-up and return its id."""
+    await work(store, lambda cases: cases.plan_follow_up(RECEIPT, 1, who, NOW, due, "问面试"))
+    (visit,) = (await case_of(store)).follow_ups
+    return visit.id
+
+
+async def test_a_follow_up_is_cancelled_with_a_reason_and_leaves_its_line_in_the_history(
+    store: Store, who: int
+) -> None:
+    id = await planned(store, who)
+    await work(store, lambda cases: cases.cancel_follow_up(RECEIPT, 2, who, after(days=1), id, " 搬走了 "))
+    case = await case_of(store)
+    assert (case.follow_ups, case.first_contact, await next_due(store)) == ((), None, None)
+    assert (last(case).kind, last(case).staff) == ("follow-up-cancelled", who)
+    assert last(case).content == {"due": "2025-06-02", "purpose": "问面试", "reason": "搬走了"}
+
+
+async def test_a_follow_up_is_moved_to_another_day(store: Store, who: int) -> None:
+    id, later = await planned(store, who), TODAY + timedelta(days=9)
+    await work(store, lambda cases: cases.move_follow_up(RECEIPT, 2, who, after(days=1), id, later, "本人约的"))
+    case = await case_of(store)
+    assert [(visit.id, visit.due, visit.purpose) for visit in case.follow_ups] == [(id, later, "问面试")]
+    assert await next_due(store) == later
+    assert last(case).kind == "follow-up-moved"
+    assert last(case).content == {
+        "before": "2025-06-02", "after": "2025-06-11", "purpose": "问面试", "reason": "本人约的",
+    }  # fmt: skip
+
+
+async def test_a_follow_up_is_not_cancelled_without_a_reason(store: Store, who: int) -> None:
+    id = await planned(store, who)
+    with pytest.raises(ValueError, match="reason"):
+        await work(store, lambda cases: cases.cancel_follow_up(RECEIPT, 2, who, NOW, id, " "))
+    assert len((await case_of(store)).follow_ups) == 1
+
+
+async def test_what_is_done_is_neither_cancelled_nor_moved(store: Store, who: int) -> None:
+    id = await planned(store, who)
+    await work(store, lambda cases: cases.finish_follow_up(RECEIPT, 2, who, NOW, id, TODAY))
+    for change in (
+        lambda cases: cases.cancel_follow_up(RECEIPT, 3, who, NOW, id, "写错了"),
+        lambda cases: cases.move_follow_up(RECEIPT, 3, who, NOW, id, TODAY),
+    ):
+        with pytest.raises(ValueError, match="open"):
+            await work(store, change)
+
+
 async def test_a_plan_is_put_on_file_and_taken_off(store: Store, who: int) -> None:
     await work(store, lambda cases: cases.file_plan(RECEIPT, 1, who, NOW, "先培训，再就业", TODAY))
     case = await case_of(store)
@@ -546,6 +600,8 @@ CHANGES = {
     "note": lambda cases, who: cases.note(RECEIPT, 1, who, NOW, "一句话"),
     "counselor": lambda cases, who: cases.assign(RECEIPT, 1, who, NOW, who),
     "planned": lambda cases, who: cases.plan_follow_up(RECEIPT, 1, who, NOW, TODAY),
+    "moved": lambda cases, who: cases.move_follow_up(RECEIPT, 1, who, NOW, 1, TODAY),
+    "cancelled": lambda cases, who: cases.cancel_follow_up(RECEIPT, 1, who, NOW, 1, "写错了"),
     "plan": lambda cases, who: cases.file_plan(RECEIPT, 1, who, NOW, "办法", TODAY),
     "message": lambda cases, who: cases.write(RECEIPT, 1, who, NOW, "您好"),
 }

@@ -1,0 +1,118 @@
+"""What a form of a case is, and how its fields are read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.casework.account import Account
+from bot.casework.case import Case, Event
+from bot.clock import day_of
+from bot.staff.look import written_day
+from bot.staff.posted import Posted
+from bot.staff.wording import say
+from bot.store.cases import Cases
+
+LONGEST = 4000
+"""Characters of what is written into a field."""
+
+_EARLIEST = date(2000, 1, 1)
+_OF_A_PLANNED_VISIT = frozenset({"follow-up-done", "follow-up-moved", "follow-up-cancelled"})
+
+Faults = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who fills in a form of which case, and when. ``accounts``: to whom the case can be given."""
+
+    case: Case
+    staff: int
+    now: datetime
+    accounts: tuple[Account, ...] = ()
+
+    @property
+    def today(self) -> date:
+        """The day in China."""
+        return day_of(self.now)
+
+
+Action = Callable[[Cases, int], Awaitable[object]]
+"""Changes the case, which is of the version given."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One field of a form: what is stored now, and what was typed."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+@dataclass(frozen=True)
+class CaseForm:
+    """One form. ``name``: of the sheet; ``kind``: of the event it leaves; ``section``: where on the page it stands.
+
+    ``read`` returns what is to be done, or fills in the faults; ``compare`` sets what is stored against what was typed.
+    ``adds``: it only ever adds, so nothing of somebody else's is replaced by it.
+    """
+
+    name: str
+    kind: str
+    section: str
+    read: Callable[[Desk, Posted, Faults], Action | None]
+    compare: Callable[[Desk, Posted], list[Compared]]
+    adds: bool = False
+
+    def replaces(self, event: Event) -> bool:
+        """Say whether the form would put something else in the place of what ``event`` changed."""
+        if self.adds:
+            return False
+        if self.kind == "status" and "status" in event.content:  # moved along by a step
+            return True
+        return event.kind == self.kind or {event.kind, self.kind} <= _OF_A_PLANNED_VISIT
+
+
+def text_of(form: Posted, name: str, faults: Faults) -> str:
+    """Return what was written into the field ``name``."""
+    text = form.text(name)
+    if len(text) > LONGEST:
+        faults[name] = say("case.too_long", most=LONGEST)
+    return text
+
+
+def day_in(form: Posted, name: str, faults: Faults) -> date | None:
+    """Return the day in the field ``name``, None with a fault if there is none."""
+    try:
+        found = form.day(name)
+    except ValueError:
+        faults[name] = say("case.bad_day")
+        return None
+    if found is None:
+        faults[name] = say("case.no_day")
+    return found
+
+
+def past_day(desk: Desk, form: Posted, name: str, faults: Faults) -> date | None:
+    """Return the day in the field ``name``, on which something was done: not one to come, nor one of long ago."""
+    found = day_in(form, name, faults)
+    if found is not None and found > desk.today:
+        faults[name] = say("case.future_day")
+    elif found is not None and found < _EARLIEST:
+        faults[name] = say("case.early_day")
+    return found
+
+
+def typed_day(form: Posted, name: str) -> str:
+    """Return the day that was typed, in words; what is no day as it was typed."""
+    try:
+        return shown_day(form.day(name))
+    except ValueError:
+        return form.text(name)
+
+
+def shown_day(on: date | None) -> str:
+    """Return a day in words, nothing for none."""
+    return written_day(on) if on else ""

@@ -17,6 +17,9 @@ from bot.store.cases import Cases
 LONGEST = 4000
 """Characters of what is written into a field."""
 
+BEFORE = "before"
+"""The box to tick where a day was before the registration all the same."""
+
 _EARLIEST = date(2000, 1, 1)
 _OF_A_PLANNED_VISIT = frozenset({"follow-up-done", "follow-up-moved", "follow-up-cancelled"})
 
@@ -36,6 +39,11 @@ class Desk:
     def today(self) -> date:
         """The day in China."""
         return day_of(self.now)
+
+    @property
+    def registered(self) -> date:
+        """The day of the registration in China."""
+        return day_of(self.case.registration.created)
 
 
 Action = Callable[[Cases, int], Awaitable[object]]
@@ -102,6 +110,19 @@ def past_day(desk: Desk, form: Posted, name: str, faults: Faults) -> date | None
         faults[name] = say("case.future_day")
     elif found is not None and found < _EARLIEST:
         faults[name] = say("case.early_day")
+    return found
+
+
+def day_since(desk: Desk, form: Posted, name: str, faults: Faults, stored: date | None) -> date | None:
+    """Return the day as :func:`past_day` does; one before the registration has to be confirmed.
+
+    It may be true, as where the office knew the person before, but more often the year is wrong. ``stored``: the day
+    that stands in the case, which is not asked about again.
+    """
+    found = past_day(desk, form, name, faults)
+    if found is None or name in faults or found == stored or found >= desk.registered or form.flag(BEFORE):
+        return found
+    faults[BEFORE] = say("case.before", on=written_day(found), registered=written_day(desk.registered))
     return found
 
 

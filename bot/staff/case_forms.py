@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.casework.case import NEEDS_REASON, Case, Status, Step, StepDone
 from bot.casework.wording import label
 from bot.staff import counselors, letters
-from bot.staff.case_form import Action, CaseForm, Compared, Desk, Faults, past_day, shown_day, text_of, typed_day
+from bot.staff.case_form import Action, CaseForm, Compared, Desk, Faults, day_since, shown_day, text_of, typed_day
 from bot.staff.posted import Posted
 from bot.staff.wording import say
 
@@ -21,7 +21,7 @@ def _read_status(desk: Desk, form: Posted, faults: Faults) -> Action | None:
         faults["status"] = say("case.no_status")
         return None
     if status is Status.EMPLOYED:
-        on = past_day(desk, form, "employed", faults)
+        on = day_since(desk, form, "employed", faults, desk.case.employed)
         if faults or on is None:
             return None
         return lambda cases, version: cases.employ(desk.case.receipt, version, desk.staff, desk.now, on, reason)
@@ -82,7 +82,9 @@ def step_form(step: Step) -> CaseForm:
     """Return the form in which one of the four is noted or corrected."""
 
     def read(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-        on, result = past_day(desk, form, "on", faults), text_of(form, "result", faults)
+        stored = done(desk.case, step)
+        on = day_since(desk, form, "on", faults, stored.on if stored else None)
+        result = text_of(form, "result", faults)
         if faults or on is None:
             return None
         return lambda cases, version: cases.do_step(desk.case.receipt, version, desk.staff, desk.now, step, on, result)
@@ -147,7 +149,7 @@ def _compare_message(desk: Desk, form: Posted) -> list[Compared]:
 
 
 def _read_plan(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-    text, on = text_of(form, "text", faults), past_day(desk, form, "on", faults)
+    text, on = text_of(form, "text", faults), day_since(desk, form, "on", faults, desk.case.filed)
     if not text and not desk.case.plan:
         faults["text"] = say("case.no_plan")
     if faults or on is None:

@@ -61,6 +61,8 @@ def finish_form(id: int) -> CaseForm:
 
     def read(desk: Desk, form: Posted, faults: Faults) -> Action | None:
         on, result = past_day(desk, form, "on", faults), text_of(form, "result", faults)
+        if on is not None and on < desk.registered:
+            faults.setdefault("on", say("case.not_before"))
         contact = form.text("contact")
         if contact not in _YES_OR_NO:
             faults["contact"] = say("case.no_contact")

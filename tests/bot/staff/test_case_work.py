@@ -12,14 +12,16 @@ from bot.conversation.registration import Registration
 from bot.conversation.state import State
 
 from .office import NOW, Answer, Office, Person
-from .registered import left, registered, registration
+from .registered import left, registration
 
 TODAY = day_of(NOW)
+REGISTERED = NOW - timedelta(days=6)
 
 
 @pytest.fixture
 async def one(office: Office) -> Registration:
-    (made,) = await registered(office, {"education": "college-recent"})
+    made = registration(1, REGISTERED, education="college-recent")
+    await left(office.store, made)
     return made
 
 
@@ -254,6 +256,46 @@ async def test_there_are_only_the_four_steps_and_what_was_planned(clerk: Person,
     assert answer.status == 422
     assert answer.value("note-text") == "去过了"
     assert "这件事别人已经办了" in answer.text
+
+
+EARLIER = {
+    "status": ("employed", {"status": "employed", "employed": "2024-02-27", "reason": "超市理货"}),
+    "step-service": ("service", {"on": "2024-02-27", "result": "推荐了超市"}),
+    "plan": ("filed", {"on": "2024-02-27", "text": "先学电脑"}),
+}
+
+
+@pytest.mark.parametrize("form", EARLIER)
+async def test_a_day_before_the_registration_is_asked_about_and_can_be_confirmed(
+    office: Office, clerk: Person, one: Registration, form: str
+) -> None:
+    name, fields = EARLIER[form]
+    answer = await clerk.submit(where(one), form, fields)
+    assert answer.status == 422
+    assert answer.text.count("2024年2月27日在登记那天（2024年2月28日）以前") == 2
+    assert (await case_of(office, one)).version == 1
+    assert (await clerk.send(answer, form, {**fields, "before": "yes"})).status == 303
+    case = await case_of(office, one)
+    days = {"employed": case.employed, "filed": case.filed, "service": case.steps[0].on if case.steps else None}
+    assert days[name] == date(2024, 2, 27)
+    assert (await clerk.submit(where(one), form, {**fields, "text": "又改", "result": "又改"})).status == 303
+
+
+@pytest.mark.parametrize("form", EARLIER)
+async def test_a_day_after_the_registration_is_not_asked_about(clerk: Person, one: Registration, form: str) -> None:
+    page = await clerk.get(where(one))
+    assert "确实在登记以前" not in page.text
+    fields = {name: value.replace("02-27", "02-28") for name, value in EARLIER[form][1].items()}
+    assert (await clerk.send(page, form, fields)).status == 303
+
+
+async def test_a_planned_follow_up_was_not_done_before_the_registration(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    form = f"finish-{await planned(office, clerk, one)}"
+    answer = await clerk.submit(where(one), form, {"on": "2024-02-27", "contact": "yes", "before": "yes"})
+    assert answer.status == 422
+    assert "这一天在登记以前" in answer.text
 
 
 # -- two clerks

@@ -18,7 +18,8 @@ from bot.store.case_query import follow_up_due, late, within
 from bot.store.dialects import Unindexed
 from bot.store.facets import value_of
 from bot.store.keys import Keys
-from bot.store.tables import cases, facets
+from bot.store.past_employed import past_employed
+from bot.store.tables import cases, facets, tallies
 
 _FORM = "jobseeker"
 _ANSWERS = ("wanted", "categories")
@@ -88,7 +89,8 @@ class Figures:
     several); ``statuses`` by all of them, in their order; ``contacted``: how many somebody has been in touch with;
     ``steps``, ``all_four`` as in a town; ``graduates``; ``median_days`` from registration to first contact.
 
-    ``employed``: how many were newly employed in the period, whenever they registered.
+    ``employed``: how many were newly employed in the period, whenever they registered, also those whose registration
+    is gone.
     """
 
     total: int
@@ -128,7 +130,7 @@ async def figures(
         all_four=sum(row.all_four for row in rows),
         graduates=await graduates(connection, keys, scope, period),
         median_days=await _median_days(connection, scope, period),
-        employed=employed,
+        employed=employed + await past_employed(connection, scope, [period.holds(tallies.c.day)]),
         due=Due(*due),
     )
 

@@ -20,10 +20,12 @@ from bot.store.audit import Audit
 from bot.store.cases import Cases
 from bot.store.dialects import Insert
 from bot.store.errors import ReceiptTaken, UnreadableError
+from bot.store.past_employed import count_past_employed
 from bot.store.registered import columns_of, consent_row, consents_of, phone_of, read_answers
 from bot.store.scope import Scope, padded
 from bot.store.tables import (
     case_messages,
+    cases,
     consents,
     conversations,
     dead_letters,
@@ -85,6 +87,12 @@ _ERASE = (
     delete(registrations)
     .where(registrations.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE)
     .returning(registrations.c.receipt, registrations.c.phone_hash)
+)
+_EMPLOYED = (
+    select(cases.c.employed, cases.c.town)
+    .join(registrations, registrations.c.receipt == cases.c.receipt)
+    .where(cases.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE, cases.c.employed.is_not(None))
+    .with_for_update(of=cases)
 )
 _ERASE_DRAFTS = delete(staff_drafts).where(staff_drafts.c.page.contains(bindparam("number")))
 _FORGET_IN_CONVERSATION = (
@@ -310,8 +318,8 @@ class People:
         """Erase ``receipts`` of ``chat`` and what was said around them; None: all of them and the conversation.
 
         The chat has to be loaded before, so that nobody is changing it now. What is still to be answered or sent
-        stays until it is. What remains: a count, an audit entry, and a keyed
-        hash that keeps a backup from bringing it back.
+        stays until it is. What remains: a count, for who was employed another by day and town, an audit entry, and a
+        keyed hash that keeps a backup from bringing it back.
         """
         await self.lock_registrations()
         if receipts is None:
@@ -341,6 +349,8 @@ class People:
         await self._scope.run(_FORGET_IN_CONVERSATION, values)
 
     async def _erase(self, chat: str, receipts: Sequence[str], now: datetime, why: str, who: str) -> None:
+        # Locked, so that nobody notes an employment between the count and the deletion.
+        employed = (await self._scope.run(_EMPLOYED, {"receipts": padded(receipts), "whose": chat})).all()
         erased = (await self._scope.run(_ERASE, {"receipts": padded(receipts), "whose": chat})).all()
         if not erased:
             return
@@ -351,6 +361,7 @@ class People:
         await self._scope.run(_note_erasure(self._scope.dialect.insert), subjects)
         await self._audit.add_all(who, "deleted" if why == DELETED else "expired", gone, now)
         await self._tallies.add(why, now, len(gone))
+        await count_past_employed(self._tallies, [(row.employed, row.town) for row in employed])
         # What the staff were just typing about it, by the address of its page.
         await self._scope.run(_ERASE_DRAFTS, [{"number": receipt} for receipt in gone])
 

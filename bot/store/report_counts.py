@@ -12,7 +12,8 @@ from bot.store.case_query import having, within
 from bot.store.facets import STEPS, value_of
 from bot.store.figures import Period
 from bot.store.keys import Keys
-from bot.store.tables import cases, facets, follow_ups
+from bot.store.past_employed import past_employed
+from bot.store.tables import cases, facets, follow_ups, tallies
 
 _FOLLOW_UPS = "follow_ups"
 
@@ -30,7 +31,8 @@ async def report_counts(
     ``registered``, ``employed``, ``follow_ups``, ``step:…``: in the ``year``. ``on_file``, ``all_steps``,
     ``graduates``, ``graduates:…``, ``town_kind:…`` and what people answered (``wanted:…``, ``training:…``,
     ``education:…``): by its end, of those who are still on file. ``placed:…``: who wanted that work and was employed in
-    the year. ``employed_period``: within ``goal``, and not after the year. Raises KeyError for another name.
+    the year. ``employed_period``: within ``goal``, and not after the year. ``employed``, ``employed_period`` have also
+    those whose registration is gone. Raises KeyError for another name.
     """
     answers = {name for name in names if name.partition(":")[0] in STEPS}
     conditions = {name: _condition(keys, name, year, goal) for name in {*names} - answers - {_FOLLOW_UPS}}
@@ -40,11 +42,20 @@ async def report_counts(
     ).one()
     counts = dict(zip(conditions, map(int, row[1:]), strict=True))
     counts |= await _by_answer(connection, keys, scope, answers, Period(until=year.until))
+    for name, periods in _employed(year, goal).items():
+        if name in names:
+            during = [period.holds(tallies.c.day) for period in periods]
+            counts[name] += await past_employed(connection, scope, during)
     if _FOLLOW_UPS in names:
         done = select(func.count()).join(cases, cases.c.receipt == follow_ups.c.receipt)
         done = done.where(*within(scope, cases.c.town), follow_ups.c.done.is_not(None), year.holds(follow_ups.c.done))
         counts[_FOLLOW_UPS] = int((await connection.execute(done)).scalar_one())
     return counts
+
+
+def _employed(year: Period, goal: Period) -> dict[str, tuple[Period, ...]]:
+    """Return which periods all hold the days of employment that are counted, by name."""
+    return {"employed": (year,), "employed_period": (goal, Period(until=year.until))}
 
 
 async def _by_answer(
@@ -69,10 +80,8 @@ def _condition(keys: Keys, name: str, year: Period, goal: Period) -> ColumnEleme
             return year.holds(cases.c.registered)
         case "on_file":
             return on_file
-        case "employed":
-            return _on(cases.c.employed, year)
-        case "employed_period":
-            return and_(_on(cases.c.employed, goal), by_end.holds(cases.c.employed))
+        case "employed" | "employed_period":
+            return and_(true(), *(_on(cases.c.employed, period) for period in _employed(year, goal)[kind]))
         case "step":
             return _on(cases.c[Step(what)], year)
         case "all_steps":

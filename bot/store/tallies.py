@@ -32,7 +32,11 @@ class Tallies:
 
     async def add(self, what: str, now: datetime, n: int = 1) -> None:
         """Count ``n`` more of ``what`` on the day of ``now``."""
-        self._gathered[day_of(now), what] += n
+        await self.add_on(what, day_of(now), n)
+
+    async def add_on(self, what: str, day: date, n: int = 1) -> None:
+        """Count ``n`` more of ``what`` on ``day``."""
+        self._gathered[day, what] += n
 
     async def of(self, what: str) -> int:
         """Return how many of ``what`` there were on all days."""

@@ -134,6 +134,9 @@ class TelegramSettings(_Section):
     per_second: float | None = Field(default=None, gt=0)
 
 
+_MONTH = 365 / 12  # days
+
+
 class StoreSettings(_Section):
     """``url``: the database, ``sqlite:///file`` or ``postgresql://…``; ``key_file``: what encrypts personal data."""
 
@@ -154,6 +157,11 @@ class RegistrationSettings(_Section):
     area_code: str = "023"
     category_abroad: bool = True
     abroad: bool = True
+
+    @property
+    def keep_days(self) -> int:
+        """``keep_months`` in days."""
+        return round(self.keep_months * _MONTH)
 
 
 class RetentionSettings(_Section):

@@ -8,7 +8,6 @@ from bot.settings import Settings
 from bot.store import Keys, Store
 from bot.store.housekeeping import Retention
 
-_MONTH = 365 / 12
 """Days."""
 
 
@@ -26,7 +25,7 @@ def retention(settings: Settings) -> Retention:
     """Return how long things are kept."""
     kept = settings.retention
     return Retention(
-        registrations=round(settings.registration.keep_months * _MONTH),
+        registrations=settings.registration.keep_days,
         questions=kept.questions_days,
         dead_letters=kept.dead_letters_days,
         conversations=kept.conversations_days,

@@ -52,7 +52,7 @@ def _read(name: str, values: list[str]) -> object:
             return tuple(dict.fromkeys(values))
         case "status":
             return tuple(dict.fromkeys(Status(value) for value in values if value in set(Status)))
-        case "since" | "until" | "follow_up_since" | "follow_up_until":
+        case "since" | "until" | "follow_up_since" | "follow_up_until" | "updated_until":
             return date.fromisoformat(values[0])
         case "missing":
             return Step(values[0])

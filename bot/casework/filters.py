@@ -21,6 +21,7 @@ class QueueFilter:
     ``missing``: this one of the four is not done; ``overdue``: the promised contact or a follow-up is late;
     ``follow_up``: the next one was due before today, is due today, or from today until Sunday;
     ``follow_up_since``, ``follow_up_until``: days between which the next one is due, both included;
+    ``updated_until``: the person last changed something on this day, or before;
     ``graduates``: only these; ``unanswered``: the person wrote back and no clerk has looked;
     ``search``: a receipt number, a phone number, or part of a name.
     """
@@ -37,6 +38,7 @@ class QueueFilter:
     follow_up: When | None = None
     follow_up_since: date | None = None
     follow_up_until: date | None = None
+    updated_until: date | None = None
     graduates: bool = False
     unanswered: bool = False
     search: str = ""

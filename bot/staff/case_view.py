@@ -19,6 +19,7 @@ from bot.staff.case_form import Desk
 from bot.staff.case_forms import step_name
 from bot.staff.case_history import Line
 from bot.staff.case_lists import CaseLine
+from bot.staff.expiry import expires
 from bot.staff.look import written_day
 from bot.staff.sheet import Sheet
 from bot.staff.visit import Visit
@@ -44,7 +45,8 @@ class CaseView:
 
     ``names``: of the staff by account; ``reachable``: the person can be written to through the bot; ``sharing``:
     other cases with the same telephone number that may be seen, ``sharing_elsewhere``: there are some that may not;
-    ``contact_due``: by when somebody should have been in touch, None once somebody was or the case is not open.
+    ``contact_due``: by when somebody should have been in touch, None once somebody was or the case is not open;
+    ``expires``: when the registration will be deleted, if that is soon and somebody still works on it.
     """
 
     case: Case
@@ -54,6 +56,7 @@ class CaseView:
     sharing: tuple[CaseLine, ...] = ()
     sharing_elsewhere: bool = False
     contact_due: date | None = None
+    expires: date | None = None
 
     @property
     def given_to(self) -> list[Account]:
@@ -102,6 +105,7 @@ async def view_of(visit: Visit, transaction: Transaction, receipt: str) -> CaseV
         {account.id: account.name for account in accounts},
         await transaction.cases.reachable(receipt),
         contact_due=_contact_due(visit, case),
+        expires=expires(visit, case),
     )
 
 

@@ -123,6 +123,10 @@ class Query:
             found.append(cases.c.created >= _midnight(chosen.since))
         if chosen.until is not None:
             found.append(cases.c.created < _midnight(min(chosen.until, _LAST - _DAY) + _DAY))
+        if chosen.updated_until is not None:
+            before = _midnight(min(chosen.updated_until, _LAST - _DAY) + _DAY)
+            old = select(registrations.c.receipt).where(registrations.c.updated < before)
+            found.append(cases.c.receipt.in_(old))
         if chosen.missing is not None:
             found.append(cases.c[chosen.missing].is_(None))
         if chosen.overdue:

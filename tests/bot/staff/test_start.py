@@ -19,11 +19,17 @@ def numbers(page: Answer) -> dict[str, int]:
 
 
 async def furnish(office: Office) -> None:
-    new, late, due, wrote = (
+    new, late, due, wrote, old = (
         registration(place, NOW - timedelta(days=days), name=name, phone=f"+861380013800{place}")
-        for place, days, name in ((1, 1, "新来的"), (2, 30, "等得久"), (3, 5, "要回访"), (4, 5, "写了话"))
+        for place, days, name in (
+            (1, 1, "新来的"),
+            (2, 30, "等得久"),
+            (3, 5, "要回访"),
+            (4, 5, "写了话"),
+            (5, 700, "快满期"),
+        )
     )
-    await left(office.store, new, late, due, wrote)
+    await left(office.store, new, late, due, wrote, old)
     clerk = office.cast["clerk"].id
     async with office.store.transaction() as transaction:
         await transaction.cases.plan_follow_up(due.receipt, 1, clerk, NOW, TODAY)
@@ -36,7 +42,7 @@ async def test_the_numbers_of_the_day_lead_into_the_queue(office: Office) -> Non
     clerk = await office.person("clerk")
     page = await clerk.get("/")
     assert numbers(page) == {
-        "新登记": 4, "逾期": 1, "今天要回访": 1, "本人回了话": 1, "归我办": 1,
+        "新登记": 5, "逾期": 2, "今天要回访": 1, "本人回了话": 1, "归我办": 1, "快到期": 1,
     }  # fmt: skip
     for address, count in re.findall(r'<li><a href="(/queue[^"]*)"[^>]*><strong>(\d+)', page.html):
         listed = await clerk.get(address.replace("&amp;", "&"))

@@ -179,6 +179,15 @@ async def test_overdue_is_also_a_follow_up_from_before_today(store: Store, add: 
     assert (row.contact_late, row.follow_up_late) == (False, True)
 
 
+async def test_those_are_found_that_the_person_has_not_changed_for_long(store: Store, add: Add) -> None:
+    old, day, _ = await add(31), await add(30), await add(29)
+    who = await clerk(store)
+    await work(store, lambda cases: cases.note(old, 1, who, LATER, "还在找"))  # what the staff do is no matter
+    assert await found(store, updated_until=TODAY - timedelta(days=30), order="oldest") == [old, day]
+    assert len(await found(store, updated_until=date.max)) == 3
+    assert await found(store, updated_until=date.min) == []
+
+
 @pytest.mark.parametrize(
     ("status", "counts"), [(Status.CLOSED, False), (Status.PAUSED, True), (Status.EMPLOYED, True), (Status.NEW, True)]
 )

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from bot.conversation import lists
 from bot.conversation.forms import Form, FormOption, Step
 from bot.conversation.journey import Circumstances, Journey
-from bot.conversation.message import Message, Reply
+from bot.conversation.message import Message
 from bot.conversation.office import Office
 from bot.conversation.reading_answers import Accepted, Doubt, Tools, read_answer
 from bot.conversation.registration import Answer
-from bot.conversation.state import Draft, Option, State
+from bot.conversation.state import Draft, Option, State, draft_of
 from bot.conversation.summary import answer_in_words, summary_lines
+from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 
-Turn = tuple[list[Reply], State]
 TYPED = ("name", "text", "phone")
 """Kinds of steps that are answered in the person's own words."""
 
@@ -46,6 +46,12 @@ class Asking:
         """Return the answer that ``text`` gives to ``step``."""
         return read_answer(step, self.options(message, step), text, draft, message.at.date(), self.tools)
 
+    def at_next_step(self, message: Message, draft: Draft) -> Draft:
+        """Return the draft at the first question that is still open, with what was told of it already."""
+        next_step = self.journey(message).next_open(draft)
+        told = draft.told.get(next_step) if next_step is not None else None
+        return replace(draft, step=next_step, picked=told if isinstance(told, tuple) else ())
+
     def ask(self, message: Message, state: State, draft: Draft, before: str = "", *, again: bool = False) -> Turn:
         """Ask the draft's current question (the check page when there is none), with ``before`` said first.
 
@@ -68,6 +74,23 @@ class Asking:
             lines.append(say("told_before_several", value=answer_in_words(step, told)))
         return self.reply(message, state, lines, self._choices(message, step, draft), asks_phone=step.kind == "phone")
 
+    def ask_again(self, message: Message, state: State, said: str | None = None) -> Turn:
+        """Ask the current question once more, after ``said`` or after something else was answered."""
+        said = say("form_goes_on") if said is None else said
+        return self.ask(message, state, draft_of(state), said, again=True)
+
+    def ask_in_full(self, message: Message, state: State) -> Turn:
+        """Ask the current question once more with all that belongs to it."""
+        return self.ask(message, state, draft_of(state))
+
+    def go_on(self, message: Message, turn: Turn) -> Turn:
+        """Put the current question, where a form is being filled in, after what was answered in the middle of it."""
+        replies, state = turn
+        if not state.in_form:
+            return turn
+        asked, state = self.ask_again(message, state)
+        return [*replies, *asked], state
+
     def reply(
         self,
         message: Message,
@@ -78,8 +101,7 @@ class Asking:
         asks_phone: bool = False,
     ) -> Turn:
         """Say ``lines`` and offer ``options``."""
-        reply, open_list = lists.offer(message, [*lines, *options], asks_phone=asks_phone)
-        return [reply], replace(state, open=open_list)
+        return lists.offer(message, state, [*lines, *options], asks_phone=asks_phone)
 
     def filled_in(self, text: str, message: Message) -> str:
         """Return ``text`` with what is known of the office and the channel."""

@@ -16,6 +16,7 @@ _EASY = re.compile(
 _FULL = re.compile(r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?")
 _HUMAN = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
 _SHORT = 12  # characters
+_GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤")
 _PATTERNS = {"easy": _EASY, "full": _FULL, "human": _HUMAN}
 
 
@@ -43,6 +44,11 @@ def is_angry(message: str) -> bool:
     """Whether ``message`` is short and abusive."""
     words = bare(message)
     return len(words) <= _SHORT and any(word in words for word in _groups("anger")["words"])
+
+
+def gives_up(message: str) -> bool:
+    """Whether ``message`` speaks of not wanting to register, or no longer."""
+    return any(word in message for word in _GIVING_UP)
 
 
 @cache

@@ -103,6 +103,12 @@ class Journey:
         return step.kind != "town" or circumstances.has_towns
 
 
+def has_answers(form: Form, draft: Draft) -> bool:
+    """Whether ``draft`` holds more than consents: then it is not thrown away without asking."""
+    kinds = {step.id: step.kind for step in form.steps}
+    return any(kinds.get(id) != "consent" for id in draft.answers)
+
+
 def _wanted(step: Step, answers: Mapping[str, Answer]) -> bool:
     return _holds(step.when, answers)
 

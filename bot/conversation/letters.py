@@ -12,10 +12,10 @@ from bot.conversation.message import Letter, Message, Reply
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Registration
 from bot.conversation.state import Option, State
+from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 from knowledge.text import bare
 
-Turn = tuple[list[Reply], State]
 _OPENING = re.compile(
     r"\s*(?:我要|我想|请)?(?:留言|回话|回复工作人员|回工作人员(?:的话|的信)?|给工作人员(?:留言|回话|带句?话|写信))"
     r"(?P<rest>$|[\s:：,，。.!！]+.*)",
@@ -39,13 +39,12 @@ def begin(message: Message, state: State, words: str = "", receipt: str | None =
     if about is None and len(state.registrations) > 1:
         options = [
             Option(
-                say("registration_of", name=one.answers.get("name", ""), receipt=shown(one.receipt)),
+                say("registration_of", name=one.name, receipt=shown(one.receipt)),
                 f"{'letter-send' if bare(words) else 'letter'} {one.receipt}",
             )
             for one in state.registrations
         ]
-        reply, open_list = lists.offer(message, [say("letter_about_whom"), *options])
-        return [reply], replace(state, open=open_list, letter_to="", question=words)
+        return lists.offer(message, replace(state, letter_to="", question=words), [say("letter_about_whom"), *options])
     if about is None:
         return [Reply(say("letter_needs_registration"))], state
     if bare(words):
@@ -87,8 +86,7 @@ def offer(message: Message, state: State, text: str) -> Turn:
         Option(say("letter_pass_on"), f"letter-send {_asked_by_staff(state)}"),
         Option(say("letter_keep"), "none"),
     ]
-    reply, open_list = lists.offer(message, [say("letter_meant"), *options])
-    return [reply], replace(state, open=open_list, topic=None, question=text)
+    return lists.offer(message, replace(state, topic=None, question=text), [say("letter_meant"), *options])
 
 
 def from_staff(text: str) -> str:
@@ -102,5 +100,5 @@ def _asked_by_staff(state: State) -> str:
 
 def _about(state: State, receipt: str) -> Registration | None:
     if receipt:
-        return next((one for one in state.registrations if one.receipt == receipt), None)
+        return state.registration(receipt)
     return state.registrations[0] if len(state.registrations) == 1 else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 
 from bot.conversation.message import Button, Message, Reply
 from bot.conversation.numerals import chosen_number
-from bot.conversation.state import OpenList, Option
+from bot.conversation.state import OpenList, Option, State
+from bot.conversation.turn import Turn
 from knowledge.text import bare
 
 LONGEST_PAYLOAD = 64
@@ -18,20 +20,19 @@ _REMARK = re.compile(r"（[^（）]*）$")
 _PAYLOAD = re.compile(r"1:(?P<list>[0-9a-f]{8}):(?P<number>[1-9][0-9]?)")
 
 
-def offer(
-    message: Message, parts: Iterable[str | Option], *, asks_phone: bool = False
-) -> tuple[Reply, OpenList | None]:
-    """Return a reply of lines and numbered options, in the order of ``parts``, and the list that is open then.
+def offer(message: Message, state: State, parts: Iterable[str | Option], *, asks_phone: bool = False) -> Turn:
+    """Say lines and offer numbered options in one reply, in the order of ``parts``; then one of them can be chosen.
 
-    Empty lines are left out. The list is None without options; its id is made of the message's token, so that no
-    other message's buttons belong to it.
+    Empty lines are left out. Without options no list is open then; the id of one is made of the message's token, so
+    that no other message's buttons belong to it.
     """
     parts = [part for part in parts if part]
     options = tuple(part for part in parts if isinstance(part, Option))
     numbers = count(1)
     lines = [_numbered(next(numbers), part.label) if isinstance(part, Option) else part for part in parts]
     open_list = OpenList(message.token[:8], options) if options else None
-    return Reply("\n".join(lines), buttons=_buttons(open_list), asks_phone=asks_phone), open_list
+    reply = Reply("\n".join(lines), buttons=_buttons(open_list), asks_phone=asks_phone)
+    return [reply], replace(state, open=open_list)
 
 
 def pressed(payload: str, open_list: OpenList | None) -> Option | None:

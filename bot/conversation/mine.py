@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.conversation import lists
-from bot.conversation.asking import Turn
 from bot.conversation.filling import Filling
+from bot.conversation.journey import has_answers
 from bot.conversation.message import File, Message, Reply
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Consent, Registration
 from bot.conversation.state import Option, State
 from bot.conversation.summary import summary_lines
+from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 
 _CATEGORY_CONSENT = "category_consent"
@@ -40,7 +40,7 @@ class Mine:
             *(Option(_of(kept, "mine_delete", named=named), f"delete {kept.receipt}") for kept in state.registrations),
             Option(say("delete_no"), "mine-all"),
         ]
-        return _offer(message, state, say("withdraw_what"), options)
+        return lists.offer(message, state, [say("withdraw_what"), *options])
 
     def ask_to_delete(self, message: Message, state: State) -> Turn:
         """Ask whether the only registration, or which one, is to be deleted."""
@@ -49,7 +49,7 @@ class Mine:
     def act(self, message: Message, state: State, act: str) -> Turn:
         """Carry out a line of one of these lists. A registration that is gone meanwhile is said to be."""
         verb, _, receipt = act.partition(" ")
-        registration = next((kept for kept in state.registrations if kept.receipt == receipt), None)
+        registration = state.registration(receipt)
         if message.public:
             return [Reply(say("not_in_public"))], state
         if registration is None:
@@ -69,11 +69,11 @@ class Mine:
         """Open the registration for changes, unless something half-filled would be lost."""
         draft = state.draft
         if draft is not None and draft.receipt == registration.receipt:
-            return self.filling.resume(message, state)
-        if draft is not None and self.filling.has_answers(draft):
+            return self.filling.entering.resume(message, state)
+        if draft is not None and has_answers(self.filling.form, draft):
             options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
-            return _offer(message, state, say("draft_first"), options)
-        return self.filling.change(message, state, registration)
+            return lists.offer(message, state, [say("draft_first"), *options])
+        return self.filling.entering.change(message, state, registration)
 
     def _for_one(self, message: Message, state: State, verb: str, which: str) -> Turn:
         if message.public:
@@ -81,19 +81,19 @@ class Mine:
         if not state.registrations:
             if state.draft is None:
                 options = [Option(say("register_now"), "register"), Option(say("forget_me"), "forget-sure")]
-                return _offer(message, state, say("no_registration"), options)
+                return lists.offer(message, state, [say("no_registration"), *options])
             options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
-            return _offer(message, state, say("draft_only"), options)
+            return lists.offer(message, state, [say("draft_only"), *options])
         if len(state.registrations) == 1:
             return self.act(message, state, f"{verb} {state.registrations[0].receipt}")
         options = [
             Option(
-                say("registration_of", name=kept.answers.get("name", ""), receipt=shown(kept.receipt)),
+                say("registration_of", name=kept.name, receipt=shown(kept.receipt)),
                 f"{verb} {kept.receipt}",
             )
             for kept in state.registrations
         ]
-        return _offer(message, state, which, options)
+        return lists.offer(message, state, [which, *options])
 
     def _page(self, message: Message, state: State, registration: Registration) -> Turn:
         receipt = registration.receipt
@@ -115,7 +115,7 @@ class Mine:
         if message.at.date() > by_when.date():
             lines.append(say("mine_overdue", month=by_when.month, day=by_when.day, contact=office.contact))
         lines.append(say("mine_can"))
-        return _offer(message, state, "\n".join(lines), options)
+        return lists.offer(message, state, [*lines, *options])
 
     def _copy(self, message: Message, state: State, registration: Registration) -> Turn:
         """A file with everything that is stored about the registration."""
@@ -151,17 +151,17 @@ class Mine:
         )
 
     def _confirm_deletion(self, message: Message, state: State, registration: Registration) -> Turn:
-        text = say("delete_sure", name=registration.answers.get("name", ""), receipt=shown(registration.receipt))
+        text = say("delete_sure", name=registration.name, receipt=shown(registration.receipt))
         options = [
             Option(say("delete_yes"), f"delete-sure {registration.receipt}"),
             Option(say("delete_no"), f"mine {registration.receipt}"),
         ]
-        return _offer(message, state, text, options)
+        return lists.offer(message, state, [text, *options])
 
     def _delete(self, _: Message, state: State, registration: Registration) -> Turn:
         kept = tuple(other for other in state.registrations if other.receipt != registration.receipt)
         state = _without_draft_of(state, registration)
-        deleted = say("deleted", name=registration.answers.get("name", ""))
+        deleted = say("deleted", name=registration.name)
         lines = [
             deleted,
             say("deleted_others", number=len(kept)) if kept else "",
@@ -188,12 +188,7 @@ class Mine:
 
 def _of(registration: Registration, phrase: str, *, named: bool) -> str:
     """A line about a registration, with whose it is where there are several."""
-    return f"{registration.answers.get('name', '')}：{say(phrase)}" if named else say(phrase)
-
-
-def _offer(message: Message, state: State, text: str, options: Sequence[Option]) -> Turn:
-    reply, open_list = lists.offer(message, [text, *options])
-    return [reply], replace(state, open=open_list)
+    return f"{registration.name}：{say(phrase)}" if named else say(phrase)
 
 
 def _without_draft_of(state: State, registration: Registration) -> State:

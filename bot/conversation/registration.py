@@ -34,3 +34,8 @@ class Registration:
     consents: tuple[Consent, ...]
     created: datetime
     updated: datetime
+
+    @property
+    def name(self) -> str:
+        """What the registered person is called."""
+        return str(self.answers.get("name", ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.conversation.registration import Answer, Consent, Registration
@@ -70,3 +70,22 @@ class State:
     forgotten: bool = False
     staff_wrote: tuple[str, datetime] | None = None
     letter_to: str = ""
+
+    @property
+    def in_form(self) -> bool:
+        """Whether a form is being filled in just now."""
+        return self.draft is not None and not self.draft.paused
+
+    def registration(self, receipt: str | None) -> Registration | None:
+        """Return the registration with this ``receipt``, None when there is none (any more)."""
+        return next((kept for kept in self.registrations if kept.receipt == receipt), None)
+
+    def with_form_paused(self) -> State:
+        """Return the state in which the person talks of other things; a form waits where it was left."""
+        return replace(self, draft=replace(self.draft, paused=True)) if self.draft is not None else self
+
+
+def draft_of(state: State) -> Draft:
+    """Return the form being filled in, where it is certain that there is one."""
+    assert state.draft is not None
+    return state.draft

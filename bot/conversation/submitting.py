@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.conversation.asking import Asking, Turn, in_words
+from bot.conversation.asking import Asking, in_words
 from bot.conversation.message import Message, Reply
 from bot.conversation.receipts import new_receipt, shown
 from bot.conversation.registration import Registration
-from bot.conversation.state import Draft, Option, State
+from bot.conversation.state import Option, State, draft_of
+from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 
 
@@ -23,12 +24,12 @@ class Submitting:
     def submit(self, message: Message, state: State) -> Turn:
         """Keep the draft as a registration, or ask what is still missing or whose it is."""
         journey = self.asking.journey(message)
-        draft = journey.pruned(_draft(state))
+        draft = journey.pruned(draft_of(state))
         missing = journey.next_open(draft)
         if missing is not None:
             return self.asking.ask(message, state, replace(draft, step=missing, picked=()))
         if draft.receipt is not None:
-            former = kept(state, draft.receipt)
+            former = state.registration(draft.receipt)
             if former is None:
                 return [Reply(say("registration_gone"))], replace(state, draft=None, open=None)
             return self.register(message, state, former)
@@ -43,15 +44,15 @@ class Submitting:
     def _ask_who_it_is(self, message: Message, state: State, doubtful: Sequence[Registration]) -> Turn:
         """Somebody much like this one was registered before: the same, or another with the same name or phone?"""
         options = [
-            *(Option(say("same_person", name=name_of(former)), f"submit-as {former.receipt}") for former in doubtful),
+            *(Option(say("same_person", name=former.name), f"submit-as {former.receipt}") for former in doubtful),
             Option(say("another_person"), "submit-as new"),
         ]
-        new = str(_draft(state).answers.get("name"))
+        new = str(draft_of(state).answers.get("name"))
         return self.asking.reply(message, state, [say("who_is_it", new=new)], options)
 
     def register(self, message: Message, state: State, former: Registration | None) -> Turn:
         """Keep the draft as a registration: in the place of ``former``, or as a new one."""
-        draft = self.asking.journey(message).pruned(_draft(state))
+        draft = self.asking.journey(message).pruned(draft_of(state))
         registration = Registration(
             receipt=former.receipt if former else new_receipt(message.token),
             answers=draft.answers,
@@ -73,18 +74,3 @@ class Submitting:
         return [Reply(text)], replace(
             state, draft=None, open=None, registrations=tuple(others) if former else (*others, registration)
         )
-
-
-def kept(state: State, receipt: str | None) -> Registration | None:
-    """Return the registration with this ``receipt``, None when there is none (any more)."""
-    return next((registration for registration in state.registrations if registration.receipt == receipt), None)
-
-
-def name_of(registration: Registration) -> str:
-    """Return what the registered person is called."""
-    return str(registration.answers.get("name", ""))
-
-
-def _draft(state: State) -> Draft:
-    assert state.draft is not None
-    return state.draft

@@ -23,12 +23,12 @@ from bot.conversation.receipts import shown
 from bot.conversation.registration import Answer
 from bot.conversation.state import Option, State
 from bot.conversation.summary import answer_in_words
+from bot.conversation.turn import Turn
 from bot.staff.wording import say
 from bot.store import CaseChanged, NoSuchCase, Transaction
 from bot.store.case_list import CasePage, page
 from bot.store.case_query import CaseRow
 
-Turn = tuple[list[Reply], State]
 Shown = list[str | Option]
 
 _COMMAND = re.compile(r"\s*/staff(?:@\w+)?(?:\s+(?P<rest>.*?))?\s*", re.DOTALL | re.IGNORECASE)
@@ -328,8 +328,7 @@ class _Visit:
         return f"staff:{self.account.id}"
 
     def offer(self, state: State, lines: Shown) -> Turn:
-        reply, open_list = lists.offer(self.message, lines)
-        return [reply], replace(state, open=open_list)
+        return lists.offer(self.message, state, lines)
 
 
 def _day(now: datetime) -> str:

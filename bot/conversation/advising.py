@@ -1,0 +1,165 @@
+"""Advising: what is said to a question, and what is offered with it or in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.conversation import letters, lists, notes
+from bot.conversation.answering import answer, facet_answer
+from bot.conversation.commands import is_angry
+from bot.conversation.followups import facet
+from bot.conversation.message import Message, Note, Reply
+from bot.conversation.registering import Registering
+from bot.conversation.state import Option, State
+from bot.conversation.turn import Turn
+from bot.conversation.wording import say
+from intents.reading import Reading
+from knowledge.model import Knowledge, Policy, Signpost
+
+_MENUS = {"action:greeting", "action:help"}
+
+
+@dataclass(frozen=True)
+class Advising:
+    """Answers from ``knowledge``; ``registering`` does what is no question but a wish to register, None where nobody
+    can.
+    """
+
+    knowledge: Knowledge
+    registering: Registering | None
+
+    def understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
+        """Answer ``text`` as ``reading`` has it, or offer its choices, or say that nothing was understood."""
+        about_form = self.about_form(message, text, state, reading)
+        if about_form is not None:
+            return self.go_on(message, ([Reply(about_form, reading=reading)], state))
+        if reading.kind == "choices":
+            return self._offer_choices(message, text, state, reading)
+        key = f"action:{reading.action}" if reading.action else reading.topic
+        if key is None and not state.in_form and letters.may_be_meant(message, state):
+            return letters.offer(message, state, text)
+        if key is None:
+            return self._nothing_found(message, text, state, reading)
+        return self.about(message, key, state, reading)
+
+    def about(
+        self, message: Message, key: str, state: State, reading: Reading | None = None, *, whole: bool = False
+    ) -> Turn:
+        """Answer about one entry, and offer what is related to it; shortly in the middle of a form unless ``whole``."""
+        if self.registering is not None and (turn := self.registering.entry(message, key, state)) is not None:
+            return turn
+        short = state.in_form and not (whole or state.easy or key.startswith("safety:"))
+        said_before = key.startswith("safety:") and state.topic == key
+        text = answer(self.knowledge, key, easy=state.easy or short or said_before, today=message.at.date())
+        if short and not key.startswith("action:"):
+            text += "\n" + say("more_in_full")
+        if key.startswith("safety:"):
+            if state.in_form:
+                text += "\n" + say("form_waits")
+            return [Reply(text, reading=reading)], replace(state.with_form_paused(), open=None, topic=key)
+        if key in _MENUS and not state.in_form:
+            return self._menu(message, key, state, reading=reading)
+        related: tuple[str, ...] = getattr(self.knowledge.by_key[key], "related", ())
+        return self._answered(message, state, key, text, related, reading)
+
+    def follow_up(self, message: Message, text: str, state: State) -> Turn | None:
+        """Answer what leans on the entry spoken of last (要好多钱); None when ``text`` does not."""
+        side = facet(text) if state.topic in self.knowledge.by_key else None
+        if side is None or state.topic is None:
+            return None
+        said = facet_answer(self.knowledge, state.topic, side, easy=state.easy, today=message.at.date())
+        return None if said is None else self._answered(message, state, state.topic, said, related=())
+
+    def about_form(self, message: Message, text: str, state: State, reading: Reading) -> str | None:
+        """Return the answer to a question about registering itself; None when it is about something else."""
+        if self.registering is None:
+            return None
+        return self.registering.filling.explaining.about_form(message, text, state, reading)
+
+    def go_on(self, message: Message, turn: Turn) -> Turn:
+        """Put the form's question, where one is being filled in, after what was answered in the middle of it."""
+        return self.registering.filling.asking.go_on(message, turn) if self.registering is not None else turn
+
+    def welcome(self, message: Message, state: State) -> Turn:
+        """Say what this is, what can be done and asked, and how."""
+        return self._menu(message, "action:greeting", state.with_form_paused(), [say("how")])
+
+    # -- where one entry was found
+
+    def _answered(
+        self,
+        message: Message,
+        state: State,
+        key: str,
+        text: str,
+        related: tuple[str, ...],
+        reading: Reading | None = None,
+    ) -> Turn:
+        """Say ``text`` about an entry; then what is related, whether it helped, or the form's question."""
+        entry = self.knowledge.by_key[key]
+        is_answer = isinstance(entry, Policy | Signpost)
+        about = key if is_answer else None
+        if is_answer or state.topic is None:  # 谢谢 leaves what was spoken of
+            state = replace(state, topic=key)
+        if state.in_form:
+            return self.go_on(message, ([Reply(text, reading=reading, about=about)], state))
+        parts: list[str | Option] = [text]
+        if related:
+            parts += [say("related" if is_answer else "can_ask"), *self._entries(related)]
+        if (
+            is_answer and not getattr(entry, "lead", "") and self.registering is not None
+        ):  # 节哀 is no service to be rated
+            parts += [say("did_it_help"), Option(say("it_helped"), "helped"), Option(say("it_did_not"), "unhelped")]
+        (reply,), state = lists.offer(message, state, parts)
+        return [replace(reply, reading=reading, about=about)], state
+
+    def _menu(
+        self, message: Message, key: str, state: State, parts: Iterable[str] = (), reading: Reading | None = None
+    ) -> Turn:
+        """Say what a greeting or help says, then ``parts``, then all that can be done and asked from here."""
+        text = answer(self.knowledge, key, easy=state.easy, today=message.at.date())
+        own: list[Option] = []
+        if self.registering is not None and not message.public:
+            begun = state.draft is not None
+            if begun or not self.registering.filling.entering.is_closed(message):
+                own.append(Option(say("resume" if begun else "register_now"), "resume" if begun else "register"))
+            if state.registrations:
+                own.append(Option(say("mine_see"), "mine-all"))
+        options = [*own, *self._entries(getattr(self.knowledge.by_key[key], "related", ()))]
+        lines: list[str | Option] = [text, *parts, say("can_ask") if options else "", *options]
+        (reply,), state = lists.offer(message, replace(state, topic=None, question=""), lines)
+        return [replace(reply, reading=reading)], state
+
+    def _entries(self, keys: Iterable[str]) -> list[Option]:
+        by_key = self.knowledge.by_key
+        return [Option(by_key[key].title, f"entry {key}") for key in keys if key in by_key]
+
+    # -- where none was, or several
+
+    def _offer_choices(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
+        note = notes.not_understood("uncertain", message, text, state, reading, self.knowledge.towns)
+        way_back = [Option(say("resume"), "resume")] if state.in_form else []
+        offers: list[str | Option] = [
+            say("choices"),
+            *self._entries(reading.choices),
+            Option(say("choices_none"), "none"),
+            *way_back,
+        ]
+        (reply,), state = lists.offer(message, replace(state, topic=None), offers)
+        return [replace(reply, reading=reading, note=note)], state
+
+    def _nothing_found(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
+        note = notes.not_understood("unanswered", message, text, state, reading, self.knowledge.towns)
+        if state.topic is not None and state.topic.startswith("safety:"):
+            return self._stay(message, state, reading, note)
+        if is_angry(text):
+            return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
+        reply = Reply(say("none_easy" if state.easy else "none"), reading=reading, note=note)
+        return [reply], replace(state, open=None, topic=None)
+
+    def _stay(self, message: Message, state: State, reading: Reading, note: Note | None) -> Turn:
+        """Whoever was in distress a moment ago is not left with 没有听懂."""
+        safe = answer(self.knowledge, str(state.topic), easy=True, today=message.at.date())
+        text = "\n".join([say("safe_not_understood"), safe])
+        return [Reply(text, reading=reading, note=note)], replace(state, open=None)

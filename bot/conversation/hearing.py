@@ -1,0 +1,126 @@
+"""Hearing what was said: whether it is a command, a choice, words for the staff, part of a form, or a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bot.conversation import letters, lists
+from bot.conversation.acting import Acting
+from bot.conversation.advising import Advising
+from bot.conversation.commands import command, confirms, form_commands
+from bot.conversation.hearing_in_form import HearingInForm
+from bot.conversation.message import Message, Reply
+from bot.conversation.registering import Registering
+from bot.conversation.state import Option, State
+from bot.conversation.turn import Turn
+from bot.conversation.wording import say
+from intents.reading import Reading
+
+_YES_OR_NO = 2  # options
+_STEERING = {"back", "skip", "pause", "restart"}
+_FORM_CHOICES = {"pick", "done", "edit", "submit", "skip"}
+"""Verbs of choices that a form hears for itself: a number can be several choices at once there."""
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Hands what was said to where it belongs: ``acting`` for what leaves no doubt, ``advising`` for questions,
+    ``registering`` for the form, None where nobody can register. ``read`` understands a text.
+    """
+
+    read: Callable[[str], Reading]
+    advising: Advising
+    acting: Acting
+    registering: Registering | None
+
+    @cached_property
+    def in_form(self) -> HearingInForm:
+        """What hears while a form is being filled in."""
+        assert self.registering is not None
+        return HearingInForm(self.read, self.registering.filling, self.advising)
+
+    def hear(self, message: Message, text: str, state: State) -> Turn:
+        """Answer ``text``, the words of ``message`` that may be read."""
+        name = command(text)
+        if name is not None and not self._means_all(text, state):
+            return self.acting.command(name, message, replace(state, letter_to=""))
+        letter = self._letter(message, text, state)
+        if letter is not None:
+            return self.advising.go_on(message, letter)
+        chosen = lists.number_or_words(text, state.open)
+        if isinstance(chosen, Option) and not (state.in_form and chosen.act.partition(" ")[0] in _FORM_CHOICES):
+            return self.acting.act(message, state, chosen.act)
+        if state.in_form:
+            return self.in_form.hear(message, text, state)
+        if isinstance(chosen, int):
+            return self.acting.wrong_number(state, chosen)
+        said = confirms(text) if _goes_on_with_yes(state) else None
+        if said is not None:
+            return self.acting.act(message, state, state.open.options[0].act if said and state.open else "none")
+        return self._hear_question(message, text, state)
+
+    def _means_all(self, text: str, state: State) -> bool:
+        """Whether 全部 means every choice of the question open now, not the full answers."""
+        return (
+            self.registering is not None
+            and state.in_form
+            and self.registering.filling.takes_several(state)
+            and "全" in text
+        )
+
+    def _letter(self, message: Message, text: str, state: State) -> Turn | None:
+        """What is said to the staff; distress in it is met here as well. None for all else."""
+        if self.registering is None:
+            return None
+        words = letters.opening(text)
+        if words is not None:
+            turn = letters.begin(message, state, words)
+        elif state.letter_to and not message.public:
+            turn = letters.take(text, state)
+        else:
+            return None
+        reading = self.read(words or text)
+        if reading.kind != "safety":
+            return turn
+        help_now, after = self.advising.about(message, str(reading.topic), turn[1], reading)
+        return [*help_now, *turn[0]], after
+
+    def _hear_question(self, message: Message, text: str, state: State) -> Turn:
+        leaning = self.advising.follow_up(message, text, state)
+        if leaning is None and self.registering is not None:
+            leaning = self.registering.changed(message, text, state)
+        if leaning is not None:
+            return leaning
+        reading = self.read(text)
+        waiting = self._waiting_form(message, text, state, reading)
+        if waiting is not None:
+            return waiting
+        if not message.public:
+            state = replace(state, question=text)
+        introduced = self.registering.introduced(message, text, state, reading) if self.registering else None
+        return introduced or self.advising.understood(message, text, state, reading)
+
+    def _waiting_form(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
+        """Words that only make sense in a form, while one waits or none is there; None for all others."""
+        if self.registering is None or message.public or reading.kind in ("answer", "signpost", "safety"):
+            return None
+        if state.draft is None:
+            steering = form_commands(text) & _STEERING
+            return ([Reply(say("no_form"))], state) if steering else None
+        filling = self.registering.filling
+        active = replace(state, draft=replace(state.draft, paused=False))
+        if not filling.plain_answer(message, text, active):
+            return None
+        steers = form_commands(text) & {"back", "cancel", "restart"}
+        if steers or not (filling.takes_anything(active) or filling.binds(active)):
+            return self.in_form.hear(message, text, active)  # it can be nothing but the answer to what was asked
+        options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]
+        return lists.offer(message, state, [say("form_waits_shall_it_go_on"), *options])
+
+
+def _goes_on_with_yes(state: State) -> bool:
+    """Whether it was asked just now whether to register, or to go on with it."""
+    options = state.open.options if state.open is not None else ()
+    return len(options) == _YES_OR_NO and options[0].act in ("register", "resume")

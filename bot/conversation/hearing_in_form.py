@@ -1,0 +1,85 @@
+"""Hearing what is said while a form is being filled in: an answer, or something else in the middle of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.conversation import lists
+from bot.conversation.advising import Advising
+from bot.conversation.commands import gives_up
+from bot.conversation.filling import Filling
+from bot.conversation.followups import facet
+from bot.conversation.message import Message
+from bot.conversation.questions import asks, asks_plainly
+from bot.conversation.state import Option, State
+from bot.conversation.turn import Turn
+from intents.reading import Reading
+
+
+@dataclass(frozen=True)
+class HearingInForm:
+    """Tells answers for ``filling`` from questions for ``advising``; ``read`` understands a text."""
+
+    read: Callable[[str], Reading]
+    filling: Filling
+    advising: Advising
+
+    def hear(self, message: Message, text: str, state: State) -> Turn:
+        """Carry out, take or answer ``text``; then the form goes on, unless it is left."""
+        steered = self.filling.command(message, text, state)
+        if steered is not None:
+            return steered
+        chosen = lists.number_or_words(text, state.open)
+        if isinstance(chosen, Option) and not (
+            chosen.act.startswith("pick ") and self.filling.takes_several(state)  # 1 3: the form reads it as a whole
+        ):
+            return self.filling.act(message, state, chosen.act)
+        plain = self.filling.plain_answer(message, text, state)
+        reading = Reading("none") if plain else self.read(text)
+        aside = None if plain else self._aside(message, text, state, reading)
+        if aside is not None:
+            return aside
+        about_form = asks_plainly(text) and self.advising.about_form(message, text, state, reading) is not None
+        if self.filling.takes_anything(state) and (about_form or _is_question(text, reading)):
+            return self._detour(message, text, state, reading)
+        turn = self.filling.answer(message, text, state)
+        if isinstance(turn, str):
+            return self._no_answer(message, text, state, reading, turn)
+        return turn[0], replace(turn[1], topic=None)
+
+    def _aside(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
+        """What comes before the form's question: distress, and what leans on what was said last. None for all else."""
+        if reading.kind == "safety":
+            return self.advising.about(message, str(reading.topic), state, reading)
+        leaning = self.advising.follow_up(message, text, state)
+        if leaning is None and state.topic is None and facet(text) == "again":  # 什么意思: of what is asked
+            return self.filling.asking.ask_in_full(message, replace(state, easy=True))
+        return leaning
+
+    def _no_answer(self, message: Message, text: str, state: State, reading: Reading, unclear: str) -> Turn:
+        """Answer what was asked instead, or say what was ``unclear`` and ask again."""
+        if self.advising.about_form(message, text, state, reading) is not None:
+            return self._detour(message, text, state, reading)
+        harmless = not any(key.startswith("safety:") for key in reading.choices)
+        guessed = reading.kind == "choices" and harmless and not asks(text)
+        # 同意，但是不要打电话: not yet about a registration, as there is none
+        guessed = guessed or (
+            reading.action in ("withdraw", "my-registration") and not (state.registrations or gives_up(text))
+        )
+        if reading.kind == "none" or reading.action == "register" or guessed:
+            return self.filling.asking.ask_again(message, state, unclear)
+        return self._detour(message, text, state, reading)
+
+    def _detour(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
+        """Answer what was asked in the middle of the form; then the form goes on (:meth:`Advising.go_on`)."""
+        if reading.action == "cancel" or (reading.action in ("withdraw", "my-registration") and gives_up(text)):
+            return self.filling.steering.cancel(message, state, surely=False)
+        return self.advising.understood(message, text, state, reading)
+
+
+def _is_question(text: str, reading: Reading) -> bool:
+    """Whether what was typed where anything may be typed is meant as a question."""
+    return reading.kind in ("answer", "signpost", "action") and (
+        reading.action in ("cancel", "withdraw", "human") or asks(text)
+    )

@@ -1,0 +1,36 @@
+"""By which words a question is told from an answer, whatever it is about."""
+
+from __future__ import annotations
+
+_MARKS = (
+    "?",
+    "？",
+    "吗",
+    "么",
+    "怎么",
+    "咋",
+    "哪",
+    "多少",
+    "好多",
+    "啥",
+    "什么",
+    "能不能",
+    "可不可以",
+    "有没得",
+    "有没有",
+    "得不得",
+    "是不是",
+    "几时",
+    "谁",
+)
+_PLAIN_MARKS = ("?", "？", "吗", "想问", "想知道", "想晓得", "请问")
+
+
+def asks(text: str) -> bool:
+    """Whether ``text`` may ask something."""
+    return any(mark in text for mark in _MARKS)
+
+
+def asks_plainly(text: str) -> bool:
+    """Whether ``text`` cannot but ask something, even where names and free words are expected."""
+    return any(mark in text for mark in _PLAIN_MARKS)

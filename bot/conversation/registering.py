@@ -1,0 +1,114 @@
+"""Registering in the middle of a conversation: how people come to the form, to their registrations, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bot.conversation import letters, lists
+from bot.conversation.filling import Filling
+from bot.conversation.message import Message, Reply
+from bot.conversation.mine import Mine
+from bot.conversation.questions import asks
+from bot.conversation.state import Option, State
+from bot.conversation.turn import Turn
+from bot.conversation.wording import say
+from intents.reading import Reading
+
+_ENOUGH_TO_REGISTER = 2  # things told about oneself beside 登记
+_ENOUGH_TO_ASK = 3  # without it
+_WHO = {"name", "phone"}
+_REGISTER = ("登记", "报名", "求职")
+_FORM_VERBS = {
+    "pick",
+    "take",
+    "retype",
+    "done",
+    "edit",
+    "submit",
+    "submit-as",
+    "skip",
+    "pause",
+    "discard",
+    "restart-sure",
+}
+_MINE_VERBS = {"mine", "change", "copy", "uncategory", "delete", "delete-sure"}
+
+
+@dataclass(frozen=True)
+class Registering:
+    """Leads to the form of ``filling`` and to what was registered with it, from wherever the conversation is."""
+
+    filling: Filling
+
+    @cached_property
+    def mine(self) -> Mine:
+        """What a person can do with the registrations there are."""
+        return Mine(self.filling)
+
+    def command(self, name: str, message: Message, state: State) -> Turn:
+        """Carry out the command ``name``: register, continue, notice, mine, withdraw or delete."""
+        if name == "notice":
+            notice = Reply(self.filling.explaining.notice(message))
+            return self.filling.asking.go_on(message, ([notice], state))
+        if name == "register" and not state.in_form:
+            return self.filling.entering.begin(message, state)
+        if name in ("continue", "register"):
+            return self.filling.entering.resume(message, state)
+        show = {"mine": self.mine.show, "withdraw": self.mine.ask_what_to_withdraw}.get(name, self.mine.ask_to_delete)
+        return show(message, state.with_form_paused())
+
+    def entry(self, message: Message, key: str, state: State) -> Turn | None:
+        """Do what the knowledge's entry ``key`` stands for; None for one that is to be answered."""
+        if key == "action:register":
+            return self.filling.entering.begin(message, state)
+        if key == "action:my-registration":
+            return self.mine.show(message, state.with_form_paused())
+        if key == "action:withdraw":
+            return self.mine.ask_to_delete(message, state.with_form_paused())
+        return None
+
+    def act(self, message: Message, state: State, act: str) -> Turn | None:
+        """Carry out the choice of a line; None for one that is about nothing here (any more)."""
+        verb, _, value = act.partition(" ")
+        if verb in _MINE_VERBS:
+            return self.mine.act(message, state.with_form_paused(), act)
+        if verb in _FORM_VERBS and state.draft is not None:
+            return self.filling.act(message, replace(state, draft=replace(state.draft, paused=False)), act)
+        if verb in ("register", "register-afresh"):
+            return self.filling.entering.begin(message, state, afresh=verb == "register-afresh")
+        if verb == "resume":
+            return self.filling.entering.resume(message, state)
+        if verb in ("letter", "letter-send"):
+            letter = letters.chosen(message, state, value, said=verb == "letter-send")
+            return self.filling.asking.go_on(message, letter)
+        if verb == "mine-all":
+            return self.mine.show(message, state.with_form_paused())
+        if verb == "notice":
+            return [Reply(self.filling.explaining.notice(message))], state
+        if verb == "forget-sure":
+            return [Reply(say("forgotten"))], State(easy=state.easy, forgotten=True)
+        return None
+
+    def changed(self, message: Message, text: str, state: State) -> Turn | None:
+        """Change what 电话改成139… names of the only registration there is; None when it names nothing of it."""
+        if message.public or state.draft is not None or len(state.registrations) != 1:
+            return None
+        _, opened = self.filling.entering.change(message, state, state.registrations[0])
+        return self.filling.change_named(message, text, opened)
+
+    def introduced(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
+        """Begin to register whoever tells all about themselves at once (我叫张三，电话…), or ask whether to."""
+        if message.public or state.draft is not None or reading.kind not in ("none", "choices"):
+            return None
+        told = self.filling.suggesting.introduction(message, text)
+        registers = any(word in text for word in _REGISTER)
+        if len(told) < (_ENOUGH_TO_REGISTER if registers else _ENOUGH_TO_ASK) or not told.keys() & _WHO:
+            return None
+        if registers:
+            return self.filling.entering.begin(message, state)
+        if asks(text):
+            return None
+        options = [Option(say("register_now"), "register"), Option(say("told_ask"), "none")]
+        labels = self.filling.suggesting.labels(told)
+        return lists.offer(message, state, [say("told_register", labels=labels), *options])

@@ -24,6 +24,7 @@ from bot.casework.filters import QueueFilter
 from bot.settings import BUILT_IN_KNOWLEDGE
 from bot.staff import demo
 from bot.store import Keys, Store, case_list
+from bot.store.case_query import Query
 from bot.store.figures import Period, figures
 from bot.store.recent_figures import RecentFigures
 from bot.store.tables import cases
@@ -76,7 +77,7 @@ class Measured:
 
 def _page(scope: tuple[str, ...] | None = None, **chosen: Any) -> Look:
     async def look(connection: AsyncConnection, keys: Keys, now: datetime) -> None:
-        await case_list.page(connection, keys, scope, QueueFilter(**chosen), now, CONTACT_DAYS)
+        await case_list.page(connection, Query(keys, scope, QueueFilter(**chosen), now, CONTACT_DAYS))
 
     return look
 
@@ -241,14 +242,15 @@ def _stat(process: int) -> list[str]:
 async def _through_all(store: Store, now: datetime) -> None:
     async with store.reading() as connection:
         found = 0
-        async for rows in case_list.rows(connection, store.keys, None, QueueFilter(), now, CONTACT_DAYS):
+        async for rows in case_list.rows(connection, Query(store.keys, None, QueueFilter(), now, CONTACT_DAYS)):
             found += len(rows)
     assert found == CASES
 
 
 async def _by_name(store: Store, now: datetime) -> None:
     async with store.reading() as connection:
-        await case_list.page(connection, store.keys, None, QueueFilter(search="张示"), now, CONTACT_DAYS)
+        wanted = QueueFilter(search="张示")
+        await case_list.page(connection, Query(store.keys, None, wanted, now, CONTACT_DAYS))
 
 
 async def _seconds(work: Awaitable[None]) -> float:

@@ -14,7 +14,7 @@ from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store import Transaction, case_list
 from bot.store.case_list import CasePage
-from bot.store.case_query import CaseRow
+from bot.store.case_query import CaseRow, Query
 
 QUEUE = "/queue"
 
@@ -36,31 +36,29 @@ def queue_address(chosen: QueueFilter) -> str:
     return f"{QUEUE}?{urlencode(pairs)}" if pairs else QUEUE
 
 
+def query_of(visit: Visit, chosen: QueueFilter) -> Query:
+    """Return ``chosen`` as a query for the cases that whoever is signed in may see."""
+    registration = visit.parts.settings.registration
+    return Query(
+        visit.store.keys,
+        visit.account.scope,
+        chosen,
+        visit.now,
+        registration.contact_days,
+        registration.area_code,
+    )
+
+
 async def page_of(visit: Visit, chosen: QueueFilter, size: int = 50) -> CasePage:
     """Return a page of the cases that whoever is signed in may see."""
-    registration = visit.parts.settings.registration
     async with visit.store.reading() as connection:
-        return await case_list.page(
-            connection,
-            visit.store.keys,
-            visit.account.scope,
-            chosen,
-            visit.now,
-            registration.contact_days,
-            size,
-            registration.area_code,
-        )
+        return await case_list.page(connection, query_of(visit, chosen), size)
 
 
 async def counts_of(visit: Visit, wanted: Mapping[str, QueueFilter]) -> dict[str, int]:
     """Return how many cases each filter lets through."""
-    days = visit.parts.settings.registration.contact_days
-    scope = visit.account.scope
     async with visit.store.reading() as connection:
-        return {
-            name: await case_list.count(connection, visit.store.keys, scope, chosen, visit.now, days)
-            for name, chosen in wanted.items()
-        }
+        return {name: await case_list.count(connection, query_of(visit, chosen)) for name, chosen in wanted.items()}
 
 
 async def note_look(transaction: Transaction, visit: Visit, chosen: QueueFilter) -> None:

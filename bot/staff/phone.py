@@ -25,9 +25,9 @@ from bot.conversation.state import Option, State
 from bot.conversation.summary import answer_in_words
 from bot.conversation.turn import Turn
 from bot.staff.wording import say
-from bot.store import CaseChanged, NoSuchCase, Transaction
-from bot.store.case_list import CasePage, page
-from bot.store.case_query import CaseRow
+from bot.store import CaseChanged, NoSuchCase, Transaction, case_list
+from bot.store.case_list import CasePage
+from bot.store.case_query import CaseRow, Query
 
 Shown = list[str | Option]
 
@@ -97,7 +97,7 @@ class Phone:
         """Return the numbers of the day of ``account``."""
 
         async def count(chosen: QueueFilter) -> int:
-            return (await self._page(transaction, account, chosen, now, size=1)).total
+            return await case_list.count(transaction.scope.connection, self._query(transaction, account, chosen, now))
 
         return Numbers(**{name: await count(chosen) for name, chosen in of_the_day(account.id).items()})
 
@@ -154,11 +154,9 @@ class Phone:
         account, now = visit.account, visit.message.at
         if not account.sees_persons:
             return [Reply(say("phone.no_persons"))], state
-        mine = QueueFilter(status=OPEN, counselor=account.id)
-        found = await self._page(visit.transaction, account, mine, now, size=_SHOWN_CASES)
+        found = await self._cases(visit, counselor=account.id)
         if not found.total:
-            nobodys = QueueFilter(status=OPEN, counselor=0)
-            found = await self._page(visit.transaction, account, nobodys, now, size=_SHOWN_CASES)
+            found = await self._cases(visit, counselor=0)
         numbers = await self.numbers(visit.transaction, account, now)
         lines: Shown = [say("phone.today", day=_day(now)), say("phone.numbers", **vars(numbers))]
         if found.rows:
@@ -256,11 +254,14 @@ class Phone:
 
     # -- how it is said
 
-    async def _page(
-        self, transaction: Transaction, account: Account, chosen: QueueFilter, now: datetime, size: int
-    ) -> CasePage:
-        scope = transaction.scope
-        return await page(scope.connection, scope.keys, account.scope, chosen, now, self._contact_days, size=size)
+    async def _cases(self, visit: _Visit, counselor: int) -> CasePage:
+        """The first open cases that ``counselor`` works on, 0 for nobody."""
+        chosen = QueueFilter(status=OPEN, counselor=counselor)
+        query = self._query(visit.transaction, visit.account, chosen, visit.message.at)
+        return await case_list.page(visit.transaction.scope.connection, query, _SHOWN_CASES)
+
+    def _query(self, transaction: Transaction, account: Account, chosen: QueueFilter, now: datetime) -> Query:
+        return Query(transaction.scope.keys, account.scope, chosen, now, self._contact_days)
 
     def _line(self, row: CaseRow, now: datetime) -> str:
         marks = say("phone.mark_late") if row.overdue else ""

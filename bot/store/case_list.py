@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.casework.filters import QueueFilter
 from bot.store.case_query import CaseRow, Query
-from bot.store.keys import Keys
 from bot.store.scope import padded
 
 _AT_ONCE = 512
@@ -27,28 +24,15 @@ class CasePage:
     pages: int
 
 
-async def page(
-    connection: AsyncConnection,
-    keys: Keys,
-    scope: tuple[str, ...] | None,
-    chosen: QueueFilter,
-    now: datetime,
-    contact_days: int,
-    size: int = 50,
-    area_code: str = "",
-) -> CasePage:
-    """Return the page that ``chosen`` names, or the last one if there are fewer.
-
-    ``scope``: the towns whose cases may be seen, None for all; ``contact_days``: within how many days somebody should
-    have been in touch; ``area_code``: of telephone numbers searched for without one.
-    """
-    query = Query(keys, scope, chosen, now, contact_days, area_code)
+async def page(connection: AsyncConnection, query: Query, size: int = 50) -> CasePage:
+    """Return the page that the filter of ``query`` names, or the last one if there are fewer."""
+    wanted = query.filter.page
     if query.name:
         found = [receipt async for receipt in _by_name(connection, query)]
-        number, pages = _place(len(found), chosen.page, size)
+        number, pages = _place(len(found), wanted, size)
         return CasePage(await _lines(connection, query, found[(number - 1) * size :][:size]), len(found), number, pages)
     total = int((await connection.execute(query.counted())).scalar_one())
-    number, pages = _place(total, chosen.page, size)
+    number, pages = _place(total, wanted, size)
     # Ordered without what makes rows heavy, which is then read for one page only.
     some = await _numbers(connection, query, (number - 1) * size, min(number * size, total), total)
     return CasePage(await _lines(connection, query, some), total, number, pages)
@@ -62,16 +46,8 @@ async def _numbers(connection: AsyncConnection, query: Query, start: int, end: i
     return list((await connection.execute(backwards)).scalars())[::-1]
 
 
-async def count(
-    connection: AsyncConnection,
-    keys: Keys,
-    scope: tuple[str, ...] | None,
-    chosen: QueueFilter,
-    now: datetime,
-    contact_days: int,
-) -> int:
-    """Return how many cases ``chosen`` lets through; nothing is searched for in it."""
-    query = Query(keys, scope, chosen, now, contact_days, "")
+async def count(connection: AsyncConnection, query: Query) -> int:
+    """Return how many cases ``query`` lets through; no name is searched for in it."""
     return int((await connection.execute(query.counted())).scalar_one())
 
 
@@ -86,31 +62,11 @@ async def _lines(connection: AsyncConnection, query: Query, some: Sequence[str])
     return query.lines(some, (await connection.execute(query.rows_of(padded(some)))).all())
 
 
-async def receipts(
-    connection: AsyncConnection,
-    keys: Keys,
-    scope: tuple[str, ...] | None,
-    chosen: QueueFilter,
-    now: datetime,
-    contact_days: int,
-    area_code: str = "",
-) -> AsyncIterator[str]:
-    """Yield the receipts of all cases that ``chosen`` lets through, in its order, whatever page it names."""
-    async for receipt in _all(connection, Query(keys, scope, chosen, now, contact_days, area_code)):
-        yield receipt
+async def rows(connection: AsyncConnection, query: Query) -> AsyncIterator[tuple[CaseRow, ...]]:
+    """Yield all that ``query`` lets through, in its order, whatever page it names.
 
-
-async def rows(
-    connection: AsyncConnection,
-    keys: Keys,
-    scope: tuple[str, ...] | None,
-    chosen: QueueFilter,
-    now: datetime,
-    contact_days: int,
-    area_code: str = "",
-) -> AsyncIterator[tuple[CaseRow, ...]]:
-    """Yield all that ``chosen`` lets through, some hundred at a time; decrypting goes on beside other work."""
-    query = Query(keys, scope, chosen, now, contact_days, area_code)
+    They come some hundred at a time; decrypting goes on beside other work.
+    """
     found = [receipt async for receipt in _all(connection, query)]
     for start in range(0, len(found), _AT_ONCE):
         some = found[start : start + _AT_ONCE]

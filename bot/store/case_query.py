@@ -83,7 +83,12 @@ class CaseRow:
 
 
 class Query:
-    """A filter as SQL. ``name``: what is searched for among the names, which SQL cannot see; "" if nothing is."""
+    """The filter ``chosen`` as SQL.
+
+    ``name``: what is searched for among the names, which SQL cannot see; "" if nothing is.
+    ``scope``: the towns whose cases may be seen, None for all; ``contact_days``: within how many days somebody should
+    have been in touch; ``area_code``: of telephone numbers searched for without one.
+    """
 
     def __init__(
         self,
@@ -92,7 +97,7 @@ class Query:
         chosen: QueueFilter,
         now: datetime,
         contact_days: int,
-        area_code: str,
+        area_code: str = "",
     ) -> None:
         self.filter = chosen
         self._keys = keys

@@ -14,6 +14,7 @@ from bot.casework.account import Role
 from bot.casework.filter_address import from_pairs, to_pairs
 from bot.casework.filters import QueueFilter
 from bot.clock import CHINA, day_of
+from bot.staff import case_lists
 from bot.staff.access import Access
 from bot.staff.case_columns import CaseColumns, case_columns
 from bot.staff.exports import ExportRunning, Job, Order, Stage
@@ -157,37 +158,17 @@ async def _names(visit: Visit) -> dict[int, str]:
 
 
 async def _count(visit: Visit, chosen: QueueFilter) -> int:
-    registration = visit.parts.settings.registration
-    async with visit.store.reading() as connection:
-        found = await case_list.page(
-            connection,
-            visit.store.keys,
-            visit.account.scope,
-            chosen,
-            visit.now,
-            registration.contact_days,
-            size=1,
-            area_code=registration.area_code,
-        )
-    return found.total
+    return (await case_lists.page_of(visit, chosen, size=1)).total
 
 
 def _order(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total: int) -> Order[CaseRow]:
     columns = case_columns(visit.parts.form, names, full=wanted.full)
     about = _about(visit, wanted, names, columns)
-    store, scope, now, registration = visit.store, visit.account.scope, visit.now, visit.parts.settings.registration
+    store, query = visit.store, case_lists.query_of(visit, wanted.chosen)
 
     async def batches() -> AsyncGenerator[Sequence[CaseRow], None]:
         async with store.reading() as connection:
-            async for some in case_list.rows(
-                connection,
-                store.keys,
-                scope,
-                wanted.chosen,
-                now,
-                registration.contact_days,
-                area_code=registration.area_code,
-            ):
+            async for some in case_list.rows(connection, query):
                 yield some
 
     def begin_file(out: IO[bytes]) -> Spreadsheet:
@@ -200,7 +181,7 @@ def _order(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total: int) 
     name = say(
         "export.name",
         content=say(f"export.{_content(wanted)}_name"),
-        day=f"{day_of(now):%Y%m%d}",
+        day=f"{day_of(visit.now):%Y%m%d}",
         ending=wanted.ending,
     )
     return Order(name, _FORMATS[wanted.ending], total, batches, columns.row, begin_file, wanted.full)

@@ -23,7 +23,7 @@ from bot.conversation.registration import Answer
 from bot.staff.exports import ExportRunning, Exports
 from bot.store import case_list
 from bot.store.audit import AuditFilter
-from bot.store.case_query import CaseRow
+from bot.store.case_query import CaseRow, Query
 from bot.store.tables import staff
 
 from .browser import NARROW, Served, assert_accessible
@@ -84,7 +84,7 @@ class TestRows:
             query = urlencode(to_pairs(chosen))
             page = await admin.get(f"/export?{query}")
             async with office.store.reading() as connection:
-                shown = await case_list.page(connection, office.store.keys, None, chosen, NOW, 7)
+                shown = await case_list.page(connection, Query(office.store.keys, None, chosen, NOW, 7))
             found = rows(await exported(admin, f"/export?{query}"))
             assert shown.total
             assert f"一共 {shown.total} 份" in page.text

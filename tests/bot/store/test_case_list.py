@@ -15,6 +15,7 @@ from bot.casework.case import Status, Step
 from bot.casework.filters import QueueFilter
 from bot.conversation.receipts import is_receipt, shown
 from bot.store import Store, case_list, tables
+from bot.store.case_query import Query
 from bot.store.cases import Cases
 from tests.bot.store.samples import NOW, RECEIPT, after, clerk, register, registration, work
 
@@ -41,11 +42,13 @@ def add(store: Store) -> Add:
     return registered
 
 
+def query(store: Store, scope: tuple[str, ...] | None = None, **chosen: object) -> Query:
+    return Query(store.keys, scope, QueueFilter(**chosen), LATER, CONTACT_DAYS, area_code="023")  # type: ignore[arg-type]
+
+
 async def page(store: Store, scope: tuple[str, ...] | None = None, size: int = 50, **chosen: object):
     async with store.reading() as connection:
-        return await case_list.page(
-            connection, store.keys, scope, QueueFilter(**chosen), LATER, CONTACT_DAYS, size, area_code="023"  # type: ignore[arg-type]
-        )  # fmt: skip
+        return await case_list.page(connection, query(store, scope, **chosen), size)
 
 
 async def found(store: Store, scope: tuple[str, ...] | None = None, **chosen: object) -> list[str]:
@@ -243,7 +246,7 @@ async def test_cases_are_counted_as_they_are_listed(store: Store, add: Add) -> N
     async with store.reading() as connection:
 
         async def count(scope: tuple[str, ...] | None, **chosen: object) -> int:
-            return await case_list.count(connection, store.keys, scope, QueueFilter(**chosen), LATER, CONTACT_DAYS)  # type: ignore[arg-type]
+            return await case_list.count(connection, query(store, scope, **chosen))
 
         assert await count(None) == 3
         assert await count(("白沙镇",)) == 2
@@ -395,11 +398,11 @@ async def test_pages_follow_each_other_and_the_last_one_stands_for_those_behind_
 async def test_all_that_the_filter_lets_through_can_be_gone_through(store: Store, search: str) -> None:
     numbers = [f"{number:09d}" for number in range(1, 1101)]
     await register(store, *(registration(number) for number in numbers))
-    chosen = QueueFilter(order="oldest", search=search, page=2)
     async with store.reading() as connection:
-        arguments = (connection, store.keys, None, chosen, LATER, CONTACT_DAYS)
-        assert [receipt async for receipt in case_list.receipts(*arguments)] == numbers
-        gone = [row.receipt async for rows in case_list.rows(*arguments) for row in rows]
-        assert gone == numbers
-        none = (connection, store.keys, (), chosen, LATER, CONTACT_DAYS)
-        assert [receipt async for receipt in case_list.receipts(*none)] == []
+
+        async def through(scope: tuple[str, ...] | None) -> list[str]:
+            wanted = query(store, scope, order="oldest", search=search, page=2)
+            return [row.receipt async for rows in case_list.rows(connection, wanted) for row in rows]
+
+        assert await through(None) == numbers
+        assert await through(()) == []

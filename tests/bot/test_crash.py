@@ -12,19 +12,14 @@ import sqlite3
 import time
 from bisect import bisect
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
-from bot import app, index_file
 from bot.conversation.assistant import Assistant
-from bot.settings import IndexSettings, KnowledgeSettings, Settings
 from bot.store import Keys, Store
 from tests.bot.crowd import Crowd, Member
-from tests.program import TINY, Program
+from tests.program import Program
 from tests.standin import BotApi
 from tests.standin.chats import Sent
 
@@ -36,20 +31,6 @@ SEED = int(os.environ.get("SEED", str(random.SystemRandom().randrange(10**6))))
 PATIENCE = 120.0  # seconds
 AT_START = 0.15  # the share of kills that fall into the start
 LONGEST_LIFE = 1.6  # seconds after it began to poll
-
-
-@pytest.fixture(scope="module")
-def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("index")
-    index_file.load(TINY, folder, lambda _: None)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def assistant(index_folder: Path) -> Assistant:
-    """Put together as the program's own."""
-    settings = Settings(knowledge=KnowledgeSettings(folder=TINY), index=IndexSettings(folder=index_folder))
-    return app.build(settings, lambda _: None).assistant
 
 
 @dataclass
@@ -99,12 +80,6 @@ class Lives:
     def is_between_lives(self, first: Sent, again: Sent) -> bool:
         """Whether the program was started anew between the two copies of a message."""
         return any(first.time < began < again.time for began in self.begun)
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 @dataclass

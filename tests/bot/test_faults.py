@@ -17,14 +17,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from bot import app, index_file
 from bot.conversation.assistant import Assistant
-from bot.settings import IndexSettings, KnowledgeSettings, Settings
 from bot.store import Keys, Store
 from tests.bot.crowd import Crowd
 from tests.needs import small_disk
 from tests.postgres import Server, running_server
-from tests.program import TINY, Program
+from tests.program import Program
 from tests.standin import BotApi, Person
 
 PATIENCE = 60.0  # seconds, on a busy machine
@@ -36,29 +34,9 @@ AVAILABLE = "store available again"
 
 
 @pytest.fixture(scope="module")
-def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("index")
-    index_file.load(TINY, folder, lambda _: None)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def assistant(index_folder: Path) -> Assistant:
-    """Put together as the program's own."""
-    settings = Settings(knowledge=KnowledgeSettings(folder=TINY), index=IndexSettings(folder=index_folder))
-    return app.build(settings, lambda _: None).assistant
-
-
-@pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with running_server() as server:
         yield server
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 @pytest.fixture
@@ -282,17 +260,24 @@ async def in_turns(*ports: int) -> AsyncIterator[int]:
         yield proxy.sockets[0].getsockname()[1]
 
 
+@asynccontextmanager
+async def two_programs(api: BotApi, folder: Path, index_folder: Path, url: str) -> AsyncIterator[list[Program]]:
+    """Two processes on the database at ``url``, behind one webhook that hands them the updates in turns."""
+    ports = free_port(), free_port()
+    async with in_turns(*ports) as public, AsyncExitStack() as stack:
+        programs: list[Program] = []
+        for port in ports:
+            settings = by_webhook(port, f"http://127.0.0.1:{public}/hook") | {"ZHUCAN_STORE__URL": url}
+            programs.append(await stack.enter_async_context(Program(api, folder, index_folder, **settings)))
+            await until(lambda: len(api.calls_of("setWebhook")) == len(programs))
+        yield programs
+
+
 async def test_two_processes_on_one_postgresql_answer_once_and_in_order(
     api: BotApi, crowd: Crowd, tmp_path: Path, index_folder: Path, server: Server
 ) -> None:
     url = server.url(server.database())
-    ports = free_port(), free_port()
-    async with in_turns(*ports) as public, AsyncExitStack() as stack:
-        programs = []
-        for port in ports:
-            settings = by_webhook(port, f"http://127.0.0.1:{public}/hook") | {"ZHUCAN_STORE__URL": url}
-            programs.append(await stack.enter_async_context(Program(api, tmp_path, index_folder, **settings)))
-            await until(lambda: len(api.calls_of("setWebhook")) == len(programs))
+    async with two_programs(api, tmp_path, index_folder, url) as programs:
         await talk(crowd, 60)
         await answered(crowd)
         for program in programs:
@@ -308,13 +293,7 @@ async def test_what_a_killed_process_held_is_sent_by_the_other_on_the_same_postg
     """Long before the leases end: many replies wait for their chat's turn when it is killed."""
     crowd = Crowd(api, assistant, 10, seed=11)
     url = server.url(server.database())
-    ports = free_port(), free_port()
-    async with in_turns(*ports) as public, AsyncExitStack() as stack:
-        programs = []
-        for port in ports:
-            settings = by_webhook(port, f"http://127.0.0.1:{public}/hook") | {"ZHUCAN_STORE__URL": url}
-            programs.append(await stack.enter_async_context(Program(api, tmp_path, index_folder, **settings)))
-            await until(lambda: len(api.calls_of("setWebhook")) == len(programs))
+    async with two_programs(api, tmp_path, index_folder, url) as programs:
         typed_ahead(crowd, 18)
         held = "SELECT count(*) FROM outbox WHERE finished IS NULL AND split_part(worker, ':', 2) = '{}'"
 

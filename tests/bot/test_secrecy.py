@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import structlog
 
-from bot import app, clock, index_file
+from bot import clock
 from bot.channels.delivery import Outgoing, Refused, TryLater
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.client import make_bot
@@ -35,11 +35,10 @@ from bot.service.metrics import Metrics
 from bot.service.pace import Limits, Pace
 from bot.service.processor import Processor
 from bot.service.sender import Sender
-from bot.settings import IndexSettings, KnowledgeSettings, Settings
 from bot.store import Arrival, Keys, Store, Worker
 from bot.store.backup import backup
 from tests.bot.crowd import fitting
-from tests.program import TINY, Program
+from tests.program import Program
 from tests.standin import BotApi
 from tests.standin import Person as OnThePhone
 from tests.standin.api import TOKEN
@@ -178,13 +177,6 @@ class Fragile:
         return self._assistant.reply(message, state)
 
 
-@pytest.fixture(scope="module")
-def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("index")
-    index_file.load(TINY, folder, lambda _: None)
-    return folder
-
-
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """All that is logged, from DEBUG up, as in production."""
@@ -241,12 +233,6 @@ class Office:
         while idle < 3:
             idle = 0 if await self._sender.exchange() else idle + 1
             await asyncio.sleep(0.002)  # what was claimed is on its way
-
-
-@pytest.fixture(scope="module")
-def assistant(index_folder: Path) -> Assistant:
-    settings = Settings(knowledge=KnowledgeSettings(folder=TINY), index=IndexSettings(folder=index_folder))
-    return app.build(settings, lambda _: None).assistant
 
 
 @pytest.fixture

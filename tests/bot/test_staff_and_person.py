@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from bot import clock
@@ -18,18 +17,6 @@ from bot.store.tables import registrations
 from tests.bot.test_telegram import BY_TEXT, PATIENCE
 from tests.program import Program
 from tests.standin import BotApi
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-async def program(api: BotApi, tmp_path: Path, index_folder: Path) -> AsyncIterator[Program]:
-    async with Program(api, tmp_path, index_folder) as program:
-        yield program
 
 
 @asynccontextmanager

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from tests.program import Program
 from tests.standin import BotApi
 
@@ -15,18 +10,6 @@ BY_TEXT = [
     *("同意", "同意", "我自己", "42岁", "同意记", "我叫王建国", "短信", "138 1234 5678", "白沙", "按摩或者在家"),
     *("视力", "有"),
 ]
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-async def program(api: BotApi, tmp_path: Path, index_folder: Path) -> AsyncIterator[Program]:
-    async with Program(api, tmp_path, index_folder) as program:
-        yield program
 
 
 async def test_a_person_walks_through_everything_by_text(api: BotApi, program: Program) -> None:

@@ -17,12 +17,6 @@ QUICK = Timeouts(connect=1, pool=1, read=0.3, write=1, upload=1)
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
 async def bot(api: BotApi) -> AsyncIterator[TelegramBot]:
     bot = make_bot(api.token, api.base_url, timeouts=QUICK)
     await bot.open()

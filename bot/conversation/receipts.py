@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = 8  # digits before the check digit
-_SHAPE = re.compile(r"[0-9]{9}")
+RECEIPT_LENGTH = 9  # digits
+_NUMBER = RECEIPT_LENGTH - 1  # digits before the check digit
+_SHAPE = re.compile(rf"[0-9]{{{RECEIPT_LENGTH}}}")
 
 
 def new_receipt(token: str) -> str:

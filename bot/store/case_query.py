@@ -14,7 +14,7 @@ from bot.casework.case import GRADUATE_EDUCATION, OPEN, Status, Step
 from bot.casework.filters import Order, QueueFilter, When
 from bot.clock import CHINA, day_of
 from bot.conversation.fields.phone import Phone, read_phone
-from bot.conversation.receipts import is_receipt
+from bot.conversation.receipts import RECEIPT_LENGTH, is_receipt
 from bot.conversation.registration import Answer
 from bot.store.dialects import Unindexed
 from bot.store.errors import UnreadableError
@@ -296,7 +296,15 @@ def _searched(keys: Keys, text: str, area_code: str) -> ColumnElement[bool] | No
         return cases.c.receipt == digits
     hashes = [hashed for phone in _phones(text, digits, area_code) for hashed in keys.phone_hashes(phone)]
     by_phone = cases.c.receipt.in_(select(registrations.c.receipt).where(registrations.c.phone_hash.in_(hashes)))
-    return or_(by_phone, and_(cases.c.receipt >= digits, cases.c.receipt < digits + ":"))  # a colon comes after 9
+    return or_(by_phone, _begins_with(digits))
+
+
+def _begins_with(digits: str) -> ColumnElement[bool]:
+    """Return whose receipt begins with ``digits``.
+
+    Numbers of one length have the same order everywhere; that of other characters is the database's own affair.
+    """
+    return cases.c.receipt.between(digits.ljust(RECEIPT_LENGTH, "0"), digits.ljust(RECEIPT_LENGTH, "9"))
 
 
 def _phones(text: str, digits: str, area_code: str) -> set[str]:

@@ -271,6 +271,16 @@ async def test_a_receipt_is_found_however_it_is_typed(store: Store, add: Add, ty
     assert await found(store, search=typed) == [receipt]
 
 
+@pytest.mark.parametrize("length", range(3, 9))
+async def test_the_beginning_of_a_receipt_finds_all_that_begin_with_it_and_no_others(
+    store: Store, add: Add, length: int
+) -> None:
+    receipts = [await add(receipt=receipt) for receipt in (RECEIPT, *_RECEIPTS[:2], *_RECEIPTS[-2:])]
+    for wanted in receipts:
+        begins = wanted[:length]
+        assert set(await found(store, search=begins)) == {one for one in receipts if one.startswith(begins)}
+
+
 @pytest.mark.parametrize(
     ("stored", "typed"),
     [

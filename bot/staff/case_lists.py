@@ -51,7 +51,7 @@ def query_of(visit: Visit, chosen: QueueFilter) -> Query:
 
 async def page_of(visit: Visit, chosen: QueueFilter, size: int = 50) -> CasePage:
     """Return a page of the cases that whoever is signed in may see."""
-    async with visit.store.reading() as connection:
+    async with visit.store.reading(long=case_list.takes_long(chosen)) as connection:
         return await case_list.page(connection, query_of(visit, chosen), size)
 
 

@@ -1,4 +1,4 @@
-"""Files that are made while the console goes on: all cases of a filter, as Excel or CSV.
+"""Files that are made while the console goes on: all cases of a filter, as Excel or CSV. One is made at a time.
 
 A file has no name on the disk, so that nothing is left behind, whatever happens to the program. It is there for a few
 minutes, for the account that asked for it, and only as long as that account may see what it may see now.
@@ -31,6 +31,7 @@ _PIECE = 1 << 18
 class Stage(StrEnum):
     """How far a file is."""
 
+    WAITING = "waiting"
     RUNNING = "running"
     READY = "ready"
     FAILED = "failed"
@@ -68,7 +69,7 @@ class Job:
     total: int
     full: bool
     done: int = 0
-    stage: Stage = Stage.RUNNING
+    stage: Stage = Stage.WAITING
     size: int = 0
     dropped: bool = False
     _file: IO[bytes] | None = None
@@ -79,6 +80,11 @@ class Job:
     def percent(self) -> int:
         """How much of it is done."""
         return min(self.done * 100 // self.total, 100) if self.total else 100
+
+    @property
+    def in_the_making(self) -> bool:
+        """Whether it is being made, or will be."""
+        return self.stage in {Stage.WAITING, Stage.RUNNING}
 
     async def content(self) -> AsyncIterator[bytes]:
         """Yield what is in the file. Several can read at once; who has begun can read on when it is let go."""
@@ -113,6 +119,7 @@ class Exports:
         self._keep = keep
         self._jobs: dict[int, Job] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._turn = asyncio.Semaphore(1)
 
     @property
     def minutes(self) -> int:
@@ -126,7 +133,7 @@ class Exports:
     def begin(self, owner: Account, order: Order[T]) -> Job:
         """Begin to make a file; one made before is let go. Raises :class:`ExportRunning`."""
         before = self._jobs.get(owner.id)
-        if before is not None and before.stage is Stage.RUNNING:
+        if before is not None and before.in_the_making:
             raise ExportRunning
         self._stop(owner.id)
         job = Job(owner, order.name, order.media_type, order.total, order.full)
@@ -145,6 +152,11 @@ class Exports:
             return None
         return job
 
+    def before(self, job: Job) -> int:
+        """Return how many files are made before that of ``job``: in the order in which they were begun."""
+        waiting = [each for each in self._jobs.values() if each.in_the_making]
+        return waiting.index(job) if job in waiting else 0
+
     async def close(self) -> None:
         """Stop all that is in the making and let go of all files."""
         tasks = list(self._tasks.values())
@@ -155,7 +167,9 @@ class Exports:
     async def _run(self, job: Job, order: Order[T]) -> None:
         try:
             try:
-                await self._make(job, order)
+                async with self._turn:
+                    job.stage = Stage.RUNNING
+                    await self._make(job, order)
             except Exception as error:
                 if job.dropped:  # a driver that is stopped may say that it failed
                     return

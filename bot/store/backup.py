@@ -265,7 +265,7 @@ async def _opened_file(file: Path, keys: Keys, *, migrate: bool = True) -> Async
     try:
         if migrate:
             await migrating.upgrade(engine, dialect)
-        yield Store(engine, dialect, keys)
+        yield Store(engine, engine, dialect, keys)
     finally:
         await engine.dispose()
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.case_query import CaseRow, Query
+from bot.casework.filters import QueueFilter
+from bot.store.case_query import CaseRow, Query, searches_names
 from bot.store.scope import padded
 
 _AT_ONCE = 512
@@ -22,6 +23,11 @@ class CasePage:
     total: int
     page: int
     pages: int
+
+
+def takes_long(chosen: QueueFilter) -> bool:
+    """Return whether a page of ``chosen`` takes seconds, so that it has to be read as what is long."""
+    return searches_names(chosen.search)
 
 
 async def page(connection: AsyncConnection, query: Query, size: int = 50) -> CasePage:

@@ -103,11 +103,10 @@ class Query:
         self._keys = keys
         self._today = day_of(now)
         self._contact_late, self._follow_up_late = late(now, contact_days)
-        searched = _searched(keys, chosen.search, area_code)
-        self.name = _plain(chosen.search) if searched is None else ""
+        self.name = _plain(chosen.search) if searches_names(chosen.search) else ""
         self._conditions = [*within(scope, cases.c.town), *self._chosen()]
-        if searched is not None:
-            self._conditions.append(searched)
+        if number := _number(chosen.search):
+            self._conditions.append(_numbered(keys, chosen.search, number, area_code))
 
     def _chosen(self) -> list[ColumnElement[bool]]:
         chosen = self.filter
@@ -287,11 +286,19 @@ def having(keys: Keys, step: str, values: Sequence[str]) -> ColumnElement[bool]:
     return Unindexed(cases.c.receipt).in_(select(facets.c.receipt).where(facets.c.value.in_(hashes)))
 
 
-def _searched(keys: Keys, text: str, area_code: str) -> ColumnElement[bool] | None:
-    """Return what finds a receipt or telephone number, None if ``text`` is neither: a name, or nothing."""
+def searches_names(text: str) -> bool:
+    """Return whether ``text`` is searched for among the names, which takes long: all have to be decrypted for it."""
+    return bool(_plain(text)) and not _number(text)
+
+
+def _number(text: str) -> str:
+    """Return the digits of a receipt or telephone number, or of its beginning; "" if ``text`` is none."""
     digits = "".join(filter(str.isdecimal, unicodedata.normalize("NFKC", text)))
-    if any(char.isalpha() for char in text) or len(digits) < _SHORTEST_RECEIPT:
-        return None
+    return "" if any(char.isalpha() for char in text) or len(digits) < _SHORTEST_RECEIPT else digits
+
+
+def _numbered(keys: Keys, text: str, digits: str, area_code: str) -> ColumnElement[bool]:
+    """Return what finds the receipt or telephone number ``text``, of which these are the ``digits``."""
     if is_receipt(digits):
         return cases.c.receipt == digits
     hashes = [hashed for phone in _phones(text, digits, area_code) for hashed in keys.phone_hashes(phone)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import secrets
 import shutil
 import sqlite3
 import time
@@ -31,6 +32,8 @@ Insert = Callable[[Table], Any]
 """Makes the INSERT of a table, with the ON CONFLICT that both databases know."""
 
 APPLICATION = "zhucan"
+READERS = 5
+"""How many connections there are for looking, apart from those that write: who looks keeps nobody from writing."""
 
 
 class Unindexed(FunctionElement[Any]):
@@ -62,7 +65,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def engine(self) -> AsyncEngine:
-        """Return what makes connections."""
+        """Return what makes connections to write by."""
+
+    @abstractmethod
+    def readers(self) -> AsyncEngine:
+        """Return what makes connections to look by, at most ``READERS`` at once."""
 
     @abstractmethod
     def is_same(self) -> bool:
@@ -81,12 +88,12 @@ class Dialect(ABC):
         """Let no other transaction change registrations until this one ends."""
 
     @abstractmethod
-    async def tidy(self, connection: AsyncConnection) -> None:
-        """Let go of what deleted rows have left behind."""
+    async def tidy(self, connection: AsyncConnection) -> bool:
+        """Let go of what deleted rows have left behind. Return False if somebody who looks on keeps it from that."""
 
     @abstractmethod
     async def others(self, connection: AsyncConnection) -> int:
-        """Return how many other connections this program has to the database."""
+        """Return how many connections to the database this program has in other processes."""
 
     @abstractmethod
     def reason(self, error: BaseException) -> Reason | None:
@@ -139,16 +146,22 @@ class Sqlite(Dialect):
     def __init__(self, file: Path, patience: float) -> None:
         self.file = file
         self.patience = patience
+        self._wait = f"PRAGMA busy_timeout = {int(patience * 1000)}"
         self._opened: tuple[int, int] | None = None
 
     def engine(self) -> AsyncEngine:
         """Return what makes connections; the file has to be there already, so that a lost one is noticed."""
+        return self._engine(pool_size=1, max_overflow=2)
+
+    def readers(self) -> AsyncEngine:
+        """The same for looking."""
+        return self._engine(pool_size=READERS, max_overflow=0)
+
+    def _engine(self, **pool: int) -> AsyncEngine:
         url = URL.create(
             "sqlite+aiosqlite", database=f"file:{quote(str(self.file))}", query={"mode": "rw", "uri": "true"}
         )
-        engine = create_async_engine(
-            url, connect_args={"timeout": self.patience}, pool_size=1, max_overflow=2, hide_parameters=True
-        )
+        engine = create_async_engine(url, connect_args={"timeout": self.patience}, hide_parameters=True, **pool)
         event.listen(engine.sync_engine, "connect", self._prepare)
         return engine
 
@@ -158,13 +171,13 @@ class Sqlite(Dialect):
         cursor = connection.cursor()
         try:
             for setting in (
-                f"busy_timeout = {int(self.patience * 1000)}",
-                "synchronous = FULL",
-                "foreign_keys = ON",
-                "secure_delete = ON",
-                "journal_size_limit = 67108864",
+                self._wait,
+                "PRAGMA synchronous = FULL",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA secure_delete = ON",
+                "PRAGMA journal_size_limit = 67108864",
             ):
-                cursor.execute(f"PRAGMA {setting}")
+                cursor.execute(setting)
             self._to_wal(cursor)
         finally:
             cursor.close()
@@ -205,9 +218,16 @@ class Sqlite(Dialect):
     async def lock_registrations(self, connection: AsyncConnection) -> None:
         """The write lock is held already."""
 
-    async def tidy(self, connection: AsyncConnection) -> None:
-        """Empty the write-ahead log, which holds what was written before it was deleted."""
-        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    async def tidy(self, connection: AsyncConnection) -> bool:
+        """Empty the write-ahead log, which holds what was written before it was deleted.
+
+        SQLite would wait for who looks on, and let nobody write meanwhile: it is not to wait at all.
+        """
+        await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            return not (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+        finally:
+            await connection.exec_driver_sql(self._wait)
 
     async def others(self, connection: AsyncConnection) -> int:  # noqa: ARG002 – as above
         """Lock files tell who else has the file."""
@@ -261,11 +281,19 @@ class Postgresql(Dialect):
     def __init__(self, url: URL, patience: float) -> None:
         self._url = url
         self.patience = patience
+        self._name = f"{APPLICATION} {secrets.token_hex(4)}"
 
     def engine(self) -> AsyncEngine:
         """Return what makes connections."""
+        return self._engine(pool_size=5, max_overflow=5)
+
+    def readers(self) -> AsyncEngine:
+        """The same for looking."""
+        return self._engine(pool_size=READERS, max_overflow=0)
+
+    def _engine(self, **pool: int) -> AsyncEngine:
         settings = {
-            "application_name": APPLICATION,
+            "application_name": self._name,
             "timezone": "UTC",
             "lock_timeout": str(int(self.patience * 1000)),
             "idle_in_transaction_session_timeout": "60000",
@@ -275,19 +303,15 @@ class Postgresql(Dialect):
             "tcp_keepalives_count": "3",
         }
         try:
-            return self._engine(settings)
+            return create_async_engine(
+                self._url,
+                connect_args={"timeout": 10, "command_timeout": 60, "server_settings": settings},
+                isolation_level="READ COMMITTED",
+                hide_parameters=True,
+                **pool,
+            )
         except ImportError as error:
             raise StoreError("缺少 PostgreSQL 的驱动；请安装：pip install 'zhucan[postgresql]'") from error
-
-    def _engine(self, settings: dict[str, str]) -> AsyncEngine:
-        return create_async_engine(
-            self._url,
-            connect_args={"timeout": 10, "command_timeout": 60, "server_settings": settings},
-            isolation_level="READ COMMITTED",
-            pool_size=5,
-            max_overflow=5,
-            hide_parameters=True,
-        )
 
     def is_same(self) -> bool:
         """The server knows."""
@@ -305,8 +329,9 @@ class Postgresql(Dialect):
         """Take turns: two who register the same phone at once have to see each other."""
         await connection.execute(_LOCK_REGISTRATIONS)
 
-    async def tidy(self, connection: AsyncConnection) -> None:
+    async def tidy(self, connection: AsyncConnection) -> bool:  # noqa: ARG002 – as every dialect
         """The server does so itself."""
+        return True
 
     async def others(self, connection: AsyncConnection) -> int:
         """Ask the server."""
@@ -332,7 +357,7 @@ _ENTER = _advisory("pg_advisory_xact_lock_shared", _ENTRY)
 _ENTER_ALONE = _advisory("pg_advisory_xact_lock", _ENTRY)
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    f" AND application_name = '{APPLICATION}' AND pid <> pg_backend_pid()"
+    f" AND application_name LIKE '{APPLICATION}%' AND application_name <> current_setting('application_name')"
 )
 _LOCK_REGISTRATIONS = _advisory("pg_advisory_xact_lock", _REGISTRATIONS)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -40,6 +41,8 @@ from bot.store.uninterrupted import uninterrupted
 
 PATIENCE = 5.0
 _KEY_CHECK = "key-check"
+_LONG_READERS = 2
+_TIDY_FOR, _TIDY_AGAIN = 60.0, 1.0  # seconds
 
 
 class Transaction:
@@ -69,10 +72,12 @@ class Transaction:
 class Store:
     """An open database. Every fault that may pass comes out as :class:`StoreUnavailable`; the next try may work."""
 
-    def __init__(self, engine: AsyncEngine, dialect: Dialect, keys: Keys) -> None:
+    def __init__(self, engine: AsyncEngine, readers: AsyncEngine, dialect: Dialect, keys: Keys) -> None:
         self.keys = keys
         self.dialect = dialect
         self.engine = engine
+        self.readers = readers
+        self._long = asyncio.Semaphore(_LONG_READERS)
         self._turn: asyncio.Lock | nullcontext[None] = asyncio.Lock() if dialect.one_writer else nullcontext()
         self._held = AsyncExitStack()
 
@@ -98,10 +103,11 @@ class Store:
         async with AsyncExitStack() as held:
             if isinstance(dialect, Sqlite):
                 hold_file(held, dialect.file, alone=alone)
-            engine = dialect.engine()
-            held.push_async_callback(engine.dispose)
-            report_faults(engine, dialect)
-            store = cls(engine, dialect, keys)
+            engine, readers = dialect.engine(), dialect.readers()
+            for each in (engine, readers):
+                held.push_async_callback(each.dispose)
+                report_faults(each, dialect)
+            store = cls(engine, readers, dialect, keys)
             await store._bring_up(alone=alone, migrate=migrate, say=say)
             await store._check_keys()
             await store._renew_facets()
@@ -128,7 +134,8 @@ class Store:
         ``barrier``: it begins when all other transactions have ended, and others wait for its end.
         """
         async with self._turn:
-            connection = await uninterrupted(self._begun(barrier=barrier), undo=_closed)
+            begin = partial(self.dialect.begin, barrier=barrier)
+            connection = await uninterrupted(self._begun(self.engine, begin), undo=_closed)
             try:
                 # Looked at only now: who has waited for a change of keys has to write with the new one.
                 self.keys.refresh()
@@ -143,13 +150,13 @@ class Store:
             finally:
                 await _closed(connection)
 
-    async def _begun(self, *, barrier: bool) -> AsyncConnection:
+    async def _begun(self, engine: AsyncEngine, begin: Callable[[AsyncConnection], Awaitable[None]]) -> AsyncConnection:
         """Return a connection with its transaction begun. One that broke while it lay idle is replaced."""
         for last in (False, True):
-            connection = await self.connect()
+            connection = await self._connected(engine)
             try:
                 await connection.begin()
-                await self.dialect.begin(connection, barrier=barrier)
+                await begin(connection)
             except BaseException as error:
                 if self.dialect.one_writer and isinstance(error, StoreUnavailable):
                     await connection.invalidate()
@@ -161,46 +168,55 @@ class Store:
         raise AssertionError("the last try returns or raises")
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Look at the database as it is now, beside those who write."""
-        connection = await uninterrupted(self.connect(), undo=_closed)
-        try:
-            await uninterrupted(self._begin_reading(connection))
-            yield connection
-        finally:
-            await _closed(connection)
+    async def reading(self, *, long: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Look at the database as it is now, beside those who write: they never wait for it.
 
-    async def _begin_reading(self, connection: AsyncConnection) -> None:
-        await connection.begin()
-        await self.dialect.begin_reading(connection)
+        ``long``: it takes seconds. Such looks wait for each other, so that there is a connection left for quick ones.
+        """
+        async with self._long if long else nullcontext():
+            begun = self._begun(self.readers, self.dialect.begin_reading)
+            connection = await uninterrupted(begun, undo=_closed)
+            try:
+                yield connection
+            finally:
+                await _closed(connection)
 
     async def audit_verdict(self) -> Verdict:
         """Look at the whole chain of the audit, beside those who write."""
         async with self.transaction() as transaction:
             await transaction.audit.begin()
-        async with self.reading() as connection:
+        async with self.reading(long=True) as connection:
             return await Audit(Scope(connection, self.dialect, self.keys)).verdict()
 
     async def tidy(self) -> None:
-        """Let go of what deleted rows have left behind."""
-        async with self._turn:
-            await uninterrupted(self._tidy())
+        """Let go of what deleted rows have left behind, if those who look on end within a minute."""
+        until = asyncio.get_running_loop().time() + _TIDY_FOR
+        while not await self._tidied() and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(_TIDY_AGAIN)
 
-    async def _tidy(self) -> None:
+    async def _tidied(self) -> bool:
+        async with self._turn:
+            return await uninterrupted(self._tidy())
+
+    async def _tidy(self) -> bool:
         async with aclosing(await self.connect()) as connection:
-            await self.dialect.tidy(connection)
+            return await self.dialect.tidy(connection)
 
     async def connect(self) -> AsyncConnection:
-        """Return a connection. Raises :class:`StoreUnavailable`."""
+        """Return a connection to write by. Raises :class:`StoreUnavailable`."""
+        return await self._connected(self.engine)
+
+    async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
         if not self.dialect.is_same():
             await self.engine.dispose()
+            await self.readers.dispose()
             await self._bring_up(alone=False, migrate=False, say=lambda _: None)
             await self._check_keys()
-        return await self._connect()
+        return await self._connect(engine)
 
-    async def _connect(self) -> AsyncConnection:
+    async def _connect(self, engine: AsyncEngine) -> AsyncConnection:
         try:
-            return await self.engine.connect()
+            return await engine.connect()
         except (exc.DBAPIError, OSError, TimeoutError) as error:
             reason = self.dialect.reason(getattr(error, "orig", None) or error)
             raise StoreUnavailable(reason or "unreachable", type(error).__name__) from error
@@ -212,7 +228,7 @@ class Store:
             raise StoreUnavailable(reason, type(error).__name__) from error
 
     async def _bring_up(self, *, alone: bool, migrate: bool, say: Callable[[str], None]) -> None:
-        async with aclosing(await self._connect()) as connection:
+        async with aclosing(await self._connect(self.engine)) as connection:
             found = await migrating.revision_of(connection)
         newest = migrating.revisions()[-1]
         if found == newest:
@@ -256,7 +272,7 @@ class Store:
 
         Not in one of our transactions: one of them may be what noticed that the database is a new one.
         """
-        async with aclosing(await self._connect()) as connection:
+        async with aclosing(await self._connect(self.engine)) as connection:
             await connection.begin()
             await self.dialect.begin(connection, barrier=False)
             row = {"name": _KEY_CHECK, "content": self.keys.encrypt(_KEY_CHECK)}

@@ -73,7 +73,7 @@ async def _begun(visit: Visit) -> Response:
 async def _begin(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total: int) -> None:
     """Put on record what is taken out and why, and begin. Raises :class:`ExportRunning`."""
     job = visit.exports.of(visit.account)
-    if job is not None and job.stage is Stage.RUNNING:
+    if job is not None and job.in_the_making:
         raise ExportRunning
     async with visit.store.transaction() as transaction:
         subject = " ".join(filter(None, (_content(wanted), wanted.ending, on_record(visit, wanted.chosen))))
@@ -82,8 +82,11 @@ async def _begin(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total:
 
 
 async def progress(visit: Visit) -> Response:
-    """Show how far the file is, or where it can be fetched."""
-    return visit.render("export_progress.html", job=visit.exports.of(visit.account), minutes=visit.exports.minutes)
+    """Show how far the file is, how many are made before it, or where it can be fetched."""
+    job, minutes = visit.exports.of(visit.account), visit.exports.minutes
+    return visit.render(
+        "export_progress.html", job=job, before=visit.exports.before(job) if job else 0, minutes=minutes
+    )
 
 
 async def file(visit: Visit) -> Response:
@@ -167,7 +170,7 @@ def _order(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total: int) 
     store, query = visit.store, case_lists.query_of(visit, wanted.chosen)
 
     async def batches() -> AsyncGenerator[Sequence[CaseRow], None]:
-        async with store.reading() as connection:
+        async with store.reading(long=True) as connection:
             async for some in case_list.rows(connection, query):
                 yield some
 

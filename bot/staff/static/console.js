@@ -111,9 +111,12 @@
       const answer = await fetch(location.href, { redirect: "error" });
       const there = new DOMParser().parseFromString(await answer.text(), "text/html");
       const now = there.querySelector("progress[data-watch]");
-      if (!now) return location.reload();
+      if (!now || now.dataset.watch !== bar.dataset.watch) return location.reload();
       bar.value = now.value;
-      document.querySelector("[data-done]").textContent = there.querySelector("[data-done]").textContent;
+      for (const told of ["[data-done]", "[data-before]"]) {
+        const here = document.querySelector(told);
+        if (here) here.textContent = there.querySelector(told).textContent;
+      }
       setTimeout(watch, 500);
     } catch {
       setTimeout(watch, 5000);

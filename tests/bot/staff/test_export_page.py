@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping
+import re
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,12 +26,13 @@ from bot.staff.exports import ExportRunning, Exports
 from bot.store import case_list
 from bot.store.audit import AuditFilter
 from bot.store.case_query import CaseRow, Query
+from bot.store.dialects import READERS
 from bot.store.tables import staff
 
 from .browser import NARROW, Served, assert_accessible
 from .office import NOW, Office, Person
 from .office import Answer as Page
-from .registered import registered
+from .registered import left, registered, registration
 
 WHY = "区残联要和人社局核对名单"
 SEVERAL: tuple[Mapping[str, Answer], ...] = (
@@ -46,6 +49,22 @@ FILTERS = (
     QueueFilter(categories=("vision",)),
     QueueFilter(search="桂芳"),
 )
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+    """Lets through as many rows, one after another, as it is released."""
+    gate = asyncio.Semaphore(0)
+    rows_of = case_list.rows
+
+    async def slowly(*given: Any, **named: Any) -> AsyncIterator[tuple[CaseRow, ...]]:
+        async for some in rows_of(*given, **named):
+            for one in some:
+                await gate.acquire()
+                yield (one,)
+
+    monkeypatch.setattr(case_list, "rows", slowly)
+    return gate
 
 
 async def exported(person: Person, path: str = "/export", **fields: str) -> Page:
@@ -244,31 +263,86 @@ class TestForm:
         assert (await admin.get("/export/file")).location == "/export/progress"
 
 
-async def test_the_page_shows_how_far_it_is_and_then_where_the_file_is(office: Office, admin: Person) -> None:
+async def test_the_page_shows_how_far_it_is_and_then_where_the_file_is(
+    office: Office, admin: Person, gate: asyncio.Semaphore
+) -> None:
     await registered(office, *SEVERAL)
     await admin.submit("/export", "export", {"format": "csv", "content": "masked"})
     running = await admin.get("/export/progress")
     assert '<progress id="export-bar" max="4"' in running.html
+    for _ in SEVERAL:
+        gate.release()
     await made(admin)
     ready = await admin.get("/export/progress")
     assert "做好了：4 份登记" in ready.text
     assert 'href="/export/file"' in ready.html
 
 
+async def test_however_many_export_the_bot_and_all_pages_go_on(office: Office, gate: asyncio.Semaphore) -> None:
+    await registered(office, *SEVERAL)
+    people = [await office.person(login) for login in ("admin", "clerk", "two-towns", "elsewhere")]
+    await office.register(town="珞璜镇")
+    for person in people:
+        await person.submit("/export", "export", {"format": "csv", "content": "masked"})
+    shown = [await person.get("/export/progress") for person in people]
+    assert [re.findall(r"前面还有 (\d) 份", page.text) for page in shown] == [[], ["1"], ["2"], ["3"]]
+    for path in ("/", "/queue", f"/queue?q={quote('桂芳')}", "/figures", "/audit", f"/export?q={quote('桂芳')}"):
+        assert (await people[0].get(path)).status == 200
+    await left(office.store, registration(100, office.clock.now, name="何小兰"))
+    assert "何小兰" in (await people[0].get("/queue")).text
+    for _ in range(20):
+        gate.release()
+    for person, count in zip(people, (5, 3, 4, 1), strict=True):
+        await made(person)
+        assert len(rows(await person.get("/export/file"))) == count
+
+
+async def test_however_many_search_for_names_the_bot_and_other_pages_go_on(
+    office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    named = Query.named
+
+    def slowly(query: Query, found: Sequence[Any]) -> set[str]:
+        over.wait()
+        return named(query, found)
+
+    await registered(office, *SEVERAL)
+    monkeypatch.setattr(Query, "named", slowly)
+    try:
+        searching = [asyncio.create_task(admin.get(f"/queue?q={quote('桂芳')}")) for _ in range(2 * READERS)]
+        for path in ("/", "/queue", "/figures", "/export/progress"):
+            assert (await admin.get(path)).status == 200
+        await left(office.store, registration(100, office.clock.now, name="何小兰"))
+    finally:
+        over.set()
+    assert {(each.status, "周桂芳" in each.text) for each in await asyncio.gather(*searching)} == {(200, True)}
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_in_a_browser_one_that_waits_says_so_and_begins_by_itself(
+    served: Served, gate: asyncio.Semaphore
+) -> None:
+    await registered(served.office, *SEVERAL)
+    other = await served.office.person("clerk")
+    await other.submit("/export", "export", {"format": "csv", "content": "masked"})
+    page = await served.page("admin", width=NARROW)
+    await page.goto("/export")
+    await page.get_by_role("button", name="开始导出").click()
+    await expect(page.get_by_role("status")).to_contain_text("前面还有 1 份")
+    await assert_accessible(page)
+    gate.release()
+    gate.release()
+    await expect(page).to_have_title(re.compile("^正在导出"))
+    for _ in range(4):
+        gate.release()
+    await expect(page.get_by_role("status")).to_contain_text("做好了：4 份登记")
+
+
 @pytest.mark.asyncio(loop_scope="session")
 async def test_in_a_browser_the_bar_moves_and_the_file_comes(
-    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    served: Served, gate: asyncio.Semaphore, tmp_path: Path
 ) -> None:
-    gate = asyncio.Semaphore(0)
-    rows_of = case_list.rows
-
-    async def slowly(*given: Any, **named: Any) -> AsyncIterator[tuple[CaseRow, ...]]:
-        async for some in rows_of(*given, **named):
-            for one in some:
-                await gate.acquire()
-                yield (one,)
-
-    monkeypatch.setattr(case_list, "rows", slowly)
     await registered(served.office, *SEVERAL)
     page = await served.page("admin", width=NARROW)
     await page.goto("/export")

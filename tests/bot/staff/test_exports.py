@@ -21,6 +21,7 @@ from bot.staff.spreadsheets import CSV_TYPE, EXCEL_TYPE, Column, CsvFile, ExcelF
 
 CLERK = Account(1, "li", "李", Role.CLERK, ("白沙镇",))
 OTHER = Account(2, "wang", "王", Role.CLERK, ("白沙镇",))
+THIRD = Account(3, "sun", "孙", Role.CLERK, ("白沙镇",))
 COLUMNS = (Column("称呼"), Column("几", Kind.NUMBER))
 
 
@@ -63,7 +64,7 @@ async def exports() -> AsyncIterator[Exports]:
 
 async def settled(job: Job) -> Job:
     async with asyncio.timeout(30):
-        while job.stage is Stage.RUNNING:
+        while job.in_the_making:
             await asyncio.sleep(0.01)
     return job
 
@@ -156,10 +157,13 @@ class TestWhose:
         assert exports.of(OTHER) is None
 
     async def test_an_account_makes_one_at_a_time(self, exports: Exports) -> None:
-        exports.begin(CLERK, csv_order(gate=Gate(0)))
+        await settled(exports.begin(OTHER, csv_order()))
+        job = exports.begin(CLERK, csv_order(gate=Gate(1)))
         with pytest.raises(ExportRunning):
             exports.begin(CLERK, csv_order())
-        assert (await settled(exports.begin(OTHER, csv_order()))).stage is Stage.READY
+        await reached(job, 10)
+        with pytest.raises(ExportRunning):
+            exports.begin(CLERK, csv_order())
 
     async def test_the_next_takes_the_place_of_the_last(self, exports: Exports) -> None:
         await settled(exports.begin(CLERK, csv_order()))
@@ -171,6 +175,70 @@ class TestWhose:
         await settled(exports.begin(CLERK, csv_order()))
         assert exports.of(replace(CLERK, **change)) is None  # type: ignore[arg-type]
         assert exports.of(CLERK) is None
+
+
+class TestTurns:
+    async def test_one_is_made_at_a_time_and_in_the_order_in_which_they_were_begun(self, exports: Exports) -> None:
+        gate = Gate(1)
+        jobs = [exports.begin(account, csv_order(gate=gate)) for account in (CLERK, OTHER, THIRD)]
+        await reached(jobs[0], 10)
+        assert [(job.stage, exports.before(job)) for job in jobs] == [
+            (Stage.RUNNING, 0),
+            (Stage.WAITING, 1),
+            (Stage.WAITING, 2),
+        ]
+        for _ in range(3):
+            gate.open.release()
+        await settled(jobs[0])
+        await reached(jobs[1], 10)
+        assert [(job.stage, exports.before(job)) for job in jobs] == [
+            (Stage.READY, 0),
+            (Stage.RUNNING, 0),
+            (Stage.WAITING, 1),
+        ]
+        for _ in range(5):
+            gate.open.release()
+        assert [(await settled(job)).stage for job in jobs] == [Stage.READY] * 3
+
+    async def test_one_that_waits_reads_nothing(self, exports: Exports) -> None:
+        begun = asyncio.Event()
+
+        async def batches() -> AsyncGenerator[Sequence[int], None]:
+            begun.set()
+            yield range(10)
+
+        first = exports.begin(CLERK, csv_order(gate=(gate := Gate(1))))
+        second = exports.begin(OTHER, replace(csv_order(), batches=batches))
+        await reached(first, 10)
+        assert not begun.is_set()
+        for _ in range(2):
+            gate.open.release()
+        assert (await settled(second)).stage is Stage.READY
+
+    async def test_one_that_is_let_go_or_fails_makes_room_for_the_next(
+        self, exports: Exports, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        jobs = [
+            exports.begin(CLERK, csv_order(gate=Gate(1))),
+            exports.begin(OTHER, csv_order(fault=RuntimeError())),
+            exports.begin(THIRD, csv_order()),
+        ]
+        await reached(jobs[0], 10)
+        exports.discard(CLERK)
+        assert (await settled(jobs[2])).stage is Stage.READY
+        assert jobs[1].stage is Stage.FAILED
+
+    async def test_one_that_is_let_go_while_it_waits_is_never_made(self, exports: Exports) -> None:
+        first = exports.begin(CLERK, csv_order(gate=(gate := Gate(1))))
+        second = exports.begin(OTHER, csv_order())
+        third = exports.begin(THIRD, csv_order())
+        await reached(first, 10)
+        exports.discard(OTHER)
+        assert exports.before(third) == 1
+        for _ in range(2):
+            gate.open.release()
+        await settled(third)
+        assert (exports.of(OTHER), second.done) == (None, 0)
 
 
 class TestEnd:

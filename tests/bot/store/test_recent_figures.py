@@ -23,7 +23,7 @@ class Board:
         self._store = store
         self._recent = RecentFigures()
         self._asked = 0
-        event.listen(store.engine.sync_engine, "before_cursor_execute", self._count)
+        event.listen(store.readers.sync_engine, "before_cursor_execute", self._count)
 
     def _count(self, *_: object) -> None:
         self._asked += 1

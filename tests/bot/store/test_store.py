@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from sqlalchemy import URL, exc, select, text
 
 from bot.conversation.state import State
 from bot.store import Keys, Store, StoreError, StoreInUse, StoreUnavailable, WrongKeysError, tables
-from bot.store.dialects import private_file
+from bot.store.dialects import READERS, private_file
 from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import CHAT, NOW, OTHER, add, arrival, load, registration, save, talking
 from tests.needs import small_disk
@@ -229,6 +229,48 @@ async def test_a_transaction_can_be_cancelled_at_any_point(url: str, opened: Ope
                 assert (await transaction.people.load([CHAT]))[CHAT].question == str(turn)
 
 
+async def test_who_writes_never_waits_for_who_looks(store: Store) -> None:
+    async with AsyncExitStack() as looking:
+        for _ in range(READERS):
+            await looking.enter_async_context(store.reading())
+        assert await works(store)
+
+
+async def test_however_many_look_for_long_there_is_a_place_for_a_quick_look(store: Store) -> None:
+    over = asyncio.Event()
+    looked: list[int] = []
+
+    async def look(number: int) -> None:
+        async with store.reading(long=True) as connection:
+            await connection.scalar(text("SELECT 1"))
+            looked.append(number)
+            await over.wait()
+
+    looking = [asyncio.create_task(look(number)) for number in range(2 * READERS)]
+    while not looked:
+        await asyncio.sleep(0)
+    async with store.reading() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+    assert len(looked) < READERS
+    over.set()
+    await asyncio.gather(*looking)
+    assert sorted(looked) == list(range(2 * READERS))
+
+
+async def test_nobody_waits_while_tidying_up_waits_for_who_looks(
+    sqlite_url: str, sqlite_file: Path, opened: Opener
+) -> None:
+    store = await opened(sqlite_url)
+    async with store.reading():
+        assert await works(store)
+        tidying = asyncio.create_task(store.tidy())
+        await asyncio.sleep(0)
+        assert await works(store)
+        assert not tidying.done()
+    await tidying
+    assert sqlite_file.with_name(f"{sqlite_file.name}-wal").stat().st_size == 0
+
+
 async def test_a_fault_of_the_program_is_not_said_to_pass(store: Store) -> None:
     with pytest.raises(exc.DBAPIError) as caught:
         async with store.transaction() as transaction:
@@ -257,7 +299,7 @@ async def test_times_are_stored_in_utc(sqlite_url: str, sqlite_file: Path, opene
 async def test_a_full_database_says_so_and_recovers(sqlite_url: str, opened: Opener) -> None:
     store = await opened(sqlite_url)
     await works(store)
-    async with store.reading() as connection:
+    async with store.engine.connect() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
         await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreUnavailable) as caught:
@@ -286,7 +328,7 @@ async def test_a_full_disk_says_so_loses_nothing_and_recovers(opened: Opener, tm
 async def test_a_read_only_database_says_so_and_recovers(sqlite_url: str, opened: Opener) -> None:
     store = await opened(sqlite_url)
     await works(store)
-    async with store.reading() as connection:
+    async with store.engine.connect() as connection:
         await connection.exec_driver_sql("PRAGMA query_only = ON")
     assert await refusal(store) == "read-only"
     assert await works(store)

@@ -15,10 +15,20 @@ from bot.store.tables import case_events, erasures
 
 _AGE = timedelta(minutes=1)
 _MOST = 100
+_UNDER_WAY = 10_000
+"""How many events at most can be written while a transaction lasts that has written one."""
+
+_newest = select(case_events.c.id).order_by(case_events.c.id.desc()).limit(_UNDER_WAY).subquery()
 _MARK = select(
-    select(func.max(case_events.c.id)).scalar_subquery(), select(func.count()).select_from(erasures).scalar_subquery()
-)
-"""Everything that happens to a case leaves an event, and a deletion leaves its mark."""
+    func.max(_newest.c.id),
+    func.min(_newest.c.id),
+    func.count(),
+    select(func.count()).select_from(erasures).scalar_subquery(),
+).select_from(_newest)
+"""Everything that happens to a case leaves an event, and a deletion leaves its mark.
+
+The newest event alone would not do: on PostgreSQL one that was written before it may show after it.
+"""
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 
-from bot.casework.case import Status
+from bot.casework.case import Status, Step
 from bot.store import Store
+from bot.store.cases import Cases
 from bot.store.figures import Figures, Period, figures
 from bot.store.recent_figures import RecentFigures
+from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import NOW, RECEIPT, Change, clerk, register, registration, work
 
 SECOND = "876543217"
@@ -84,6 +87,27 @@ async def test_what_the_staff_do_shows_at_once(store: Store, board: Board, chang
     after, counted = await board.look()
     assert counted
     assert after != before
+
+
+async def test_what_was_begun_first_and_ends_last_shows_too(postgresql_url: str, opened: Opener) -> None:
+    store = await opened(postgresql_url)
+    board = Board(store)
+    await register(store, registration(), registration(SECOND))
+    who = await clerk(store)
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def slowly(cases: Cases) -> None:
+        await cases.do_step(RECEIPT, 1, who, NOW, Step.SERVICE, NOW.date())
+        begun.set()
+        await end.wait()
+
+    slow = asyncio.create_task(work(store, slowly))
+    await begun.wait()
+    await work(store, lambda cases: cases.do_step(SECOND, 1, who, NOW, Step.SERVICE, NOW.date()))
+    assert (await board.look())[0].steps[Step.SERVICE] == 1
+    end.set()
+    await slow
+    assert (await board.look())[0].steps[Step.SERVICE] == 2
 
 
 async def test_what_the_people_do_shows_at_once(store: Store, board: Board) -> None:

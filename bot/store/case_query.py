@@ -265,10 +265,11 @@ def within(scope: tuple[str, ...] | None, town: ColumnElement[Any]) -> list[Colu
 
 
 def late(now: datetime, contact_days: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Return when a first contact, and when a follow-up, is overdue."""
-    before = now - timedelta(days=contact_days)
-    contact = and_(cases.c.status.in_(OPEN), cases.c.contacted_after.is_(None), cases.c.created < before)
-    return contact, follow_up_due("late", day_of(now))
+    """Return when a first contact, and when a follow-up, is overdue: by days, as it is promised."""
+    today = day_of(now)
+    before = today - timedelta(days=contact_days)
+    contact = and_(cases.c.status.in_(OPEN), cases.c.contacted_after.is_(None), cases.c.registered < before)
+    return contact, follow_up_due("late", today)
 
 
 def follow_up_due(when: When, today: date) -> ColumnElement[bool]:

@@ -317,3 +317,12 @@ async def test_nobody_is_led_elsewhere_afterwards(admin: Person, people: Sequenc
     fields = {"csrf": await admin.csrf(), "case": f"{people[0].receipt}.1", "counselor": "0"}
     answer = await admin.post("/queue/assign", {**fields, "back": "https://evil.example/"})
     assert answer.location == "/"
+
+
+@pytest.mark.parametrize(("days", "late"), [(7, False), (8, True)])
+async def test_the_queue_and_the_case_say_the_same_of_a_promise(office: Office, days: int, late: bool) -> None:
+    (one,) = await registered(office, {})
+    office.clock.forward(days=days, hours=1)
+    clerk = await office.person("clerk")
+    assert ("逾期没联系" in (await clerk.get("/queue")).text) is late
+    assert ("已经过了" in (await clerk.get(f"/cases/{one.receipt}")).text) is late

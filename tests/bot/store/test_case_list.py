@@ -163,13 +163,21 @@ async def test_days_of_registration_are_those_of_china_and_both_included(store: 
 
 
 async def test_overdue_is_whom_nobody_called_in_time_while_the_case_is_open(store: Store, add: Add) -> None:
-    late, called, paused, _fresh = [await add(days) for days in (7.1, 9, 10, 6.9)]
+    late, called, paused, _fresh = [await add(days) for days in (8, 9, 10, 7)]
     who = await clerk(store)
     await work(store, lambda cases: cases.note(called, 1, who, LATER, "打了电话", contact=True))
     await work(store, lambda cases: cases.set_status(paused, 1, who, LATER, Status.PAUSED, "住院"))
     assert await found(store, overdue=True) == [late]
     (row,) = (await page(store, overdue=True)).rows
     assert (row.contact_late, row.follow_up_late) == (True, False)
+
+
+async def test_the_days_to_call_within_are_whole_ones(store: Store, add: Add) -> None:
+    at_ten = LATER - datetime.fromisoformat("2025-06-20T00:00:00+08:00")
+    minute = timedelta(minutes=1)
+    times = [at_ten + timedelta(days=7) + before for before in (-minute, minute)]
+    _first_of_the_last_day, late = [await add(time / timedelta(days=1)) for time in times]
+    assert await found(store, overdue=True) == [late]
 
 
 async def test_overdue_is_also_a_follow_up_from_before_today(store: Store, add: Add) -> None:

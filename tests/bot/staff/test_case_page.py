@@ -78,6 +78,15 @@ async def test_what_the_person_wrote_back_is_new_once(office: Office, clerk: Per
     assert "本人 新" not in (await clerk.get(where(one))).text
 
 
+async def test_who_asks_only_whether_the_page_is_there_has_not_seen_what_is_new(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.cases.replied(one.receipt, "可以", NOW)
+    assert (await clerk.client.head(where(one))).status_code == 200
+    assert "本人 新" in (await clerk.get(where(one))).text
+
+
 async def test_a_promise_that_is_late_is_said(office: Office, clerk: Person) -> None:
     late = registration(3, NOW - timedelta(days=30))
     soon = registration(4, NOW - timedelta(days=2), phone="+8613800138004")

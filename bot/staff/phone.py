@@ -122,7 +122,7 @@ class Phone:
         if not code:
             return Reply(say("phone.not_linked"))
         guesser = f"link:{chat}"
-        until = await transaction.sessions.wait_until(guesser)
+        until = (await transaction.sessions.failures(guesser, message.at)).wait_until()
         if until is not None and until > message.at:
             minutes = -(-int((until - message.at).total_seconds()) // 60)
             return Reply(say("phone.too_often", minutes=minutes))

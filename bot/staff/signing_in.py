@@ -12,12 +12,14 @@ from bot import clock
 from bot.casework.account import Account, canonical_login
 from bot.staff import second_factor
 from bot.staff.passphrases import Fault, Passphrases, fault_of
+from bot.staff.patience import Limit, Patience, Wait
 from bot.store import Store, Transaction
 
 VISITOR = "visitor"
 """What the audit calls somebody of whom nobody knows yet who it is."""
 
-_FREE_OF_ADDRESS = 10  # an office is behind one address
+# An office of thirty is behind one address, and all of them begin at half past eight.
+_FREE_OF_ADDRESS, _AT_ONCE_OF_ADDRESS = 20, 40
 _MOST_TURNED_AWAY = 1000
 _ENROLMENT = "/second-factor"
 
@@ -62,38 +64,38 @@ class InvitationOver(Exception):  # noqa: N818 – says what happened
 
 @dataclass(frozen=True)
 class _Trial:
-    """One try to show who one is. ``subjects``: whose failures count, with how many are free."""
+    """One try to show who one is: what limits it (first what who succeeds clears), whence and when it came."""
 
-    subjects: tuple[tuple[str, int], ...]
+    limits: tuple[Limit, ...]
     address: str
     now: datetime
-
-    @property
-    def by_account(self) -> str:
-        return self.subjects[0][0]
 
 
 class SigningIn:
     """Lets people in, slowly when it fails, and records it.
 
-    A failure is counted before the passphrase is looked at, so that many tries at the same moment gain nothing. While
-    an account or an address has to wait, nothing is looked at.
+    While an account or an address has to wait, nothing is looked at.
     """
 
     def __init__(self, store: Store, passphrases: Passphrases, now: Callable[[], datetime] = clock.now) -> None:
         self._store = store
         self._passphrases = passphrases
         self._now = now
+        self._patience = Patience(store)
         self._turned_away: Counter[str] = Counter()
 
     async def sign_in(self, login: str, passphrase: str, code: str, address: str) -> SignedIn | Refused:
         """Begin a session for whoever knows all that is asked. ``code`` may be empty; ``address``: whence it came."""
-        trial = _Trial(
-            ((f"account:{canonical_login(login)}", 3), (f"address:{address}", _FREE_OF_ADDRESS)), address, self._now()
-        )
+        by_account = Limit(f"account:{canonical_login(login)}")
+        by_address = Limit(f"address:{address}", _FREE_OF_ADDRESS, _AT_ONCE_OF_ADDRESS)
+        trial = _Trial((by_account, by_address), address, self._now())
+        async with self._patience.trial(trial.limits, trial.now) as wait:
+            if wait:
+                return await self._slowed(trial, wait)
+            return await self._looked_at(trial, login, passphrase, code)
+
+    async def _looked_at(self, trial: _Trial, login: str, passphrase: str, code: str) -> SignedIn | Refused:
         async with self._store.transaction() as transaction:
-            if refused := await self._begun(transaction, trial):
-                return refused
             account = await transaction.staff.by_login(login)
             stored = await self._stored(transaction, account)
         is_right = await self._passphrases.match(stored, passphrase)
@@ -110,21 +112,15 @@ class SigningIn:
                 await transaction.staff.set_passphrase(account.id, renewed)
             return await self._let_in(transaction, trial, account)
 
-    async def _begun(self, transaction: Transaction, trial: _Trial) -> Refused | None:
-        """Count a failure beforehand, unless the trial has to wait."""
-        waits = {subject: await transaction.sessions.wait_until(subject, free) for subject, free in trial.subjects}
-        slowed = {until: subject for subject, until in waits.items() if until is not None and until > trial.now}
-        if not slowed:
-            for subject in waits:
-                await transaction.sessions.failed(subject, trial.now)
-            return None
-        until = max(slowed)
-        if not self._turned_away[slowed[until]]:  # one entry, or a flood would fill the database
-            await transaction.audit.note(VISITOR, "sign-in-slowed", "sign-in", trial.now, trial.address)
+    async def _slowed(self, trial: _Trial, wait: Wait) -> Refused:
+        """Refuse what has to wait; of many in a row the first is put on record, or a flood would fill the database."""
+        if not self._turned_away[wait.subject]:
+            async with self._store.transaction() as transaction:
+                await transaction.audit.note(VISITOR, "sign-in-slowed", "sign-in", trial.now, trial.address)
         if len(self._turned_away) > _MOST_TURNED_AWAY:
             self._turned_away.clear()
-        self._turned_away[slowed[until]] += 1
-        return Refused(Refusal.SLOWED, until)
+        self._turned_away[wait.subject] += 1
+        return Refused(Refusal.SLOWED, wait.until)
 
     async def _stored(self, transaction: Transaction, account: Account | None) -> str | None:
         """Return the hash of the passphrase, None of an account that lets nobody in."""
@@ -154,23 +150,21 @@ class SigningIn:
         self, transaction: Transaction, trial: _Trial, account: Account | None, refusal: Refusal
     ) -> Refused:
         if refusal is Refusal.CODE_NEEDED:
-            for subject, _ in trial.subjects:
-                await transaction.sessions.take_back(subject)
             return Refused(refusal)
+        for limit in trial.limits:
+            await transaction.sessions.failed(limit.subject, trial.now)
         subject = f"account:{account.id}" if account else "no-account"
         await transaction.audit.note(VISITOR, "sign-in-failed", subject, trial.now, self._reason(trial))
         return Refused(refusal)
 
     async def _let_in(self, transaction: Transaction, trial: _Trial, account: Account) -> SignedIn:
-        await transaction.sessions.succeeded(trial.by_account)
-        for subject, _ in trial.subjects[1:]:
-            await transaction.sessions.take_back(subject)
+        await transaction.sessions.succeeded(trial.limits[0].subject)
         await transaction.audit.note(f"staff:{account.id}", "signed-in", "sign-in", trial.now, self._reason(trial))
         return SignedIn(account, await transaction.sessions.begin(account.id, trial.now))
 
     def _reason(self, trial: _Trial) -> str:
         """Return whence it came, and how often it was turned away in the meantime."""
-        turned_away = sum(self._turned_away.pop(subject, 0) for subject, _ in trial.subjects)
+        turned_away = sum(self._turned_away.pop(limit.subject, 0) for limit in trial.limits)
         return f"{trial.address} +{turned_away}" if turned_away else trial.address
 
     async def sign_out(self, token: str, account: Account) -> None:
@@ -259,14 +253,15 @@ class SigningIn:
 
     async def _shown(self, account: Account, passphrase: str, address: str) -> Refused | None:
         """Have somebody who is signed in show once more that it is them; guesses are slowed here too."""
-        trial = _Trial(((f"account:{account.login}", 3),), address, self._now())
-        async with self._store.transaction() as transaction:
-            if refused := await self._begun(transaction, trial):
-                return refused
-            stored = await self._stored(transaction, account)
-        is_right = await self._passphrases.match(stored, passphrase)
-        async with self._store.transaction() as transaction:
-            if not is_right:
-                return await self._failed(transaction, trial, account, Refusal.WRONG)
-            await transaction.sessions.succeeded(trial.by_account)
-        return None
+        trial = _Trial((Limit(f"account:{account.login}"),), address, self._now())
+        async with self._patience.trial(trial.limits, trial.now) as wait:
+            if wait:
+                return await self._slowed(trial, wait)
+            async with self._store.transaction() as transaction:
+                stored = await self._stored(transaction, account)
+            is_right = await self._passphrases.match(stored, passphrase)
+            async with self._store.transaction() as transaction:
+                if not is_right:
+                    return await self._failed(transaction, trial, account, Refusal.WRONG)
+                await transaction.sessions.succeeded(trial.limits[0].subject)
+            return None

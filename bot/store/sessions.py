@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, case, delete, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, delete, insert, select, update
 
 from bot.casework.account import Account
 from bot.store.dialects import Insert
@@ -23,7 +23,9 @@ LONGEST = timedelta(hours=12)
 
 FREE = 3
 FAILURES_COUNT_FOR = timedelta(days=1)
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
+FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=15)
+_ONE_IS_FORGIVEN_EVERY = timedelta(minutes=15)
 _TOUCHED_EVERY = timedelta(minutes=1)
 
 _HASHED: BindParameter[Any] = bindparam("hashed")
@@ -56,12 +58,13 @@ _OPEN = (
 )
 _END_OTHERS = END_SESSIONS.where(staff_sessions.c.token_hash != _HASHED)
 _FAILURES = select(sign_in_failures.c.failures, sign_in_failures.c.last).where(sign_in_failures.c.subject == _HASHED)
-_SUCCEEDED = delete(sign_in_failures).where(sign_in_failures.c.subject == _HASHED)
-_TAKE_BACK = (
+_FAILURES_LOCKED = _FAILURES.with_for_update()
+_COUNT_FAILURE = (
     update(sign_in_failures)
-    .where(sign_in_failures.c.subject == _HASHED, sign_in_failures.c.failures > 0)
-    .values(failures=sign_in_failures.c.failures - 1)
+    .where(sign_in_failures.c.subject == _HASHED)
+    .values(failures=bindparam("counted"), last=_NOW)
 )
+_SUCCEEDED = delete(sign_in_failures).where(sign_in_failures.c.subject == _HASHED)
 _OF_PAGE = (staff_drafts.c.staff == bindparam("whose"), staff_drafts.c.page == bindparam("of_page"))
 _DRAFTS = select(staff_drafts.c.page, staff_drafts.c.content, staff_drafts.c.at)
 _NEWEST_FIRST = (staff_drafts.c.at.desc(), staff_drafts.c.id.desc())
@@ -69,12 +72,9 @@ _DROP_DRAFT = delete(staff_drafts).where(*_OF_PAGE)
 
 
 @cache
-def _count_failure(insert: Insert) -> Executable:
+def _no_failure_yet(insert: Insert) -> Executable:
     new: Any = insert(sign_in_failures)
-    counted = case((sign_in_failures.c.last < bindparam("forgotten"), 1), else_=sign_in_failures.c.failures + 1)
-    return new.on_conflict_do_update(  # type: ignore[no-any-return]
-        index_elements=["subject"], set_={"failures": counted, "last": new.excluded.last}
-    )
+    return new.on_conflict_do_nothing(index_elements=["subject"])  # type: ignore[no-any-return]
 
 
 @cache
@@ -110,12 +110,29 @@ class Draft:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Failures:
+    """How often somebody failed, without what was forgiven since the ``last`` time."""
+
+    count: int
+    last: datetime
+
+    def wait_until(self, free: int = FREE) -> datetime | None:
+        """Return until when they have to wait, of whose failures ``free`` are nothing; None if not at all."""
+        wait = wait_after(self.count, free)
+        return self.last + wait if wait else None
+
+
+def _counting(failures: int, last: datetime, now: datetime) -> Failures:
+    return Failures(max(failures - max((now - last) // _ONE_IS_FORGIVEN_EVERY, 0), 0), last)
+
+
 def wait_after(failures: int, free: int = FREE) -> timedelta:
     """Return how long to wait after so many failures: none up to ``free``, then twice as long each time."""
     if failures < free:
         return timedelta()
     doublings = min(failures - free, 10)
-    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
 
 
 class Sessions:
@@ -168,27 +185,21 @@ class Sessions:
         return self._scope.keys.secret_hash("session", token)
 
     async def failed(self, subject: str, now: datetime) -> None:
-        """Count one more failure of ``subject``, an account or an address. After a day without one it begins anew."""
-        values = {
-            "subject": self._failing(subject),
-            "failures": 1,
-            "last": now,
-            "forgotten": now - FAILURES_COUNT_FOR,
-        }
-        await self._scope.run(_count_failure(self._scope.dialect.insert), values)
+        """Count one more failure of ``subject``, as an account or an address. One is forgiven every quarter of an hour.
 
-    async def wait_until(self, subject: str, free: int = FREE) -> datetime | None:
-        """Return until when ``subject`` has to wait, of whom ``free`` failures are nothing; None if not at all."""
+        Of several subjects in one transaction those of accounts come first, so that nobody waits for one another.
+        """
+        hashed = self._failing(subject)
+        row = {"subject": hashed, "failures": 0, "last": now}
+        await self._scope.run(_no_failure_yet(self._scope.dialect.insert), row)
+        failures, last = (await self._scope.run(_FAILURES_LOCKED, {"hashed": hashed})).one()
+        counted = _counting(failures, last, now).count + 1
+        await self._scope.run(_COUNT_FAILURE, {"hashed": hashed, "counted": counted, "now": now})
+
+    async def failures(self, subject: str, now: datetime) -> Failures:
+        """Return which failures of ``subject`` still count."""
         row = (await self._scope.run(_FAILURES, {"hashed": self._failing(subject)})).one_or_none()
-        if row is None:
-            return None
-        wait = wait_after(row.failures, free)
-        last: datetime = row.last
-        return last + wait if wait else None
-
-    async def take_back(self, subject: str) -> None:
-        """Count one failure less: it turned out to be none."""
-        await self._scope.run(_TAKE_BACK, {"hashed": self._failing(subject)})
+        return _counting(row.failures, row.last, now) if row else Failures(0, now)
 
     async def succeeded(self, subject: str) -> None:
         """Forget the failures of ``subject``."""

@@ -215,14 +215,14 @@ async def test_an_unknown_login_is_slowed_just_the_same(door: Door) -> None:
 
 
 async def test_an_address_that_tries_many_accounts_is_slowed_and_no_other(door: Door, account: Account) -> None:
-    for n in range(10):
+    for n in range(20):
         assert await door.sign_in(login=f"nobody{n}") == Refused(Refusal.WRONG)
     assert await door.sign_in() == Refused(Refusal.SLOWED, NOW + timedelta(seconds=5))
     await door.signed_in(address=THERE)
 
 
 async def test_signing_in_well_does_not_wipe_out_what_the_address_did_before(door: Door, account: Account) -> None:
-    for n in range(9):
+    for n in range(19):
         await door.sign_in(login=f"nobody{n}")
     await door.signed_in()
     await door.sign_in(login="nobody")
@@ -232,6 +232,22 @@ async def test_signing_in_well_does_not_wipe_out_what_the_address_did_before(doo
 async def test_an_office_behind_one_address_signs_in_as_often_as_it_likes(door: Door, account: Account) -> None:
     for _ in range(30):
         await door.signed_in()
+
+
+async def test_an_office_that_begins_at_the_same_moment_gets_in_all_together(door: Door, account: Account) -> None:
+    async with door.store.transaction() as transaction:
+        hashed = await door.passphrases.hashed(RIGHT)
+        for n in range(30):
+            clerk, _ = await transaction.staff.add(f"clerk{n}", "安娜", Role.ADMIN, (), False, NOW)
+            await transaction.staff.accept(clerk.id, hashed, NOW)
+    done = await asyncio.gather(*(door.sign_in(login=f"clerk{n}") for n in range(30)))
+    assert all(isinstance(each, SignedIn) for each in done)
+
+
+async def test_many_tries_at_many_accounts_at_the_same_moment_are_slowed(door: Door) -> None:
+    done = await asyncio.gather(*(door.sign_in(login=f"nobody{n}") for n in range(100)))
+    whys = [each.why for each in done if isinstance(each, Refused)]
+    assert whys.count(Refusal.SLOWED) >= 60
 
 
 async def test_many_tries_at_the_same_moment_gain_nothing(door: Door, account: Account) -> None:

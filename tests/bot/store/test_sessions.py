@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from bot.casework.account import Account, Role
 from bot.store import Store, tables
 from bot.store.sessions import LONGEST, Draft, wait_after
+from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import NOW, after
 
 IDLE = timedelta(minutes=30)
@@ -106,25 +108,45 @@ def test_three_failures_are_free_and_then_the_waits_grow_to_a_quarter_of_an_hour
 
 async def test_who_fails_has_to_wait_and_nobody_else(store: Store) -> None:
     async with store.transaction() as transaction:
-        assert await transaction.sessions.wait_until("account:chen") is None
+        sessions = transaction.sessions
+        assert (await sessions.failures("account:chen", NOW)).wait_until() is None
         for second in range(3):
-            await transaction.sessions.failed("account:chen", after(seconds=second))
-        assert await transaction.sessions.wait_until("account:chen") == after(seconds=7)
-        assert await transaction.sessions.wait_until("account:chen", free=4) is None
-        assert await transaction.sessions.wait_until("address:127.0.0.1") is None
-        await transaction.sessions.take_back("account:chen")
-        assert await transaction.sessions.wait_until("account:chen") is None
-        await transaction.sessions.failed("account:chen", NOW)
-        await transaction.sessions.succeeded("account:chen")
-        assert await transaction.sessions.wait_until("account:chen") is None
+            await sessions.failed("account:chen", after(seconds=second))
+        failures = await sessions.failures("account:chen", after(seconds=3))
+        assert failures.wait_until() == after(seconds=7)
+        assert failures.wait_until(free=4) is None
+        assert (await sessions.failures("address:127.0.0.1", NOW)).wait_until() is None
+        await sessions.succeeded("account:chen")
+        assert (await sessions.failures("account:chen", NOW)).wait_until() is None
 
 
-async def test_failures_are_forgotten_after_a_day_without_one(store: Store) -> None:
+async def test_one_failure_is_forgiven_every_quarter_of_an_hour(store: Store) -> None:
     async with store.transaction() as transaction:
+        sessions = transaction.sessions
         for _ in range(5):
+            await sessions.failed("account:chen", NOW)
+        counted = [
+            (await sessions.failures("account:chen", after(minutes=minutes))).count
+            for minutes in (0, 14, 15, 44, 45, 75, 1000)
+        ]
+        assert counted == [5, 5, 4, 3, 2, 0, 0]
+        await sessions.failed("account:chen", after(minutes=45))
+        assert (await sessions.failures("account:chen", after(minutes=45))).wait_until() == after(minutes=45, seconds=5)
+        await sessions.failed("account:chen", NOW)  # by a clock that is behind
+        assert (await sessions.failures("account:chen", NOW)).count == 4
+
+
+async def test_failures_at_the_same_moment_are_all_counted(url: str, opened: Opener) -> None:
+    stores = [await opened(url, patience=10) for _ in range(2)]
+
+    async def fail(store: Store) -> None:
+        async with store.transaction() as transaction:
             await transaction.sessions.failed("account:chen", NOW)
-        await transaction.sessions.failed("account:chen", after(days=1, seconds=1))
-        assert await transaction.sessions.wait_until("account:chen") is None
+            await transaction.sessions.failed("address:127.0.0.1", NOW)
+
+    await asyncio.gather(*(fail(store) for store in stores * 5))
+    async with stores[0].transaction() as transaction:
+        assert (await transaction.sessions.failures("account:chen", NOW)).count == 10
 
 
 async def test_whose_failures_they_are_is_not_stored(store: Store) -> None:

@@ -50,6 +50,14 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class CodeAsked:
+    """Login and passphrase were right, and a code is to follow: of the ``account``, while ``proof`` holds."""
+
+    account: int
+    proof: str
+
+
+@dataclass(frozen=True)
 class Enrolment:
     """What an app on a telephone needs: a ``secret`` to type, or a ``picture`` (SVG) of ``address`` to point at."""
 
@@ -64,7 +72,7 @@ class InvitationOver(Exception):  # noqa: N818 – says what happened
 
 @dataclass(frozen=True)
 class _Trial:
-    """One try to show who one is: what limits it (first what who succeeds clears), whence and when it came."""
+    """One try to show who one is: what limits it (the first is cleared by success), whence and when it came."""
 
     limits: tuple[Limit, ...]
     address: str
@@ -84,17 +92,15 @@ class SigningIn:
         self._patience = Patience(store)
         self._turned_away: Counter[str] = Counter()
 
-    async def sign_in(self, login: str, passphrase: str, code: str, address: str) -> SignedIn | Refused:
-        """Begin a session for whoever knows all that is asked. ``code`` may be empty; ``address``: whence it came."""
-        by_account = Limit(f"account:{canonical_login(login)}")
-        by_address = Limit(f"address:{address}", _FREE_OF_ADDRESS, _AT_ONCE_OF_ADDRESS)
-        trial = _Trial((by_account, by_address), address, self._now())
+    async def sign_in(self, login: str, passphrase: str, address: str) -> SignedIn | CodeAsked | Refused:
+        """Begin a session for whoever knows the passphrase, or ask for a code; ``address``: whence it came."""
+        trial = _Trial((_account(login), _address(address)), address, self._now())
         async with self._patience.trial(trial.limits, trial.now) as wait:
             if wait:
                 return await self._slowed(trial, wait)
-            return await self._looked_at(trial, login, passphrase, code)
+            return await self._looked_at(trial, login, passphrase)
 
-    async def _looked_at(self, trial: _Trial, login: str, passphrase: str, code: str) -> SignedIn | Refused:
+    async def _looked_at(self, trial: _Trial, login: str, passphrase: str) -> SignedIn | CodeAsked | Refused:
         async with self._store.transaction() as transaction:
             account = await transaction.staff.by_login(login)
             stored = await self._stored(transaction, account)
@@ -104,13 +110,39 @@ class SigningIn:
             # Looked at again: it may have been closed, or got another passphrase, meanwhile.
             is_right = is_right and await self._stored(transaction, account) == stored
             account = await transaction.staff.by_login(login)
-            if account is None or not is_right:
+            if account is None or stored is None or not is_right:
                 return await self._failed(transaction, trial, account, Refusal.WRONG)
-            if refusal := await self._second(transaction, account, code, trial.now):
-                return await self._failed(transaction, trial, account, refusal)
+            await transaction.sessions.succeeded(trial.limits[0].subject)
             if renewed:
                 await transaction.staff.set_passphrase(account.id, renewed)
+            if account.has_totp:
+                return CodeAsked(account.id, self._proof(renewed or stored))
             return await self._let_in(transaction, trial, account)
+
+    async def enter_code(self, asked: CodeAsked, code: str, address: str) -> SignedIn | Refused:
+        """Begin a session for whoever was asked for a code and has it.
+
+        Wrong codes count by themselves: guesses at the passphrase keep nobody from entering theirs.
+        """
+        if not code.strip():
+            return Refused(Refusal.CODE_NEEDED)
+        trial = _Trial((Limit(f"code:{asked.account}"),), address, self._now())
+        async with self._patience.trial(trial.limits, trial.now) as wait:
+            if wait:
+                return await self._slowed(trial, wait)
+            async with self._store.transaction() as transaction:
+                account = await transaction.staff.by_id(asked.account)
+                stored = await self._stored(transaction, account)
+                if account is None or stored is None or self._proof(stored) != asked.proof:
+                    return Refused(Refusal.WRONG)
+                if refusal := await self._second(transaction, account, code, trial.now):
+                    return await self._failed(transaction, trial, account, refusal)
+                await transaction.sessions.succeeded(trial.limits[0].subject)
+                return await self._let_in(transaction, trial, account)
+
+    def _proof(self, stored: str) -> str:
+        """Return what shows, as long as no other passphrase is set, that the ``stored`` one was known."""
+        return self._store.keys.secret_hash("passphrase-shown", stored)
 
     async def _slowed(self, trial: _Trial, wait: Wait) -> Refused:
         """Refuse what has to wait; of many in a row the first is put on record, or a flood would fill the database."""
@@ -138,8 +170,6 @@ class SigningIn:
     async def _second(self, transaction: Transaction, account: Account, code: str, now: datetime) -> Refusal | None:
         if not account.has_totp:
             return None
-        if not code.strip():
-            return Refusal.CODE_NEEDED
         secret = await transaction.staff.totp_of(account.id)
         counter = second_factor.counter_of(secret, code, now) if secret else None
         if counter is None or not await transaction.staff.use_totp(account.id, counter):
@@ -149,22 +179,23 @@ class SigningIn:
     async def _failed(
         self, transaction: Transaction, trial: _Trial, account: Account | None, refusal: Refusal
     ) -> Refused:
-        if refusal is Refusal.CODE_NEEDED:
-            return Refused(refusal)
         for limit in trial.limits:
             await transaction.sessions.failed(limit.subject, trial.now)
         subject = f"account:{account.id}" if account else "no-account"
-        await transaction.audit.note(VISITOR, "sign-in-failed", subject, trial.now, self._reason(trial))
+        await transaction.audit.note(VISITOR, "sign-in-failed", subject, trial.now, self._reason(trial, account))
         return Refused(refusal)
 
     async def _let_in(self, transaction: Transaction, trial: _Trial, account: Account) -> SignedIn:
-        await transaction.sessions.succeeded(trial.limits[0].subject)
-        await transaction.audit.note(f"staff:{account.id}", "signed-in", "sign-in", trial.now, self._reason(trial))
+        reason = self._reason(trial, account)
+        await transaction.audit.note(f"staff:{account.id}", "signed-in", "sign-in", trial.now, reason)
         return SignedIn(account, await transaction.sessions.begin(account.id, trial.now))
 
-    def _reason(self, trial: _Trial) -> str:
-        """Return whence it came, and how often it was turned away in the meantime."""
-        turned_away = sum(self._turned_away.pop(limit.subject, 0) for limit in trial.limits)
+    def _reason(self, trial: _Trial, account: Account | None) -> str:
+        """Return whence it came, and how often the account and the address were turned away in the meantime."""
+        subjects = {limit.subject for limit in trial.limits} | {_address(trial.address).subject}
+        if account:
+            subjects.add(_account(account.login).subject)
+        turned_away = sum(self._turned_away.pop(subject, 0) for subject in subjects)
         return f"{trial.address} +{turned_away}" if turned_away else trial.address
 
     async def sign_out(self, token: str, account: Account) -> None:
@@ -253,7 +284,7 @@ class SigningIn:
 
     async def _shown(self, account: Account, passphrase: str, address: str) -> Refused | None:
         """Have somebody who is signed in show once more that it is them; guesses are slowed here too."""
-        trial = _Trial((Limit(f"account:{account.login}"),), address, self._now())
+        trial = _Trial((_account(account.login),), address, self._now())
         async with self._patience.trial(trial.limits, trial.now) as wait:
             if wait:
                 return await self._slowed(trial, wait)
@@ -265,3 +296,11 @@ class SigningIn:
                     return await self._failed(transaction, trial, account, Refusal.WRONG)
                 await transaction.sessions.succeeded(trial.limits[0].subject)
             return None
+
+
+def _account(login: str) -> Limit:
+    return Limit(f"account:{canonical_login(login)}")
+
+
+def _address(address: str) -> Limit:
+    return Limit(f"address:{address}", _FREE_OF_ADDRESS, _AT_ONCE_OF_ADDRESS)

@@ -13,7 +13,7 @@ from bot.staff.page import Page
 from bot.staff.passphrases import LONGEST, SHORTEST
 from bot.staff.posted import local_path
 from bot.staff.sign_in_page import sign_in_page
-from bot.staff.signing_in import InvitationOver, Refusal, Refused, SignedIn
+from bot.staff.signing_in import CodeAsked, InvitationOver, Refusal, Refused, SignedIn
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 
@@ -27,11 +27,11 @@ async def sign_in(visit: Visit) -> Response:
         there = local_path(visit.query("next"))
         return visit.redirect(there) if visit.visitor else sign_in_page(visit, there)
     login, passphrase = visit.form.text("login"), visit.form.raw("passphrase")
-    found = await visit.house.signing_in.sign_in(login, passphrase, "", visit.from_where)
+    found = await visit.house.signing_in.sign_in(login, passphrase, visit.from_where)
     if isinstance(found, SignedIn):
         return await _let_in(visit, found)
-    if found.why is Refusal.CODE_NEEDED:
-        first = sealing.seal(visit.store.keys, "first-step", [login, passphrase], visit.now)
+    if isinstance(found, CodeAsked):
+        first = sealing.seal(visit.store.keys, "passphrase-shown", [found.account, found.proof], visit.now)
         return _code_asked(visit, first, {})
     return sign_in_page(
         visit,
@@ -45,14 +45,17 @@ async def sign_in(visit: Visit) -> Response:
 async def enter_code(visit: Visit) -> Response:
     """Ask for the code of the second factor, once login and passphrase were right."""
     first = visit.form.text("first")
-    known = sealing.unseal(visit.store.keys, "first-step", first, visit.now, _FIRST_STEP_LASTS)
-    if known is None:
-        return sign_in_page(visit, local_path(visit.form.text("next")), visit.form.text("carried"))
-    login, passphrase = known
-    found = await visit.house.signing_in.sign_in(login, passphrase, visit.form.raw("code"), visit.from_where)
+    shown = sealing.unseal(visit.store.keys, "passphrase-shown", first, visit.now, _FIRST_STEP_LASTS)
+    there, carried = local_path(visit.form.text("next")), visit.form.text("carried")
+    if shown is None:
+        return sign_in_page(visit, there, carried)
+    found = await visit.house.signing_in.enter_code(CodeAsked(*shown), visit.form.raw("code"), visit.from_where)
     if isinstance(found, SignedIn):
         return await _let_in(visit, found)
-    return _code_asked(visit, first, {"code": refused_in_words(found, visit.now)})
+    words = refused_in_words(found, visit.now)
+    if found.why is Refusal.WRONG:
+        return sign_in_page(visit, there, carried, faults={"login": words})
+    return _code_asked(visit, first, {"code": words})
 
 
 async def welcome(visit: Visit) -> Response:

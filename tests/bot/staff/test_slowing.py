@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyotp
+
 from .office import PASSPHRASE, Answer, Office, Person
 
 OFFICE, ELSEWHERE = "198.51.100.7", "203.0.113.66"
@@ -11,6 +13,25 @@ SLOWED = "试得太多了"
 
 async def sign_in(person: Person, login: str, passphrase: str = PASSPHRASE) -> Answer:
     return await person.submit("/sign-in", "sign-in", {"login": login, "passphrase": passphrase})
+
+
+async def with_second_factor(office: Office) -> str:
+    """Give the clerk a second factor; return its secret."""
+    secret = pyotp.random_base32()
+    async with office.store.transaction() as transaction:
+        await transaction.staff.set_totp(office.cast["clerk"].id, secret)
+    return secret
+
+
+async def guess(
+    office: Office,
+    login: str,
+    tries: int,
+) -> None:
+    """Try wrong passphrases, each from another address and with so much time between that it is looked at."""
+    for n in range(tries):
+        assert "账号或者密码不对" in (await sign_in(office.stranger(address=f"203.0.113.{n}"), login, "guess")).text
+        office.clock.forward(minutes=16)
 
 
 # -- many behind one address
@@ -40,3 +61,43 @@ async def test_signing_in_with_an_account_of_ones_own_buys_no_guesses_at_others(
         await sign_in(office.stranger(address=ELSEWHERE), "clerk")
     assert SLOWED in answer.text
     assert await office.recorded("sign-in-failed") == 20
+
+
+# -- the second factor
+
+
+async def test_guesses_at_the_passphrase_do_not_keep_the_owner_from_entering_the_code(office: Office) -> None:
+    secret = await with_second_factor(office)
+    await guess(office, "clerk", 12)
+    owner = office.stranger(address=OFFICE)
+    asked = await sign_in(owner, "clerk")
+    assert "填动态码" in asked.title
+    assert "动态码不对" in (await owner.send(asked, "code", {"code": "000000"})).text
+    entered = await owner.send(asked, "code", {"code": pyotp.TOTP(secret).at(office.clock.now)})
+    assert entered.status == 303
+
+
+async def test_guesses_at_the_code_are_slowed_however_often_the_passphrase_is_shown(office: Office) -> None:
+    secret = await with_second_factor(office)
+    right = pyotp.TOTP(secret).at(office.clock.now)
+    for n in range(3):
+        thief = office.stranger(address=f"203.0.113.{n}")
+        asked = await sign_in(thief, "clerk")
+        assert "动态码不对" in (await thief.send(asked, "code", {"code": "000000"})).text
+    asked = await sign_in(thief, "clerk")
+    assert SLOWED in (await thief.send(asked, "code", {"code": right})).text
+    office.clock.forward(seconds=5)
+    entered = await thief.send(asked, "code", {"code": pyotp.TOTP(secret).at(office.clock.now)})
+    assert entered.status == 303
+
+
+async def test_the_code_lets_nobody_in_whose_passphrase_counts_no_more(office: Office) -> None:
+    secret = await with_second_factor(office)
+    person = office.stranger()
+    asked = await sign_in(person, "clerk")
+    async with office.store.transaction() as transaction:
+        await transaction.staff.set_passphrase(office.cast["clerk"].id, "another")
+    answer = await person.send(asked, "code", {"code": pyotp.TOTP(secret).at(office.clock.now)})
+    assert answer.title.endswith("登录") or "登录" in answer.title
+    assert answer.title.startswith("有错误：登录")
+    assert (await person.get("/")).location == "/sign-in"

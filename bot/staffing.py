@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import clock
-from bot.casework.account import Account, Role, is_login, towns_named
+from bot.casework.account import LONGEST_NAME, Account, Role, is_login, tidy_name, towns_named
 from bot.command_faults import UnusableError
 from bot.settings import Settings
 from bot.staff.addresses import Addresses
@@ -35,14 +35,13 @@ async def add(settings: Settings, say: Say, login: str, wanted: Wanted) -> str:
     """Make an account; return the link of its first sign-in."""
     if not is_login(login):
         raise UnusableError(f"{login}：账号要 2 到 32 个字母、数字或者 . - _，用字母或数字开头")
-    if not (wanted.name and wanted.name.strip()) or wanted.role is None:
+    name = _name(wanted.name or "")
+    if not name or wanted.role is None:
         raise UnusableError("请写上姓名和角色：--name 姓名 --role admin、clerk 或 statistics")
     towns = _fitting(wanted.role, _towns(settings, wanted.towns or ()))
     async with _opened(settings, say) as (transaction, now):
         try:
-            account, token = await transaction.staff.add(
-                login, wanted.name.strip(), wanted.role, towns, bool(wanted.teaches), now
-            )
+            account, token = await transaction.staff.add(login, name, wanted.role, towns, bool(wanted.teaches), now)
         except LoginTaken as error:
             raise UnusableError(f"账号 {login} 已经有了；换一个，或者用 zhucan staff change 修改") from error
         await _note(transaction, "account-added", account, now)
@@ -86,7 +85,8 @@ async def change(settings: Settings, say: Say, login: str, wanted: Wanted) -> No
     """Change what is wanted."""
     if wanted == Wanted():
         raise UnusableError("没有说要改什么；例如：--town 白沙镇，或者 --role admin")
-    if wanted.name is not None and not wanted.name.strip():
+    name = None if wanted.name is None else _name(wanted.name)
+    if name == "":
         raise UnusableError("姓名不能是空的；不改姓名就不要写 --name")
     given = None if wanted.towns is None else _towns(settings, wanted.towns)
     async with _opened(settings, say) as (transaction, now):
@@ -95,7 +95,7 @@ async def change(settings: Settings, say: Say, login: str, wanted: Wanted) -> No
         kept = account.towns if role is Role.CLERK else ()
         await transaction.staff.change(
             account.id,
-            name=wanted.name and wanted.name.strip(),
+            name=name,
             role=role,
             towns=_fitting(role, kept if given is None else given),
             teaches=wanted.teaches,
@@ -132,6 +132,13 @@ async def _the(transaction: Transaction, login: str) -> Account:
     if account is None:
         raise UnusableError(f"没有账号 {login}；看有哪些：zhucan staff list")
     return account
+
+
+def _name(given: str) -> str:
+    name = tidy_name(given)
+    if len(name) > LONGEST_NAME:
+        raise UnusableError(f"姓名最多 {LONGEST_NAME} 个字")
+    return name
 
 
 def _fitting(role: Role, towns: tuple[str, ...]) -> tuple[str, ...]:

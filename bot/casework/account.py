@@ -83,6 +83,20 @@ def is_login(login: str) -> bool:
     return _LOGIN.fullmatch(canonical_login(login)) is not None
 
 
+LONGEST_NAME = 50
+
+
+def tidy_name(name: str) -> str:
+    """Return a name as it is stored: without what cannot be seen or turns the text around, with single spaces."""
+    seen = (char for char in name if char.isspace() or unicodedata.category(char)[0] != "C")
+    return " ".join("".join(seen).split())
+
+
+def is_name(name: str) -> bool:
+    """Whether something of ``name`` can be seen, and it is not longer than ``LONGEST_NAME``."""
+    return 0 < len(tidy_name(name)) <= LONGEST_NAME
+
+
 def towns_named(given: str, towns: Collection[str]) -> tuple[str, ...]:
     """Return which of ``towns`` may be meant: the one of that name, else those that have ``given`` in their name."""
     part = given.strip()

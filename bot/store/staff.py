@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, or_, select, update
 
-from bot.casework.account import Account, Role, canonical_login, is_login
+from bot.casework.account import Account, Role, canonical_login, is_login, is_name, tidy_name
 from bot.store.errors import LoginTaken
 from bot.store.scope import Scope
 from bot.store.tables import staff, staff_sessions
@@ -84,14 +84,14 @@ class StaffAccounts:
     ) -> tuple[Account, str]:
         """Make an account; return it with the token of its first sign-in.
 
-        Raises :class:`LoginTaken`, ValueError for what is no login.
+        Raises :class:`LoginTaken`, ValueError for what is no login or no name.
         """
         if not is_login(login):
             raise ValueError("not a login")
         token = secrets.token_urlsafe()
         values = {
             "login": canonical_login(login),
-            "name": self._scope.keys.encrypt(name),
+            "name": self._name(name),
             "role": role.value,
             "towns": list(towns),
             "teaches": teaches,
@@ -161,15 +161,23 @@ class StaffAccounts:
         towns: Sequence[str] | None = None,
         teaches: bool | None = None,
     ) -> None:
-        """Change what is given. It holds from the next click of whoever is signed in."""
+        """Change what is given. It holds from the next click of whoever is signed in.
+
+        Raises ValueError for what is no name.
+        """
         given = {
-            "name": None if name is None else self._scope.keys.encrypt(name),
+            "name": None if name is None else self._name(name),
             "role": None if role is None else role.value,
             "towns": None if towns is None else list(towns),
             "teaches": teaches,
         }
         if changed := {column: value for column, value in given.items() if value is not None}:
             await self._set(id, **changed)
+
+    def _name(self, name: str) -> bytes:
+        if not is_name(name):
+            raise ValueError("not a name")
+        return self._scope.keys.encrypt(tidy_name(name))
 
     async def disable(self, id: int, now: datetime) -> None:
         """Close an account: sessions, invitation and linked chat end at once."""

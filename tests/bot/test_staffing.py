@@ -55,6 +55,8 @@ def test_the_link_leads_to_the_public_address(zhucan: Zhucan) -> None:
         (["add", *CLERK, "--town", ""], "没有这个镇街"),
         (["add", "boss", "--name", "王", "--role", "admin", "--town", "白沙镇"], "只有经办人"),
         (["add", "boss", "--name", " ", "--role", "admin"], "请写上姓名"),
+        (["add", "boss", "--name", "\u200b", "--role", "admin"], "请写上姓名"),
+        (["add", "boss", "--name", "王" * 51, "--role", "admin"], "姓名最多 50 个字"),
         (["add", "a b", "--name", "王", "--role", "admin"], "2 到 32 个字母"),
         (["add", "boss", "--name", "王", "--role", "king"], "用法不对"),
         (["invite", "nobody"], "没有账号 nobody"),
@@ -84,6 +86,7 @@ def test_an_account_is_changed_closed_and_opened_again(zhucan: Zhucan) -> None:
     assert zhucan("staff", "change", "chen", "--role", "statistics", "--teaches").returncode == 0
     assert listed(zhucan)[0][2:] == ["统计", "", "还没登录过、可以加问法"]
     assert "至少要有一个镇街" in zhucan("staff", "change", "chen", "--role", "clerk").stderr
+    assert "姓名不能是空的" in zhucan("staff", "change", "chen", "--name", "\u202e").stderr
     assert zhucan("staff", "disable", "chen").returncode == 0
     assert listed(zhucan)[0][4] == "停用"
     assert "停用了" in zhucan("staff", "invite", "chen").stderr

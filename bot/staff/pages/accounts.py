@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from bot.casework.account import Account, Role, is_login
+from bot.casework.account import LONGEST_NAME, Account, Role, is_login, is_name
 from bot.staff.access import Access
 from bot.staff.page import Page
 from bot.staff.visit import Visit
@@ -116,8 +116,8 @@ def _entered(visit: Visit) -> tuple[_Entered | None, dict[str, str]]:
     form = visit.form
     faults: dict[str, str] = {}
     name = form.text("name")
-    if not name:
-        faults["name"] = say("accounts.no_name")
+    if not is_name(name):
+        faults["name"] = say("accounts.no_name", longest=LONGEST_NAME)
     role = next((role for role in Role if role == form.text("role")), None)
     if role is None:
         faults["role"] = say("accounts.no_role")

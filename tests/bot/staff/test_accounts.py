@@ -33,7 +33,9 @@ async def test_a_new_account_gets_a_link_that_is_shown_once(office: Office, admi
         ({"login": ""}, "登录名要 2 到 32 个字"),
         ({"login": "no spaces"}, "登录名要 2 到 32 个字"),
         ({"login": "Clerk"}, "已经有人用"),
-        ({"name": " "}, "请写姓名"),
+        ({"name": " "}, "请写姓名，最多 50 个字"),
+        ({"name": "\u202e\u200b"}, "请写姓名，最多 50 个字"),
+        ({"name": "长" * 51}, "请写姓名，最多 50 个字"),
         ({"role": "emperor"}, "请选角色"),
         ({"towns": ""}, "至少要选一个"),
         ({"towns": "桃花源镇"}, "至少要选一个"),
@@ -47,6 +49,16 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert answer.title.startswith("有错误：")
     assert answer.text.count(fault) == 2  # on top and beside the field
     assert answer.value("account-name") == {**NEW, **entered}["name"]
+
+
+async def test_what_cannot_be_seen_in_a_name_is_left_out(office: Office, admin: Person) -> None:
+    await admin.submit("/accounts/new", "account", {**NEW, "name": " 李\u202e经\u200b办\t\u2028一\ufeff "})
+    where = f"/accounts/{office.cast['clerk'].id}"
+    await admin.submit(where, "account", {"name": "\u2066古丽·买买提\u2069", "role": "clerk", "towns": "白沙镇"})
+    async with office.store.transaction() as transaction:
+        names = await transaction.staff.names()
+    assert "李经办 一" in names.values()
+    assert names[office.cast["clerk"].id] == "古丽·买买提"
 
 
 async def test_a_change_holds_from_the_next_click(office: Office, admin: Person, clerk: Person) -> None:

@@ -66,6 +66,16 @@ async def test_what_is_no_login_finds_nobody_and_is_given_to_nobody(store: Store
         await added(store, login)
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u202e", "长" * 51])
+async def test_what_is_no_name_is_given_to_nobody(store: Store, name: str) -> None:
+    account, _ = await added(store)
+    with pytest.raises(ValueError, match="name"):
+        await added(store, "anna", name=name)
+    async with store.transaction() as transaction:
+        with pytest.raises(ValueError, match="name"):
+            await transaction.staff.change(account.id, name=name)
+
+
 async def test_nothing_secret_and_no_name_is_stored_readably(store: Store) -> None:
     account, token = await added(store)
     async with store.transaction() as transaction:

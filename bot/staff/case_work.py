@@ -11,7 +11,6 @@ from bot.casework.case import Case, Event, Step
 from bot.casework.wording import label
 from bot.staff import case_history, case_lists, case_view, typed
 from bot.staff.case_form import Action, CaseForm, Faults
-from bot.staff.case_view import CaseView
 from bot.staff.posted import KEPT
 from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit

@@ -6,7 +6,6 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.conversation import lists
 from bot.conversation.asking import TYPED, Asking, in_words
 from bot.conversation.changes import named_change, speaks_of_change
 from bot.conversation.commands import confirms, form_commands
@@ -225,9 +224,6 @@ class Filling:
 
     def _answer_at_check(self, message: Message, text: str, state: State) -> Turn | str:
         """An answer named by its label, perhaps with what it is to be: 电话改成023-47521234."""
-        chosen = lists.number_or_words(text, state.open)
-        if isinstance(chosen, Option):
-            return self.act(message, state, chosen.act)
         changed = self._change(message, text, state)
         if changed is not None:
             return changed

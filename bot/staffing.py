@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot import clock
 from bot.casework.account import LONGEST_NAME, Account, Role, is_login, tidy_name, towns_named
+from bot.casework.account_changes import changes_told
 from bot.command_faults import UnusableError
 from bot.settings import Settings
 from bot.staff.addresses import Addresses
@@ -93,14 +94,15 @@ async def change(settings: Settings, say: Say, login: str, wanted: Wanted) -> No
         account = await _the(transaction, login)
         role = wanted.role or account.role
         kept = account.towns if role is Role.CLERK else ()
-        await transaction.staff.change(
+        before, after = await transaction.staff.change(
             account.id,
             name=name,
             role=role,
             towns=_fitting(role, kept if given is None else given),
             teaches=wanted.teaches,
         )
-        await _note(transaction, "account-changed", account, now)
+        if why := changes_told(before, after):
+            await _note(transaction, "account-changed", account, now, why)
 
 
 async def reset_second_factor(settings: Settings, say: Say, login: str) -> None:
@@ -123,8 +125,8 @@ async def _opened(settings: Settings, say: Say) -> AsyncIterator[tuple[Transacti
         yield transaction, clock.now()
 
 
-async def _note(transaction: Transaction, what: str, account: Account, now: datetime) -> None:
-    await transaction.audit.note(OPERATOR, what, f"account:{account.id}", now)
+async def _note(transaction: Transaction, what: str, account: Account, now: datetime, why: str = "") -> None:
+    await transaction.audit.note(OPERATOR, what, f"account:{account.id}", now, why)
 
 
 async def _the(transaction: Transaction, login: str) -> Account:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+_VERSION_SIZE = 16
 
 
 class Role(StrEnum):
@@ -38,6 +42,12 @@ class Account:
     has_totp: bool = False
     created: datetime | None = None
     disabled: datetime | None = None
+
+    @property
+    def version(self) -> str:
+        """What another one stands for as soon as somebody changes the name, the role, the towns or the teaching."""
+        changeable = json.dumps((self.name, self.role, self.towns, self.teaches))
+        return hashlib.sha256(changeable.encode()).hexdigest()[:_VERSION_SIZE]
 
     @property
     def sees_persons(self) -> bool:

@@ -1,6 +1,7 @@
 """What is kept: one database, SQLite or PostgreSQL, entered by transactions."""
 
 from bot.store.errors import (
+    AccountChanged,
     BackupError,
     CaseChanged,
     KeyFileError,
@@ -22,6 +23,7 @@ from bot.store.store import Store, Transaction
 from bot.store.workers import SharingWorker, Worker
 
 __all__ = [
+    "AccountChanged",
     "Arrival",
     "BackupError",
     "CaseChanged",

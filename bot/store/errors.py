@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from bot.casework.account import Account
 from bot.casework.case import Case
 
 Reason = Literal["full", "read-only", "locked", "unreachable", "damaged", "other"]
@@ -55,6 +56,14 @@ class ReceiptTaken(Exception):  # noqa: N818 – as above
 
 class LoginTaken(Exception):  # noqa: N818 – as above
     """Another account has this login; nothing was saved, and the transaction can go on."""
+
+
+class AccountChanged(Exception):  # noqa: N818 – as above
+    """Somebody changed the account since it was looked at; nothing was saved. ``current`` is how it is now."""
+
+    def __init__(self, current: Account) -> None:
+        super().__init__("the account is at another version")
+        self.current = current
 
 
 class NoSuchCase(Exception):  # noqa: N818 – as above

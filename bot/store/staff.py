@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, or_, select, update
 
 from bot.casework.account import Account, Role, canonical_login, is_login, is_name, tidy_name
-from bot.store.errors import LoginTaken
+from bot.store.errors import AccountChanged, LoginTaken
 from bot.store.scope import Scope
 from bot.store.tables import staff, staff_sessions
 
@@ -160,11 +160,16 @@ class StaffAccounts:
         role: Role | None = None,
         towns: Sequence[str] | None = None,
         teaches: bool | None = None,
-    ) -> None:
-        """Change what is given. It holds from the next click of whoever is signed in.
+        version: str | None = None,
+    ) -> tuple[Account, Account]:
+        """Change what is given; return the account as it was and as it is. It holds from the owner's next click.
 
-        Raises ValueError for what is no name.
+        ``version``: of the account that was looked at. Raises :class:`AccountChanged` when it is not that any more,
+        ValueError for what is no name.
         """
+        before = await self._the(id, locked=True)
+        if version is not None and version != before.version:
+            raise AccountChanged(before)
         given = {
             "name": None if name is None else self._name(name),
             "role": None if role is None else role.value,
@@ -173,6 +178,7 @@ class StaffAccounts:
         }
         if changed := {column: value for column, value in given.items() if value is not None}:
             await self._set(id, **changed)
+        return before, await self._the(id)
 
     def _name(self, name: str) -> bytes:
         if not is_name(name):
@@ -254,8 +260,9 @@ class StaffAccounts:
         row = (await self._scope.run(query)).one_or_none()
         return None if row is None else account_of(self._scope, row)
 
-    async def _the(self, id: int) -> Account:
-        account = await self.by_id(id)
+    async def _the(self, id: int, *, locked: bool = False) -> Account:
+        query = _ACCOUNTS.where(staff.c.id == id)
+        account = await self._one(query.with_for_update() if locked else query)
         assert account is not None
         return account
 

@@ -97,6 +97,13 @@ def test_an_account_is_changed_closed_and_opened_again(zhucan: Zhucan) -> None:
     assert zhucan("staff", "reset-second-factor", "chen").returncode == 0
 
 
+def test_a_change_is_on_record_only_where_there_is_one(zhucan: Zhucan) -> None:
+    zhucan("staff", "add", *CLERK, "--town", "白沙")
+    for _ in range(2):
+        assert zhucan("staff", "change", "chen", "--role", "statistics").returncode == 0
+    assert "操作记录 2 条" in zhucan("audit", "verify").stderr
+
+
 def test_a_whole_audit_is_said_to_be_whole(zhucan: Zhucan) -> None:
     assert zhucan("audit", "verify").returncode == 0
     zhucan("staff", "add", *CLERK, "--town", "白沙")

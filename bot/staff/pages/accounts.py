@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
-from bot.casework.account import LONGEST_NAME, Account, Role, is_login, is_name
+from bot.casework.account import LONGEST_NAME, Account, Role, is_login, is_name, tidy_name
+from bot.casework.account_changes import AccountChange, account_changes, changes_told
 from bot.staff.access import Access
 from bot.staff.page import Page
+from bot.staff.sheet import Sheet
 from bot.staff.visit import Visit
 from bot.staff.wording import say
-from bot.store import LoginTaken
+from bot.store import AccountChanged, LoginTaken
 
 _LIST = "/accounts"
 
@@ -24,6 +27,10 @@ class _Entered:
     role: Role
     towns: tuple[str, ...]
     teaches: bool
+
+    def on(self, account: Account) -> Account:
+        """Return the account as it would be."""
+        return replace(account, name=tidy_name(self.name), role=self.role, towns=self.towns, teaches=self.teaches)
 
 
 async def show_all(visit: Visit) -> Response:
@@ -63,19 +70,37 @@ async def change(visit: Visit) -> Response:
     if visit.request.method != "POST":
         teaches = "yes" if account.teaches else ""
         stored = {"name": account.name, "role": account.role, "towns": account.towns, "teaches": teaches}
-        sheet = await visit.sheet("account", stored)
-        return visit.render("account.html", subject=account, sheet=sheet, towns=_towns(visit))
+        return _shown(visit, account, await visit.sheet("account", stored | {"version": account.version}))
     entered, faults = _entered(visit)
     if entered and _is_own(visit, account) and entered.role is not account.role:
         faults["role"] = say("accounts.own_role")
     if faults or entered is None:
-        return visit.render("account.html", subject=account, sheet=visit.again("account", faults), towns=_towns(visit))
-    async with visit.store.transaction() as transaction:
-        await transaction.staff.change(
-            account.id, name=entered.name, role=entered.role, towns=entered.towns, teaches=entered.teaches
-        )
-        await transaction.audit.note(visit.who, "account-changed", _subject(account.id), visit.now)
+        return _shown(visit, account, visit.again("account", faults))
+    try:
+        async with visit.store.transaction() as transaction:
+            before, after = await transaction.staff.change(
+                account.id,
+                name=entered.name,
+                role=entered.role,
+                towns=entered.towns,
+                teaches=entered.teaches,
+                version=visit.form.text("version"),
+            )
+            if why := changes_told(before, after):
+                await transaction.audit.note(visit.who, "account-changed", _subject(account.id), visit.now, why)
+    except AccountChanged as change:
+        return _both_shown(visit, change.current, entered)
     return visit.redirect(_LIST, say("accounts.changed", login=account.login))
+
+
+def _both_shown(visit: Visit, current: Account, entered: _Entered) -> Response:
+    """Show how the account is now beside what was entered; saving again replaces it knowingly."""
+    sheet = visit.again("account", {"": say("accounts.changed_meanwhile")}).with_values({"version": current.version})
+    return _shown(visit, current, sheet, account_changes(current, entered.on(current)))
+
+
+def _shown(visit: Visit, account: Account, sheet: Sheet, differing: Sequence[AccountChange] = ()) -> Response:
+    return visit.render("account.html", subject=account, sheet=sheet, towns=_towns(visit), differing=differing)
 
 
 async def disable(visit: Visit) -> Response:

@@ -72,6 +72,40 @@ async def test_a_change_holds_from_the_next_click(office: Office, admin: Person,
     assert await office.recorded("account-changed") == 1
 
 
+async def test_what_was_changed_is_on_record_before_and_after(office: Office, admin: Person) -> None:
+    where = f"/accounts/{office.cast['two-towns'].id}"
+    kept = {"name": "王经办", "role": "clerk"}
+    await admin.submit(where, "account", {**kept, "towns": "白沙镇", "teaches": "yes"})
+    await admin.submit(where, "account", {"name": "王新", "role": "admin", "teaches": "yes"})
+    await admin.submit(where, "account", {"name": "王新", "role": "admin", "teaches": "yes"})
+    text = (await admin.get("/audit?what=account-changed")).text
+    assert "陈管理 改账号 账号 two-towns 镇或街道：白沙镇、德感街道 → 白沙镇；补充问法：不可以 → 可以" in text
+    assert "姓名：王经办 → 王新；角色：经办人 → 管理员；镇或街道：白沙镇 → 不分镇街" in text
+    assert await office.recorded("account-changed") == 2
+
+
+async def test_of_two_who_change_an_account_the_second_is_shown_both_and_undoes_nothing_unseen(
+    office: Office, admin: Person
+) -> None:
+    where = f"/accounts/{office.cast['two-towns'].id}"
+    other = await office.person("admin")
+    first, second = await admin.get(where), await other.get(where)
+    await admin.send(first, "account", {"name": "王经办", "role": "clerk", "towns": "白沙镇"})
+    typed = {"name": "王二", "role": "clerk", "towns": ["白沙镇", "德感街道"]}
+    shown = await other.send(second, "account", typed)
+    assert shown.status == 422
+    assert "别人改过这个账号" in shown.text
+    assert "姓名 王经办 王二" in shown.text
+    assert "镇或街道 白沙镇 白沙镇、德感街道" in shown.text
+    assert shown.value("account-name") == "王二"
+    async with office.store.transaction() as transaction:
+        account = await transaction.staff.by_id(office.cast["two-towns"].id)
+    assert account is not None
+    assert (account.name, account.towns) == ("王经办", ("白沙镇",))
+    assert (await other.send(shown, "account", {"name": "王二", "role": "clerk", "towns": "白沙镇"})).status == 303
+    assert "王二 经办人 白沙镇" in (await admin.get("/accounts")).text
+
+
 async def test_a_closed_account_is_signed_out_at_once_and_can_be_opened_again(
     office: Office, admin: Person, clerk: Person
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.casework.account import Account, Role
-from bot.store import LoginTaken, Store, tables
+from bot.store import AccountChanged, LoginTaken, Store, tables
 from bot.store.staff import INVITE_LASTS, LINK_LASTS
 from tests.bot.store.conftest import Opener
 from tests.bot.store.samples import CHAT, NOW, OTHER, after
@@ -145,6 +146,18 @@ async def test_what_is_given_is_changed_and_nothing_else(store: Store) -> None:
         await transaction.staff.change(account.id, role=Role.STATISTICS, towns=(), teaches=False)
     changed = await the(store, account.id)
     assert (changed.name, changed.towns, changed.role, changed.teaches) == ("陈静怡", (), Role.STATISTICS, False)
+
+
+async def test_a_change_tells_how_it_was_and_is_and_does_not_overwrite_a_newer_one(store: Store) -> None:
+    seen, _ = await added(store)
+    async with store.transaction() as transaction:
+        before, after = await transaction.staff.change(seen.id, towns=("白沙镇",), version=seen.version)
+        assert before == seen
+        assert after == replace(seen, towns=("白沙镇",))
+        with pytest.raises(AccountChanged) as changed:
+            await transaction.staff.change(seen.id, name="陈静怡", version=seen.version)
+        assert changed.value.current == after
+    assert await the(store, seen.id) == after
 
 
 async def test_closing_an_account_ends_all_that_it_opens(store: Store) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.store import Keys, UnreadableError
 
-Purpose = Literal["notice", "passphrase-shown", "carried"]
+Purpose = Literal["notice", "passphrase-shown", "carried", "known-browser"]
 
 
 def seal(keys: Keys, purpose: Purpose, content: object, now: datetime) -> str:

@@ -11,10 +11,12 @@ from enum import StrEnum
 from bot import clock
 from bot.casework.account import Account, canonical_login
 from bot.staff import second_factor
+from bot.staff.known_browser import KnownBrowser
 from bot.staff.passphrases import Fault, Passphrases, fault_of
 from bot.staff.patience import Limit, Patience, Wait
 from bot.store import Store, Transaction
 
+STRANGE = KnownBrowser()
 VISITOR = "visitor"
 """What the audit calls somebody of whom nobody knows yet who it is."""
 
@@ -54,6 +56,7 @@ class CodeAsked:
     """Login and passphrase were right, and a code is to follow: of the ``account``, while ``proof`` holds."""
 
     account: int
+    login: str
     proof: str
 
 
@@ -92,9 +95,18 @@ class SigningIn:
         self._patience = Patience(store)
         self._turned_away: Counter[str] = Counter()
 
-    async def sign_in(self, login: str, passphrase: str, address: str) -> SignedIn | CodeAsked | Refused:
-        """Begin a session for whoever knows the passphrase, or ask for a code; ``address``: whence it came."""
-        trial = _Trial((_account(login), _address(address)), address, self._now())
+    async def sign_in(
+        self, login: str, passphrase: str, address: str, browser: KnownBrowser = STRANGE
+    ) -> SignedIn | CodeAsked | Refused:
+        """Begin a session for whoever knows the passphrase, or ask for a code; ``address``: whence it came.
+
+        In a ``browser`` where the account signed in before, what fails elsewhere counts nothing: however many guess,
+        and from wherever, they keep nobody out who works here.
+        """
+        limits: tuple[Limit, ...] = (_account(login), _address(address))
+        if browser.knows(login):
+            limits = (Limit(f"browser:{browser.id}:{canonical_login(login)}"),)
+        trial = _Trial(limits, address, self._now())
         async with self._patience.trial(trial.limits, trial.now) as wait:
             if wait:
                 return await self._slowed(trial, wait)
@@ -116,17 +128,20 @@ class SigningIn:
             if renewed:
                 await transaction.staff.set_passphrase(account.id, renewed)
             if account.has_totp:
-                return CodeAsked(account.id, self._proof(renewed or stored))
+                return CodeAsked(account.id, account.login, self._proof(renewed or stored))
             return await self._let_in(transaction, trial, account)
 
-    async def enter_code(self, asked: CodeAsked, code: str, address: str) -> SignedIn | Refused:
+    async def enter_code(
+        self, asked: CodeAsked, code: str, address: str, browser: KnownBrowser = STRANGE
+    ) -> SignedIn | Refused:
         """Begin a session for whoever was asked for a code and has it.
 
         Wrong codes count by themselves: guesses at the passphrase keep nobody from entering theirs.
         """
         if not code.strip():
             return Refused(Refusal.CODE_NEEDED)
-        trial = _Trial((Limit(f"code:{asked.account}"),), address, self._now())
+        by = f"browser:{browser.id}:{asked.account}" if browser.knows(asked.login) else str(asked.account)
+        trial = _Trial((Limit(f"code:{by}"),), address, self._now())
         async with self._patience.trial(trial.limits, trial.now) as wait:
             if wait:
                 return await self._slowed(trial, wait)
@@ -284,7 +299,7 @@ class SigningIn:
 
     async def _shown(self, account: Account, passphrase: str, address: str) -> Refused | None:
         """Have somebody who is signed in show once more that it is them; guesses are slowed here too."""
-        trial = _Trial((_account(account.login),), address, self._now())
+        trial = _Trial((Limit(f"shown:{account.id}"),), address, self._now())
         async with self._patience.trial(trial.limits, trial.now) as wait:
             if wait:
                 return await self._slowed(trial, wait)

@@ -22,6 +22,7 @@ from bot.staff import sealing
 from bot.staff.addresses import Addresses
 from bot.staff.cookies import Cookies
 from bot.staff.exports import Exports
+from bot.staff.known_browser import LASTS, KnownBrowser, known_browser
 from bot.staff.look import Look
 from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
@@ -272,6 +273,16 @@ class Visit:
                 await transaction.sessions.drop_draft(self.visitor.id, key)
 
     # -- signing in and out
+
+    @property
+    def browser(self) -> KnownBrowser:
+        """The browser, with those who signed in there before."""
+        return known_browser(self.store.keys, self.house.cookies.read(self.request, "known"), self.now)
+
+    def know_browser(self, login: str) -> None:
+        """Have the browser remember that ``login`` belongs there."""
+        known = self.browser.with_login(login).sealed(self.store.keys, self.now)
+        self._changes.append(lambda response: self.house.cookies.give(response, "known", known, LASTS))
 
     def signed_in(self, token: str) -> None:
         """Have the browser keep the session."""

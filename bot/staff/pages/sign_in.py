@@ -27,11 +27,11 @@ async def sign_in(visit: Visit) -> Response:
         there = local_path(visit.query("next"))
         return visit.redirect(there) if visit.visitor else sign_in_page(visit, there)
     login, passphrase = visit.form.text("login"), visit.form.raw("passphrase")
-    found = await visit.house.signing_in.sign_in(login, passphrase, visit.from_where)
+    found = await visit.house.signing_in.sign_in(login, passphrase, visit.from_where, visit.browser)
     if isinstance(found, SignedIn):
         return await _let_in(visit, found)
     if isinstance(found, CodeAsked):
-        first = sealing.seal(visit.store.keys, "passphrase-shown", [found.account, found.proof], visit.now)
+        first = sealing.seal(visit.store.keys, "passphrase-shown", [found.account, found.login, found.proof], visit.now)
         return _code_asked(visit, first, {})
     return sign_in_page(
         visit,
@@ -49,7 +49,8 @@ async def enter_code(visit: Visit) -> Response:
     there, carried = local_path(visit.form.text("next")), visit.form.text("carried")
     if shown is None:
         return sign_in_page(visit, there, carried)
-    found = await visit.house.signing_in.enter_code(CodeAsked(*shown), visit.form.raw("code"), visit.from_where)
+    asked, code = CodeAsked(*shown), visit.form.raw("code")
+    found = await visit.house.signing_in.enter_code(asked, code, visit.from_where, visit.browser)
     if isinstance(found, SignedIn):
         return await _let_in(visit, found)
     words = refused_in_words(found, visit.now)
@@ -75,6 +76,7 @@ async def welcome(visit: Visit) -> Response:
             except InvitationOver:
                 return visit.render("invitation_over.html", 410)
             if fault is None:
+                visit.know_browser(account.login)
                 return visit.redirect("/sign-in", say("signing_in.passphrase_set"))
             faults["passphrase"] = fault_in_words(fault)
     return visit.render("welcome.html", subject=account, sheet=visit.blank("welcome", faults=faults), shortest=SHORTEST)
@@ -114,6 +116,7 @@ async def _let_in(visit: Visit, entered: SignedIn) -> Response:
         async with visit.store.transaction() as transaction:
             await typed.keep(transaction, entered.account, key, content, visit.now)
     visit.signed_in(entered.token)
+    visit.know_browser(entered.account.login)
     return visit.redirect(local_path(visit.form.text("next")))
 
 

@@ -34,6 +34,16 @@ async def guess(
         office.clock.forward(minutes=16)
 
 
+async def use_up(office: Office, login: str) -> None:
+    """Guess until the account has to wait."""
+    for n in range(3):
+        await sign_in(office.stranger(address=f"203.0.113.{n}"), login, "guess")
+
+
+async def sign_out(person: Person) -> None:
+    await person.post("/sign-out", {"csrf": await person.csrf()})
+
+
 # -- many behind one address
 
 
@@ -101,3 +111,94 @@ async def test_the_code_lets_nobody_in_whose_passphrase_counts_no_more(office: O
     assert answer.title.endswith("登录") or "登录" in answer.title
     assert answer.title.startswith("有错误：登录")
     assert (await person.get("/")).location == "/sign-in"
+
+
+# -- an attacker with many addresses
+
+
+async def test_who_signed_in_here_before_is_not_kept_out_by_guesses_from_elsewhere(office: Office) -> None:
+    owner = office.stranger(address=OFFICE)
+    await sign_in(owner, "clerk")
+    await sign_out(owner)
+    await use_up(office, "clerk")
+    assert SLOWED in (await sign_in(office.stranger(address=OFFICE), "clerk")).text
+    assert (await sign_in(owner, "clerk")).status == 303
+    assert SLOWED in (await sign_in(office.stranger(address=ELSEWHERE), "clerk")).text
+
+
+async def test_a_browser_is_known_for_those_who_signed_in_with_it_and_no_others(office: Office) -> None:
+    shared = office.stranger(address=OFFICE)
+    for login in ("clerk", "two-towns"):
+        await sign_in(shared, login)
+        await sign_out(shared)
+    for login in ("clerk", "two-towns", "elsewhere"):
+        await use_up(office, login)
+    assert SLOWED in (await sign_in(shared, "elsewhere")).text
+    for login in ("clerk", "two-towns"):
+        assert (await sign_in(shared, login)).status == 303
+        await sign_out(shared)
+
+
+async def test_guesses_in_a_browser_that_is_known_are_slowed_too_and_nobody_else_is(office: Office) -> None:
+    thief = office.stranger(address=OFFICE)
+    await sign_in(thief, "clerk")
+    await sign_out(thief)
+    for _ in range(3):
+        assert "账号或者密码不对" in (await sign_in(thief, "clerk", "guess")).text
+    assert SLOWED in (await sign_in(thief, "clerk")).text
+    assert (await sign_in(office.stranger(address=OFFICE), "clerk")).status == 303
+
+
+async def test_a_forged_browser_is_not_known(office: Office) -> None:
+    await use_up(office, "clerk")
+    forger = office.stranger(address=ELSEWHERE)
+    forger.client.cookies.set("zhucan-known", office.store.keys.encrypt('["notice", 1e10, ["x", ["clerk"]]]').decode())
+    assert SLOWED in (await sign_in(forger, "clerk")).text
+
+
+async def test_a_browser_is_known_for_half_a_year_after_the_last_time(office: Office) -> None:
+    owner = office.stranger(address=OFFICE)
+    await sign_in(owner, "clerk")
+    await sign_out(owner)
+    for days, let_in in ((170, True), (170, True), (181, False)):
+        office.clock.forward(days=days)
+        await use_up(office, "clerk")
+        answer = await sign_in(owner, "clerk")
+        assert (answer.status == 303) is let_in
+        if let_in:
+            await sign_out(owner)
+
+
+async def test_who_knows_the_passphrase_and_guesses_codes_does_not_keep_the_owner_out(office: Office) -> None:
+    owner = office.stranger(address=OFFICE)
+    await sign_in(owner, "clerk")
+    await sign_out(owner)
+    secret = await with_second_factor(office)
+    thief = office.stranger(address=ELSEWHERE)
+    asked = await sign_in(thief, "clerk")
+    for _ in range(3):
+        await thief.send(asked, "code", {"code": "000000"})
+    code = pyotp.TOTP(secret).at(office.clock.now)
+    assert SLOWED in (await thief.send(asked, "code", {"code": code})).text
+    asked = await sign_in(owner, "clerk")
+    assert (await owner.send(asked, "code", {"code": code})).status == 303
+
+
+async def test_who_is_signed_in_changes_the_passphrase_whatever_is_guessed_elsewhere(
+    office: Office, clerk: Person
+) -> None:
+    await use_up(office, "clerk")
+    new = "河边那家面馆早上六点开门"
+    typed = {"current": PASSPHRASE, "passphrase": new, "again": new}
+    assert (await clerk.submit("/me/passphrase", "passphrase", typed)).status == 303
+
+
+async def test_a_new_link_lets_the_owner_in_whatever_is_guessed_meanwhile(office: Office, admin: Person) -> None:
+    await use_up(office, "clerk")
+    made = await admin.submit(f"/accounts/{office.cast['clerk'].id}/invite", "confirm", {})
+    owner = office.stranger(address=OFFICE)
+    new = "河边那家面馆早上六点开门"
+    await owner.submit(
+        "/welcome/" + made.text.split("/welcome/")[1].split()[0], "welcome", {"passphrase": new, "again": new}
+    )
+    assert (await sign_in(owner, "clerk", new)).status == 303

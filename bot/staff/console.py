@@ -18,6 +18,7 @@ from bot.staff.files import Files
 from bot.staff.guard import Guard
 from bot.staff.headers import SafeHeaders
 from bot.staff.look import Look, MenuItem
+from bot.staff.no_page import NO_PAGE
 from bot.staff.page import Page
 from bot.staff.pages import (
     accounts,
@@ -76,7 +77,7 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     look, cookies = Look(menu, files, parts.demo), Cookies(addresses.secure, parts.demo)
     house = House(parts, look, addresses, cookies, signing_in, exports, trials, Unanswered(), RecentFigures())
     guard = Guard(house)
-    routes = [Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages]
+    routes = [NO_PAGE, *(Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages)]
     routes.append(Route("/static/{name}", files.serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
     if addresses.secure:

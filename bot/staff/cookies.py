@@ -15,7 +15,6 @@ class Cookies:
     """``session``: who is signed in; ``visitor``: whose form it is before that; ``notice``: what to say next.
 
     ``known``: who signed in here before.
-
     ``demo``: a demo's have names of their own. Cookies know no ports, and the office's own console may be beside it.
     """
 

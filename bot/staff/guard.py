@@ -42,7 +42,7 @@ class Guard:
         """Return what answers requests for ``page``."""
 
         async def answer(request: Request) -> Response:
-            visit = Visit(request, self._house, self._house.parts.now())
+            visit = Visit(_cleaned(request), self._house, self._house.parts.now())
             return visit.finish(await self._answer(page, visit))
 
         return answer
@@ -151,6 +151,15 @@ class Guard:
     @property
     def _minutes(self) -> int:
         return self._house.parts.settings.staff.idle_minutes
+
+
+def _cleaned(request: Request) -> Request:
+    """Return ``request`` without what nobody can type behind the question mark of its address."""
+    given = request.query_params.multi_items()
+    pairs = [(posted.clean(name), posted.clean(value)) for name, value in given]
+    if pairs == given:
+        return request
+    return Request({**request.scope, "query_string": urlencode(pairs).encode()}, request.receive)
 
 
 def _to_sign_in(visit: Visit, notice: str, there: str | None = None) -> Response:

@@ -27,7 +27,7 @@ class Posted:
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self._fields: dict[str, list[str]] = {}
         for name, value in pairs:
-            self._fields.setdefault(_clean(name), []).append(_clean(value).replace("\r\n", "\n"))
+            self._fields.setdefault(clean(name), []).append(clean(value).replace("\r\n", "\n"))
 
     def text(self, name: str) -> str:
         """Return what was typed into the field, without the space around it."""
@@ -56,7 +56,8 @@ class Posted:
         return {name: tuple(values) for name, values in self._fields.items() if name not in _NOT_TYPED | SECRETS}
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return ``text`` without what nobody can type and no database takes."""
     return _CONTROLS.sub("", text)
 
 
@@ -81,7 +82,10 @@ async def read(request: Request) -> Posted:
 
 def local_path(text: str) -> str:
     """Return ``text`` if it is an address within the console, else the start page: nobody is sent elsewhere."""
-    parts = urlsplit(text) if text.isprintable() and "\\" not in text else None
-    if parts is None or parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//"):
+    if not text.isprintable() or "\\" in text or not text.startswith("/") or text.startswith("//"):
         return "/"
-    return text
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
+    return "/" if parts.scheme or parts.netloc else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from bot.store import CaseChanged, Transaction
 
 _PATH = f"{QUEUE}/assign"
 _MOST = 100
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class _Ticked:
     def read(cls, values: Iterable[str]) -> _Ticked:
         """Return what ``values`` of the form ``receipt.version`` stand for; what does not read as one is left out."""
         pairs = [value.partition(".")[::2] for value in values]
-        return cls({receipt: int(version) for receipt, version in pairs[:_MOST] if version[:9].isdecimal()})
+        return cls({receipt: int(version) for receipt, version in pairs[:_MOST] if _NUMBER.fullmatch(version)})
 
     @property
     def values(self) -> list[str]:

@@ -22,6 +22,7 @@ from bot.store.audit import AuditFilter
 _PATH = "/audit"
 _SIZE = 50
 _MOST_PAGES = 10**6
+_FIRST = date(1, 1, 2)  # the first day that clocks in other places can tell when it begins in China
 _NAMES = ("who", "what", "subject", "searched", "since", "until")
 
 
@@ -99,7 +100,7 @@ def _day(text: str) -> date | None:
 
 
 def _midnight(on: date) -> datetime:
-    return datetime.combine(on, time(), CHINA)
+    return datetime.combine(max(on, _FIRST), time(), CHINA)
 
 
 def _people(accounts: Iterable[Account]) -> list[tuple[str, str]]:

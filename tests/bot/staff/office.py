@@ -176,6 +176,13 @@ async def open_office(folder: Path, template: Path, built: app.App, **staff: Any
     file = folder / "office.db"
     shutil.copy(template, file)
     file.chmod(0o600)
+    async with office_at(f"sqlite:///{file}", folder, built, **staff) as office:
+        yield office
+
+
+@asynccontextmanager
+async def office_at(url: str, folder: Path, built: app.App, **staff: Any) -> AsyncIterator[Office]:
+    """Open an office on the database at ``url``, with its other files below ``folder``."""
     clock = Clock()
     settings = Settings(
         knowledge=KnowledgeSettings(
@@ -185,7 +192,7 @@ async def open_office(folder: Path, template: Path, built: app.App, **staff: Any
         staff=StaffSettings(enabled=True, **staff),
     )
     keys = Keys.open(folder / "office.key", lambda _: None)
-    async with await Store.open(f"sqlite:///{file}", keys) as store:
+    async with await Store.open(url, keys) as store:
         parts = ConsoleParts(settings, store, lambda: built, load_form(app.JOBSEEKER), clock, QUICK)
         console = build_console(parts)
         async with console.router.lifespan_context(console):

@@ -45,7 +45,7 @@ class OutboxRow:
 
 
 _PARCEL = TypeAdapter(Parcel)
-_NOT_SENT: Any = {"chat": True, "reply": {"reading", "note", "letter"}}
+_NOT_SENT: Any = {"chat": True, "reply": {"reading", "about", "note", "letter"}}
 
 
 def _written(parcel: Parcel) -> str:

@@ -26,7 +26,12 @@ async def texts(store: Store, limit: int = 10, now: datetime = NOW, worker: str 
 
 async def test_a_parcel_comes_back_without_what_is_not_sent(store: Store) -> None:
     reply = Reply(
-        "您好 \ud83d", (Button("办", "a:1"),), File("登记.txt", "周桂芳"), True, None, Note("uncertain", "问题")
+        "您好 \ud83d",
+        (Button("办", "a:1"),),
+        File("登记.txt", "周桂芳"),
+        asks_phone=True,
+        about="stall-rent",
+        note=Note("uncertain", "问题"),
     )
     await post(store, Parcel(CHAT, reply, {"query": "q1", "message": 5}))
     (row,) = await claim(store)

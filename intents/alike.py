@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from intents.memory import Memory
 from intents.vocabulary import Vector, Vectors
 
-_MOST = 500  # neighbours looked at for one text
-
 
 def groups(vectors: Sequence[Vector], features: int, least: float) -> list[list[int]]:
     """Return the numbers of texts that are alike, the text that most are like first, the largest group first.
@@ -18,10 +16,11 @@ def groups(vectors: Sequence[Vector], features: int, least: float) -> list[list[
     """
     if not vectors:
         return []
-    memory = Memory.of(Vectors.of(vectors), features)
+    # What is asked by most is the very thing to find: no feature is too common here.
+    memory = Memory.of(Vectors.of(vectors), features, too_common=1)
     near: list[list[int]] = []
     for number, vector in enumerate(vectors):
-        found = memory.nearest(vector, _MOST)
+        found = memory.nearest(vector, len(vectors))
         alike = found.questions[found.likeness >= least].tolist()
         near.append([number, *(other for other in alike if other != number)])
     left = set(range(len(vectors)))

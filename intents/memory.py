@@ -37,10 +37,13 @@ class Memory:
     count: int
 
     @classmethod
-    def of(cls, vectors: Vectors, features: int) -> Memory:
-        """Remember the sample questions given as ``vectors`` over so many ``features``."""
+    def of(cls, vectors: Vectors, features: int, too_common: float = TOO_COMMON) -> Memory:
+        """Remember the sample questions given as ``vectors`` over so many ``features``.
+
+        What more than ``too_common`` of them have (a share) is left out; 1 leaves out nothing.
+        """
         counts = np.bincount(vectors.columns, minlength=features)
-        counts[counts > max(_ALWAYS_KEPT, len(vectors) * TOO_COMMON)] = 0
+        counts[counts > max(_ALWAYS_KEPT, len(vectors) * too_common)] = 0
         telling = counts[vectors.columns] > 0
         questions = np.repeat(np.arange(len(vectors), dtype=np.int32), np.diff(vectors.bounds))[telling]
         order = _order(vectors.columns[telling])

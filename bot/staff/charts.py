@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.staff.look import written_day
 from bot.staff.wording import say
 
 _LINE, _BAR, _GAP = 1.3, 0.8, 0.6  # em: a line of words, a bar, what parts one row from the next
@@ -197,7 +198,8 @@ def target(id: str, title: str, reached: int, wanted: int, unit: str = "") -> Ch
     """Return a chart of what was ``reached`` of what is ``wanted`` (0: nothing is)."""
     labels = [say(f"charts.{name}_label") for name in ("reached", "target", "missing", "percent")]
     cells = (number(reached), number(wanted), number(max(wanted - reached, 0)), percent(reached, wanted))
-    table = Table(("", title), tuple(zip(labels, cells, strict=True)))
+    rows = tuple(zip(labels, cells, strict=True))
+    table = Table(("", title), rows if wanted else rows[:1])
     phrase = "charts.reached" if wanted else "charts.reached_only"
     words = say(phrase, reached=cells[0], target=cells[1], percent=cells[3], unit=unit)
     whole = max(reached, wanted) or 1
@@ -212,7 +214,7 @@ def target(id: str, title: str, reached: int, wanted: int, unit: str = "") -> Ch
 
 def weekly(id: str, title: str, head: tuple[str, str], weeks: Sequence[tuple[date, int]], unit: str = "") -> Chart:
     """Return a chart with an upright bar for each of ``weeks`` (its first day, a count), the oldest first."""
-    table = Table(head, tuple((day.isoformat(), number(count)) for day, count in weeks))
+    table = Table(head, tuple((written_day(day), number(count)) for day, count in weeks))
     highest = max((count for _, count in weeks), default=0)
     if not highest:
         return Chart(id, title, say("charts.none"), table)
@@ -221,15 +223,15 @@ def weekly(id: str, title: str, head: tuple[str, str], weeks: Sequence[tuple[dat
     for place, (day, count) in enumerate(weeks):
         high = count * _COLUMNS_HIGH / highest
         if count:
-            says = say("charts.parts", label=day.isoformat(), value=number(count), unit=unit)
+            says = say("charts.parts", label=written_day(day), value=number(count), unit=unit)
             left, wide = slot * (place + 0.1), slot * 0.8
             boxes.append(Box(round(left, 2), round(floor - high, 2), round(wide, 2), round(high, 2), "series-1", says))
     day, count = max(weeks, key=lambda week: week[1])
     last_day, last = weeks[-1]
     said = [
         say("charts.all", total=number(sum(n for _, n in weeks)), unit=unit),
-        say("charts.most", label=day.isoformat(), value=number(count), unit=unit),
-        say("charts.latest", label=last_day.isoformat(), value=number(last), unit=unit),
+        say("charts.most", label=written_day(day), value=number(count), unit=unit),
+        say("charts.latest", label=written_day(last_day), value=number(last), unit=unit),
     ]
     words = (Words(0, 1, f"{number(highest)}{unit}"), *_ends([day for day, _ in weeks], floor + _LINE))
     return Chart(id, title, _joined(said), table, floor + _LINE + 0.6, tuple(boxes), words)
@@ -238,8 +240,8 @@ def weekly(id: str, title: str, head: tuple[str, str], weeks: Sequence[tuple[dat
 def _ends(days: Sequence[date], y: float) -> list[Words]:
     """Return the names of the first and the last of ``days``: two have room everywhere."""
     first, *others = days
-    ends = [Words(0, round(y, 2), first.isoformat())]
-    return [*ends, Words(100, round(y, 2), others[-1].isoformat(), "end")] if others else ends
+    ends = [Words(0, round(y, 2), written_day(first))]
+    return [*ends, Words(100, round(y, 2), written_day(others[-1]), "end")] if others else ends
 
 
 def number(count: int) -> str:

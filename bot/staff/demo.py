@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -244,14 +244,16 @@ async def _ask(store: Store, knowledge: Knowledge, count: int, seed: int, now: d
     topics = [policy.id for policy in knowledge.policies]
     chance.shuffle(topics)
     likely = [1 / place for place in range(1, len(topics) + 1)]  # a few are asked about often, most now and then
-    notes = [Note("unanswered", text) for text in words()["questions"]]
-    notes += [replace(note, kind="uncertain") for note in notes] + [replace(note, kind="unhelpful") for note in notes]
+    bad = words()["questions"]
+    notes = [Note("unanswered", text) for text in bad["unanswered"]]
+    notes += [Note("uncertain", text) for text in bad["uncertain"]]
+    notes += [Note("unhelpful", text, topic) for text, topic in bad["unhelpful"].items()]
     async with store.transaction() as transaction:
         for number in range(min(count // 10, _MOST_QUESTIONS)):
             note = chance.choice(notes)
             at = now - timedelta(days=_DAYS_OF_QUESTIONS * chance.random())
             await transaction.questions.add(f"demo:q{number}", note, at)
-            about = chance.choices(topics, likely)[0] if note.kind == "unhelpful" else ""
-            asked: list[tuple[Outcome, str]] = [(note.kind, about)]
+            asked: list[tuple[Outcome, str]] = [(note.kind, note.topic or "")]
+            asked += [("answered", note.topic)] if note.topic else []
             asked += [("answered", topic) for topic in chance.choices(topics, likely, k=_ANSWERED_FOR_EACH)]
             await count_asked(transaction.tallies, asked, at)

@@ -15,6 +15,11 @@ def test_the_largest_group_comes_first(tiny_reader: Reader) -> None:
     assert [sorted(group) for group in tiny_reader.alike(texts)] == [[1, 2, 3], [0]]
 
 
+def test_what_nearly_everybody_asks_is_one_group(tiny_reader: Reader) -> None:
+    texts = [*["摊位费能减免吗"] * 99, "学按摩要钱吗"]
+    assert [len(group) for group in tiny_reader.alike(texts)] == [99, 1]
+
+
 def test_every_question_is_in_just_one_group(tiny_reader: Reader) -> None:
     texts = ["摊位费", "摊位费减免", "按摩", "", "🙂", "摊位费", "ｘ" * 3000]
     groups = tiny_reader.alike(texts)

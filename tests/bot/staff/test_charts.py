@@ -203,8 +203,8 @@ class TestWeekly:
     def test_the_first_and_the_last_week_are_named(self) -> None:
         chart = charts.weekly("a", "甲", ("周", "人数"), WEEKS, "人")
         assert [(words.text, words.anchor) for words in chart.words[1:]] == [
-            ("2025-01-06", "start"),
-            ("2025-05-19", "end"),
+            ("2025年1月6日", "start"),
+            ("2025年5月19日", "end"),
         ]
 
     def test_one_week_alone_can_be_drawn(self) -> None:

@@ -18,9 +18,10 @@ from bot.conversation.forms import load_form
 from bot.conversation.receipts import is_receipt
 from bot.conversation.state import State
 from bot.staff import demo
-from bot.staff.demo_cases import invent
+from bot.staff.demo_cases import invent, words
 from bot.store import Keys, Store, StoreError, tables
 from bot.store.case_writing import add_cases
+from intents import Reader
 from knowledge import Knowledge
 from tests.bot.store.samples import register, registration
 from tests.command import Zhucan
@@ -50,6 +51,15 @@ async def store(tmp_path: Path):
 def test_the_same_seed_invents_the_same(invented: list[Case]) -> None:
     assert list(invent(600, 7, NOW, FORM, TOWNS, STAFF)) == invented
     assert next(invent(1, 8, NOW, FORM, TOWNS, STAFF)) != invented[0]
+
+
+def test_the_questions_were_really_not_answered_well(shipped_reader: Reader) -> None:
+    asked = words()["questions"]
+    for kind, reading in (("unanswered", "none"), ("uncertain", "choices")):
+        for text in asked[kind]:
+            assert shipped_reader.read(text).kind == reading, text
+    for text, topic in asked["unhelpful"].items():
+        assert shipped_reader.read(text).topic == topic, text
 
 
 def test_no_phone_number_is_one_that_somebody_can_have(invented: list[Case]) -> None:

@@ -393,6 +393,11 @@ class Crowd:
         return any(member.goes_on() for member in chosen)
 
     @property
+    def heard(self) -> int:
+        """How many replies they heard."""
+        return sum(len(member.heard) for member in self.members)
+
+    @property
     def unanswered(self) -> list[Member]:
         return [member for member in self.members if not member.is_answered]
 

@@ -377,7 +377,7 @@ async def test_the_most_urgent_come_first_and_the_longest_waiting_of_each_kind(s
 
 
 async def test_other_orders(store: Store, add: Add) -> None:
-    first, second = await add(2, town="油溪镇"), await add(1, town="白沙镇")
+    first, second = await add(2, town="油溪镇"), await add(1, town="德感街道")
     who = await clerk(store)
     await work(store, lambda cases: cases.do_step(first, 1, who, LATER, Step.SERVICE, TODAY))
     await work(store, lambda cases: cases.plan_follow_up(second, 1, who, after(days=-9), TODAY))
@@ -385,7 +385,7 @@ async def test_other_orders(store: Store, add: Add) -> None:
     assert await found(store, order="oldest") == [first, second]
     assert await found(store, order="updated") == [first, second]
     assert await found(store, order="status") == [second, first]
-    assert await found(store, order="town") == sorted([first, second], key={first: "油溪镇", second: "白沙镇"}.get)
+    assert await found(store, order="town") == [second, first]  # by sound and by bytes
     assert await found(store, order="follow-up") == [second, first]
 
 

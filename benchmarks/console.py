@@ -118,6 +118,7 @@ def looks(now: datetime, receipt: str) -> dict[str, Look]:
         "nobody's": _page(counselor=0),
         "half a year": _page(since=date(now.year, 1, 1), until=date(now.year, 6, 30)),
         "a step missing": _page(missing=Step.SERVICE),
+        "nobody has been in touch": _page(uncontacted=True),
         "overdue": _page(overdue=True),
         "follow-ups of the week": _page(follow_up="week", order="follow-up"),
         "graduates": _page(graduates=True),

@@ -60,7 +60,7 @@ def _read(name: str, values: list[str]) -> object:
             return _number(values[0], least=0)
         case "page":
             return _number(values[0], least=1)
-        case "overdue" | "graduates" | "unanswered":
+        case "uncontacted" | "overdue" | "graduates" | "unanswered":
             return values[0] == _YES
         case "order":
             return _one_of(values[0], get_args(Order))

@@ -18,6 +18,7 @@ class QueueFilter:
 
     ``towns``: any of these; ``status``: any of these; ``wanted``, ``categories``: option ids of the form, any of
     these; ``counselor``: an account id, 0 for nobody yet; ``since``, ``until``: days of registration, both included;
+    ``uncontacted``: open, and nobody of the staff has been in touch;
     ``missing``: this one of the four is not done; ``overdue``: the promised contact or a follow-up is late;
     ``follow_up``: the next one was due before today, is due today, or from today until Sunday;
     ``follow_up_since``, ``follow_up_until``: days between which the next one is due, both included;
@@ -33,6 +34,7 @@ class QueueFilter:
     counselor: int | None = None
     since: date | None = None
     until: date | None = None
+    uncontacted: bool = False
     missing: Step | None = None
     overdue: bool = False
     follow_up: When | None = None
@@ -44,6 +46,9 @@ class QueueFilter:
     search: str = ""
     order: Order = "urgent"
     page: int = 1
+
+
+NOBODY_IN_TOUCH = QueueFilter(uncontacted=True)
 
 
 def of_the_day(staff: int) -> dict[str, QueueFilter]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
-from bot.casework.case import Status
+from bot.casework.case import OPEN
 from bot.casework.filter_address import to_pairs
 from bot.casework.filters import QueueFilter
+from bot.clock import day_of
 from bot.staff.filter_on_record import on_record
+from bot.staff.look import near_day
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store import Transaction, case_list
@@ -21,12 +24,16 @@ QUEUE = "/queue"
 
 @dataclass(frozen=True)
 class CaseLine:
-    """One case in a list. ``tags``: what to look at, as pairs of a word for the style and the words that are read."""
+    """One case in a list.
+
+    ``waiting``: for how many days nobody has been in touch, None once somebody was and where nobody has to be;
+    ``tags``: what to look at, as pairs of a word for the style and the words that are read.
+    """
 
     row: CaseRow
     wanted: str
     counselor: str
-    waiting: int
+    waiting: int | None
     tags: tuple[tuple[str, str], ...]
 
 
@@ -74,7 +81,13 @@ async def note_each(transaction: Transaction, visit: Visit, receipts: Sequence[s
 def lines(visit: Visit, rows: Iterable[CaseRow], names: Mapping[int, str]) -> tuple[CaseLine, ...]:
     """Return the lines of a list. ``names``: of the staff, by account."""
     return tuple(
-        CaseLine(row, wanted_words(visit, row.wanted), _counselor(row, names), row.waiting_days(visit.now), _tags(row))
+        CaseLine(
+            row,
+            wanted_words(visit, row.wanted),
+            _counselor(row, names),
+            row.waiting_days(visit.now) if row.uncontacted else None,
+            tuple(_tags(visit, row)),
+        )
         for row in rows
     )
 
@@ -92,12 +105,18 @@ def _counselor(row: CaseRow, names: Mapping[int, str]) -> str:
     return names.get(row.counselor, say("queue.unknown"))
 
 
-def _tags(row: CaseRow) -> tuple[tuple[str, str], ...]:
+def _tags(visit: Visit, row: CaseRow) -> Iterator[tuple[str, str]]:
     found = {
         "contact_late": row.contact_late,
+        "uncontacted": row.uncontacted and not row.contact_late,
         "follow_up_late": row.follow_up_late,
         "unanswered": row.unanswered,
-        "new": row.status is Status.NEW and not row.contact_late,
         "graduate": row.graduate and row.filed is None,
+        "contacted": row.status in OPEN and row.first_contact is not None,
     }
-    return tuple((name, say(f"queue.tag_{name}")) for name, holds in found.items() if holds)
+    today = day_of(visit.now)
+    due = day_of(row.created) + timedelta(days=visit.parts.settings.registration.contact_days)
+    days = {"uncontacted": due, "contacted": day_of(row.first_contact or row.created)}
+    for name, holds in found.items():
+        if holds:
+            yield name, say(f"queue.tag_{name}", day=near_day(days.get(name, today), today))

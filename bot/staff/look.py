@@ -75,6 +75,11 @@ def written_day(on: date) -> str:
     return f"{on.year}年{on.month}月{on.day}日"
 
 
+def near_day(on: date, today: date) -> str:
+    """Return a day in words, without the year where it is that of ``today``."""
+    return written_day(on) if on.year != today.year else f"{on.month}月{on.day}日"
+
+
 def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     """Return values that are their own labels as options of a choice."""
     return [(value, value) for value in values]

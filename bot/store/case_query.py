@@ -78,8 +78,13 @@ class CaseRow:
         return self.contact_late or self.follow_up_late
 
     def waiting_days(self, now: datetime) -> int:
-        """How many days the person has waited since registering."""
-        return (day_of(now) - day_of(self.created)).days
+        """How many days the person has waited since registering, until somebody was first in touch."""
+        return max(0, (day_of(self.first_contact or now) - day_of(self.created)).days)
+
+    @property
+    def uncontacted(self) -> bool:
+        """Whether somebody should be in touch, and nobody has been."""
+        return self.status in OPEN and self.first_contact is None
 
 
 class Query:
@@ -133,11 +138,15 @@ class Query:
             found.append(cases.c.receipt.in_(old))
         if chosen.missing is not None:
             found.append(cases.c[chosen.missing].is_(None))
-        if chosen.overdue:
-            found.append(or_(self._contact_late, self._follow_up_late))
-        if chosen.unanswered:
-            found.append(_UNANSWERED)
-        return [*found, *self._due()]
+        return [*found, *self._waiting(), *self._due()]
+
+    def _waiting(self) -> Iterator[ColumnElement[bool]]:
+        if self.filter.uncontacted:
+            yield _UNCONTACTED
+        if self.filter.overdue:
+            yield or_(self._contact_late, self._follow_up_late)
+        if self.filter.unanswered:
+            yield _UNANSWERED
 
     def _due(self) -> Iterator[ColumnElement[bool]]:
         chosen = self.filter
@@ -252,6 +261,9 @@ _WORKED_OUT: tuple[Order, ...] = ("urgent", "status", "follow-up")
 _NOT_CLOSED = cases.c.status != Status.CLOSED
 """On a closed case nothing is due any more, though the follow-up stays planned, in case it is opened again."""
 
+_UNCONTACTED = and_(Unindexed(cases.c.status).in_(OPEN), cases.c.contacted_after.is_(None))
+"""Most are open: all are read from the one index that has both."""
+
 _DUE = case((_NOT_CLOSED, cases.c.next_follow_up), else_=null())
 _UNANSWERED = cases.c.receipt.in_(select(case_messages.c.receipt).where(UNSEEN))
 _PLACE_OF_STATUS = case({status: place for place, status in enumerate(Status)}, value=cases.c.status, else_=len(Status))
@@ -268,8 +280,7 @@ def late(now: datetime, contact_days: int) -> tuple[ColumnElement[bool], ColumnE
     """Return when a first contact, and when a follow-up, is overdue: by days, as it is promised."""
     today = day_of(now)
     before = today - timedelta(days=contact_days)
-    contact = and_(cases.c.status.in_(OPEN), cases.c.contacted_after.is_(None), cases.c.registered < before)
-    return contact, follow_up_due("late", today)
+    return and_(_UNCONTACTED, cases.c.registered < before), follow_up_due("late", today)
 
 
 def follow_up_due(when: When, today: date) -> ColumnElement[bool]:

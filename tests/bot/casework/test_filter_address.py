@@ -17,7 +17,7 @@ _WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_s
 _SEVERAL = st.lists(_WORDS, unique=True, max_size=3).map(tuple)
 _NAMES = [
     *("town", "status", "wanted", "category", "counselor", "since", "until", "missing", "overdue", "follow_up"),
-    *("follow_up_since", "follow_up_until", "updated_until"),
+    *("uncontacted", "follow_up_since", "follow_up_until", "updated_until"),
     *("graduates", "unanswered", "q", "order", "page"),
 ]
 _FILTERS = st.builds(
@@ -30,6 +30,7 @@ _FILTERS = st.builds(
     since=st.none() | st.dates(),
     until=st.none() | st.dates(),
     missing=st.none() | st.sampled_from(Step),
+    uncontacted=st.booleans(),
     overdue=st.booleans(),
     follow_up=st.none() | st.sampled_from(get_args(When)),
     follow_up_since=st.none() | st.dates(),

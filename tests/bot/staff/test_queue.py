@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.casework.case import Step
+from bot.casework.case import Status, Step
 from bot.clock import day_of
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Registration
@@ -84,6 +84,7 @@ async def test_a_line_tells_what_is_needed_to_choose_it_but_no_telephone(
         ("until=2024-03-04", []),
         ("counselor=0", ["周桂芳", "吴大明", "郑小红", "周德感"]),
         ("missing=service&status=new&wanted=farm", ["周德感"]),
+        ("uncontacted=1&wanted=farm", ["周德感"]),
         ("overdue=1", []),
         ("unanswered=1", []),
         ("follow_up=today", []),
@@ -159,6 +160,35 @@ async def test_the_most_urgent_come_first_and_other_orders_can_be_chosen(
     assert "逾期没联系" in page.text
     assert "有回话没看" in page.text
     assert names(await admin.get("/queue?order=newest"))[-1] == "等得久"
+
+
+async def test_whom_nobody_contacted_yet_is_found_by_a_button(
+    office: Office, admin: Person, people: Sequence[Registration]
+) -> None:
+    await work(office, people[0], "note", "打了电话", contact=True)
+    await work(office, people[1], "set_status", Status.CLOSED, "搬走了")
+    found = re.search(r'<a href="([^"]*)">还没联系过</a>', (await admin.get("/queue")).html)
+    assert found
+    page = await admin.get(found[1])
+    assert sorted(names(page)) == ["周德感", "郑小红"]
+    assert set(chips(page)) == {"联系：还没联系过"}
+
+
+async def test_a_line_says_by_when_somebody_is_to_be_in_touch_and_then_when_somebody_was(
+    office: Office, people: Sequence[Registration]
+) -> None:
+    async def line(**later: float) -> str:
+        office.clock.forward(**later)
+        return (await (await office.person("admin")).get("/queue?wanted=farm")).text
+
+    promised = await line(days=2)
+    assert "没联系，3月12日前" in promised
+    assert "等了 2 天" in promised
+    await work(office, people[3], "note", "打了电话", contact=True)
+    contacted = await line(days=20)
+    assert " 3月7日联系过" in contacted
+    assert "等了" not in contacted
+    assert "2024年3月7日联系过" in await line(days=300)
 
 
 async def test_pages_follow_each_other(office: Office, admin: Person) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot.casework.case import Status
 from bot.clock import day_of
 
 from .office import NOW, Answer, Office
@@ -42,11 +43,21 @@ async def test_the_numbers_of_the_day_lead_into_the_queue(office: Office) -> Non
     clerk = await office.person("clerk")
     page = await clerk.get("/")
     assert numbers(page) == {
-        "新登记": 5, "逾期": 2, "今天要回访": 1, "本人回了话": 1, "归我办": 1, "快到期": 1,
+        "还没有人联系": 5, "新登记": 5, "逾期": 2, "今天要回访": 1, "本人回了话": 1, "归我办": 1, "快到期": 1,
     }  # fmt: skip
     for address, count in re.findall(r'<li><a href="(/queue[^"]*)"[^>]*><strong>(\d+)', page.html):
         listed = await clerk.get(address.replace("&amp;", "&"))
         assert f"符合筛选的有 {count} 份" in listed.text, address
+
+
+async def test_a_call_takes_one_off_those_whom_nobody_contacted(office: Office) -> None:
+    await furnish(office)
+    clerk = office.cast["clerk"].id
+    called, paused = registration(1, NOW), registration(4, NOW)
+    async with office.store.transaction() as transaction:
+        await transaction.cases.note(called.receipt, 1, clerk, NOW, "打了电话", contact=True)
+        await transaction.cases.set_status(paused.receipt, 1, clerk, NOW, Status.PAUSED, "住院")
+    assert numbers(await (await office.person("clerk")).get("/"))["还没有人联系"] == 3
 
 
 async def test_the_own_cases_are_listed(office: Office) -> None:

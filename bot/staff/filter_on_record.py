@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bot.casework.filter_address import LONGEST, to_pairs
 from bot.casework.filters import QueueFilter
-from bot.conversation.fields.phone import Phone, read_phone
+from bot.casework.searching import digits_of, phone_in
 from bot.conversation.forms import Form
 from bot.conversation.receipts import is_receipt
 from bot.staff.visit import Visit
@@ -49,14 +49,13 @@ def mark_of(keys: Keys, text: str, area_code: str) -> str:
 
 def _sought(text: str, area_code: str) -> tuple[str, str]:
     """Return what kind of thing ``text`` is, and the one way of writing it."""
-    plain = unicodedata.normalize("NFKC", text)
-    digits = "".join(filter(str.isdecimal, plain))
-    if any(char.isalpha() for char in plain) or not digits:
-        return "name", "".join(plain.casefold().split())
+    digits = digits_of(text)
+    if not digits:
+        return "name", "".join(unicodedata.normalize("NFKC", text).casefold().split())
     if is_receipt(digits):
         return "receipt", digits
-    phone = read_phone(text, area_code)
-    return ("phone", phone.canonical) if isinstance(phone, Phone) else ("number", digits)
+    phone = phone_in(text, area_code)
+    return ("phone", phone) if phone else ("number", digits)
 
 
 def _options(form: Form, step: str) -> Container[str]:

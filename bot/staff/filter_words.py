@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from bot.casework.filters import QueueFilter
 from bot.casework.wording import label
 from bot.conversation.forms import Form
-from bot.staff.wording import say
+from bot.staff.wording import phrases, say
 
 
 def filter_in_words(chosen: QueueFilter, form: Form, staff: Mapping[int, str]) -> list[tuple[str, str]]:
@@ -27,6 +27,20 @@ def joined(words: list[tuple[str, str]]) -> str:
     return say("filter.joined").join(say("filter.line", label=name, value=value) for name, value in words) or say(
         "filter.all"
     )
+
+
+def in_short(chosen: QueueFilter, form: Form, staff: Mapping[int, str]) -> str:
+    """Return what was chosen as a title has it; what was searched for is left out, it is mostly a name."""
+    usual = replace(QueueFilter(), order=chosen.order, page=chosen.page, search=chosen.search)
+    shorts = phrases("filter")
+    found = []
+    for field in fields(QueueFilter):
+        value = getattr(chosen, field.name)
+        if value != getattr(usual, field.name):
+            words = _in_words(field.name, value, form, staff)
+            pattern = shorts.get(f"short_{field.name}", shorts["line"])
+            found.append(pattern.format(label=shorts[field.name], value=words))
+    return shorts["shorts"].join(found)
 
 
 def _in_words(name: str, value: object, form: Form, staff: Mapping[int, str]) -> str:

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_
 
 from bot.casework.case import GRADUATE_EDUCATION, OPEN, Status, Step
 from bot.casework.filters import Order, QueueFilter, When
+from bot.casework.searching import digits_of, phone_in
 from bot.clock import CHINA, day_of
-from bot.conversation.fields.phone import Phone, read_phone
 from bot.conversation.receipts import RECEIPT_LENGTH, is_receipt
 from bot.conversation.registration import Answer
 from bot.store.dialects import Unindexed
@@ -23,7 +23,6 @@ from bot.store.keys import Keys
 from bot.store.registered import read_answers
 from bot.store.tables import UNSEEN, case_messages, cases, facets, registrations
 
-_MOBILE_LENGTH = 11
 _FIRST, _LAST = date(1, 1, 2), date(9999, 12, 31)
 _DAY = timedelta(days=1)
 _SHORTEST_RECEIPT = 3  # digits, below which a search means something else
@@ -305,15 +304,16 @@ def searches_names(text: str) -> bool:
 
 def _number(text: str) -> str:
     """Return the digits of a receipt or telephone number, or of its beginning; "" if ``text`` is none."""
-    digits = "".join(filter(str.isdecimal, unicodedata.normalize("NFKC", text)))
-    return "" if any(char.isalpha() for char in text) or len(digits) < _SHORTEST_RECEIPT else digits
+    digits = digits_of(text)
+    return "" if len(digits) < _SHORTEST_RECEIPT else digits
 
 
 def _numbered(keys: Keys, text: str, digits: str, area_code: str) -> ColumnElement[bool]:
     """Return what finds the receipt or telephone number ``text``, of which these are the ``digits``."""
     if is_receipt(digits):
         return cases.c.receipt == digits
-    hashes = [hashed for phone in _phones(text, digits, area_code) for hashed in keys.phone_hashes(phone)]
+    phone = phone_in(text, area_code)
+    hashes = keys.phone_hashes(phone) if phone else ()
     by_phone = cases.c.receipt.in_(select(registrations.c.receipt).where(registrations.c.phone_hash.in_(hashes)))
     return or_(by_phone, _begins_with(digits))
 
@@ -324,14 +324,6 @@ def _begins_with(digits: str) -> ColumnElement[bool]:
     Numbers of one length have the same order everywhere; that of other characters is the database's own affair.
     """
     return cases.c.receipt.between(digits.ljust(RECEIPT_LENGTH, "0"), digits.ljust(RECEIPT_LENGTH, "9"))
-
-
-def _phones(text: str, digits: str, area_code: str) -> set[str]:
-    read = read_phone(text, area_code)
-    found = {read.canonical} if isinstance(read, Phone) else set()
-    if len(digits) == _MOBILE_LENGTH and digits.startswith("1"):  # also one that nobody can have, as in a demo
-        found.add(f"+86{digits}")
-    return found
 
 
 def _name(answers: Mapping[str, Answer]) -> str:

@@ -99,6 +99,92 @@ async def test_a_filter_stands_in_the_address(admin: Person, query: str, found: 
         assert "没有符合的登记。可以去掉几样筛选再看。" in page.text
 
 
+@pytest.mark.parametrize(
+    "typed", ["13800138002", "138 0013 8002", "+86 138-0013-8002", "8613800138002", "154 0000 0500"]
+)
+async def test_a_whole_telephone_number_searches_everything_however_it_is_written(
+    office: Office, admin: Person, people: Sequence[Registration], typed: str
+) -> None:
+    await left(office.store, registration(8, NOW, name="编出来的", phone="+8615400000500"))
+    answer = await admin.get(f"/queue?town=白沙镇&status=closed&q={typed.replace('+', '%2B')}")
+    assert answer.status == 303
+    page = await admin.get(answer.location)
+    assert names(page) == (["编出来的"] if typed.startswith("154") else ["郑小红"])
+    assert "号码写全了，就在全部登记里找" in page.text
+    assert [words.partition("：")[0] for words in chips(page)] == ["搜索"]
+
+
+async def test_a_number_of_the_demo_is_found_with_the_code_of_the_country_too(office: Office, admin: Person) -> None:
+    await left(office.store, registration(8, NOW, name="编出来的", phone="+8615400000500"))
+    for typed in ("%2B86 154 0000 0500", "86-15400000500", "008615400000500"):
+        assert names(await admin.get(f"/queue?q={typed}")) == ["编出来的"], typed
+
+
+async def test_a_whole_receipt_searches_everything(admin: Person, people: Sequence[Registration]) -> None:
+    answer = await admin.get(f"/queue?town=白沙镇&q={shown(people[2].receipt)}")
+    assert names(await admin.get(answer.location)) == ["郑小红"]
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_whole_number_of_another_town_stays_unknown_to_a_clerk(clerk: Person) -> None:
+    answer = await clerk.get("/queue?status=new&q=13800138002")
+    page = await clerk.get(answer.location)
+    assert names(page) == []
+    assert "没有找到这个号码。" in page.text
+
+
+@pytest.mark.usefixtures("people")
+async def test_who_is_not_among_what_was_chosen_is_said_to_be_elsewhere(admin: Person, clerk: Person) -> None:
+    page = await admin.get("/queue?town=白沙镇&status=new&q=郑")
+    assert "在“白沙镇，新登记”里没有；全部登记里有 1 份， 去看" in page.text
+    found = re.search(r'<a href="([^"]*)">去看</a>', page.html)
+    assert found
+    assert names(await admin.get(found[1].replace("&amp;", "&"))) == ["郑小红"]
+    nowhere = await clerk.get("/queue?status=new&q=郑")
+    assert "没有找到这个称呼。" in nowhere.text
+    assert "去看" not in nowhere.text
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("typed", ["138", "8002", "9", "1380013800"])
+async def test_part_of_a_number_that_finds_nothing_says_that_telephone_numbers_have_to_be_whole(
+    admin: Person, typed: str
+) -> None:
+    assert "电话要写全才找得到" in (await admin.get(f"/queue?q={typed}")).text
+
+
+async def test_the_field_for_searching_says_how_to_write_what_is_searched_for(admin: Person) -> None:
+    page = await admin.get("/queue")
+    assert re.search(r'<p class="hint" id="find-q-hint">电话要写全11位', page.html)
+    assert re.search(r'<input type="search" id="find-q"[^>]* aria-describedby="find-q-hint"', page.html)
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "登记"),
+        ("?order=newest", "登记"),
+        ("?town=白沙镇&missing=service", "白沙镇，没做就业服务：2 份 · 登记"),
+        ("?status=new", "新登记：4 份 · 登记"),
+        ("?uncontacted=1&order=town", "还没联系过：4 份 · 登记"),
+        ("?town=德感街道&q=郑小红", "德感街道，搜索：1 份 · 登记"),
+        ("?q=郑小红", "搜索：1 份 · 登记"),
+    ],
+)
+async def test_the_title_names_the_filter_but_nobody_searched_for(admin: Person, query: str, title: str) -> None:
+    page = await admin.get(f"/queue{query}")
+    assert page.title == f"{title} · 助残就业工作台"
+    assert "<h1>登记</h1>" in page.html
+
+
+async def test_a_form_sent_with_empty_fields_leads_to_a_tidy_address(admin: Person) -> None:
+    sent = await admin.get("/queue?q=&order=urgent&counselor=&missing=service&since=&until=&town=白沙镇&graduates=")
+    assert sent.location == "/queue?town=%E7%99%BD%E6%B2%99%E9%95%87&missing=service"
+    assert (await admin.get(sent.location)).status == 200
+    assert (await admin.get("/queue?q=&order=urgent")).location == "/queue"
+
+
 async def test_a_receipt_is_found_as_it_is_read_out(admin: Person, people: Sequence[Registration]) -> None:
     assert names(await admin.get(f"/queue?q={shown(people[1].receipt)}")) == ["吴大明"]
 

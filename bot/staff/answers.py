@@ -75,7 +75,7 @@ def words(step: Step, given: Answer) -> str:
     """Return an answer to ``step`` in words."""
     labels = {option.id: option.label for option in step.options}
     several = (given,) if isinstance(given, str) else given
-    return say("filter.apart").join(labels.get(one, one) for one in several)
+    return say("filter.options_apart").join(labels.get(one, one) for one in several)
 
 
 def _one(given: Answer | None) -> str:

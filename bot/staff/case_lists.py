@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from bot.casework.case import OPEN
+from bot.casework.case import OPEN, Step
 from bot.casework.filter_address import to_pairs
 from bot.casework.filters import QueueFilter
+from bot.casework.wording import label
 from bot.clock import day_of
 from bot.staff.filter_on_record import on_record
 from bot.staff.look import near_day
@@ -26,12 +27,14 @@ QUEUE = "/queue"
 class CaseLine:
     """One case in a list.
 
+    ``missing``: which of the four are still to be done, in words;
     ``waiting``: for how many days nobody has been in touch, None once somebody was and where nobody has to be;
     ``tags``: what to look at, as pairs of a word for the style and the words that are read.
     """
 
     row: CaseRow
     wanted: str
+    missing: str
     counselor: str
     waiting: int | None
     tags: tuple[tuple[str, str], ...]
@@ -84,6 +87,7 @@ def lines(visit: Visit, rows: Iterable[CaseRow], names: Mapping[int, str]) -> tu
         CaseLine(
             row,
             wanted_words(visit, row.wanted),
+            _missing(row),
             _counselor(row, names),
             row.waiting_days(visit.now) if row.uncontacted else None,
             tuple(_tags(visit, row)),
@@ -96,7 +100,12 @@ def wanted_words(visit: Visit, wanted: Sequence[str]) -> str:
     """Return what work is wanted, in the words of the form."""
     step = visit.parts.form.step("wanted")
     labels = {option.id: option.label for option in step.options} if step else {}
-    return say("filter.apart").join(labels.get(one, one) for one in wanted)
+    return say("filter.options_apart").join(labels.get(one, one) for one in wanted)
+
+
+def _missing(row: CaseRow) -> str:
+    steps = [label("short_step", step) for step in Step if step not in row.steps]
+    return say("queue.steps_missing", steps=say("filter.apart").join(steps)) if steps else say("queue.steps_done")
 
 
 def _counselor(row: CaseRow, names: Mapping[int, str]) -> str:

@@ -51,7 +51,8 @@ def _in_words(name: str, value: object, form: Form, staff: Mapping[int, str]) ->
     if value is True:
         return say(f"filter.{name}_yes")
     several = value if isinstance(value, tuple) else (value,)
-    return say("filter.apart").join(_one(name, str(one), form) for one in several)
+    apart = say("filter.options_apart" if form.step(name) else "filter.apart")
+    return apart.join(_one(name, str(one), form) for one in several)
 
 
 def _one(name: str, value: str, form: Form) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any, get_args
 from urllib.parse import urlencode
 
@@ -78,6 +79,7 @@ async def show(visit: Visit) -> Response:
         count=_in_words(visit, chosen, found),
         elsewhere=await _elsewhere(visit, chosen, everywhere, names) if not found.total else None,
         chips=chips,
+        dated=any(isinstance(getattr(chosen, field.name), date) for field in fields(chosen)),
         quick=quick,
         options=_options(visit, counselors.able(accounts, _towns(visit))),
         everything=QUEUE,

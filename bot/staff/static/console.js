@@ -139,6 +139,10 @@
   if (location.pathname === "/queue") sessionStorage.setItem("queue", location.search);
   for (const link of document.querySelectorAll("a[data-back]")) link.search = sessionStorage.getItem("queue") ?? "";
 
+  // Who comes back to a list goes on where the case stands that was open.
+  // Once all is loaded: until then the browser itself goes to the row, which cannot have the focus.
+  addEventListener("load", () => document.querySelector("tr[id^=case-]:target a.named")?.focus());
+
   // Who sent a form with faults hears of them first.
   document.getElementById("faults")?.focus();
 })();

@@ -76,7 +76,7 @@ def test_what_was_done_stands_there_with_days(full: bool) -> None:
 @pytest.mark.parametrize("full", [False, True])
 def test_answers_stand_there_in_words(full: bool) -> None:
     cells = shown(full=full)
-    assert cells["想做的工作"] == "在家里做的、离家近的"
+    assert cells["想做的工作"] == "在家里做的；离家近的"
     assert (cells["文化程度"], cells["年龄段"], cells["怎么联系"]) == ("初中", "40到49岁", "找帮我接电话的人")
 
 

@@ -65,7 +65,16 @@ async def test_a_line_tells_what_is_needed_to_choose_it_but_no_telephone(
     await work(office, people[3], "do_step", Step.INFORMATION_CHECK, TODAY)
     await work(office, people[3], "assign", office.cast["two-towns"].id, version=2)
     page = await admin.get("/queue?town=德感街道&wanted=farm")
-    for words in ("周德感", "德感街道", "种植、养殖", "已核对", "做了 1 项", "王经办", "2024年3月5日", "今天"):
+    for words in (
+        "周德感",
+        "德感街道",
+        "种植、养殖",
+        "已核对",
+        "缺评估、需求登记、服务",
+        "王经办",
+        "2024年3月5日",
+        "今天",
+    ):
         assert words in page.text
     assert "13800138003" not in (await admin.get("/queue")).html.replace(" ", "")
 
@@ -187,6 +196,28 @@ async def test_a_form_sent_with_empty_fields_leads_to_a_tidy_address(admin: Pers
 
 async def test_a_receipt_is_found_as_it_is_read_out(admin: Person, people: Sequence[Registration]) -> None:
     assert names(await admin.get(f"/queue?q={shown(people[1].receipt)}")) == ["吴大明"]
+
+
+async def test_several_answers_are_told_apart_though_they_hold_commas_themselves(office: Office, admin: Person) -> None:
+    await registered(office, {"wanted": ("farm", "factory")})
+    assert "种植、养殖；厂里、车间" in (await admin.get("/queue")).text
+
+
+async def test_once_all_four_are_done_nothing_is_missing(
+    office: Office, admin: Person, people: Sequence[Registration]
+) -> None:
+    for version, step in enumerate(Step, 1):
+        await work(office, people[3], "do_step", step, TODAY, version=version)
+    assert "都做了" in (await admin.get("/queue?wanted=farm")).text
+    assert "缺核对、评估、需求登记、服务" in (await admin.get("/queue?town=白沙镇")).text
+
+
+async def test_town_and_the_four_steps_come_first_among_the_filters_and_days_are_folded(admin: Person) -> None:
+    page = await admin.get("/queue")
+    places = [page.html.index(f'name="{name}"') for name in ("town", "missing", "status", "wanted", "since")]
+    assert places == sorted(places)
+    assert page.html.index("<details>\n<summary>按日子") < places[-1]
+    assert "<details open>\n<summary>按日子" in (await admin.get("/queue?since=2024-03-01")).html
 
 
 @pytest.mark.usefixtures("people")
@@ -318,7 +349,7 @@ async def test_what_no_choice_offers_is_not_on_record(office: Office, admin: Per
     async with office.store.reading() as connection:
         ((subject,),) = await connection.exec_driver_sql("SELECT subject FROM audit WHERE what = 'list-seen'")
     assert subject == "town=? town=白沙镇 wanted=? wanted=farm category=?"
-    assert "想做的工作：?、" in (await admin.get("/audit")).text
+    assert "想做的工作：?；" in (await admin.get("/audit")).text
 
 
 # -- giving several to somebody

@@ -31,7 +31,7 @@ def where(one: Registration) -> str:
 async def test_it_shows_what_the_person_said_in_the_words_of_the_form(clerk: Person, one: Registration) -> None:
     page = await clerk.get(where(one))
     assert page.title == f"登记 {shown(one.receipt)} · 助残就业工作台"
-    for words in ("周桂芳", "白沙镇", "40到49岁", "在家里做的、离家近的", "打电话", "残疾证 有", "上午有空", "初中"):
+    for words in ("周桂芳", "白沙镇", "40到49岁", "在家里做的；离家近的", "打电话", "残疾证 有", "上午有空", "初中"):
         assert words in page.text
     assert "没有说的：残疾类别、要什么帮助、想学的" in page.text
 

@@ -17,7 +17,7 @@ def answer_in_words(step: Step, answer: Answer) -> str:
     if not step.options:
         return str(answer)
     ids = answer if isinstance(answer, tuple) else (answer,)
-    return "、".join(option.label if (option := step.option(id)) else id for id in ids)
+    return "；".join(option.label if (option := step.option(id)) else id for id in ids)
 
 
 def summary_lines(steps: Iterable[Step], answers: Mapping[str, Answer]) -> list[str]:

@@ -59,7 +59,7 @@ async def test_a_person_walks_through_everything_by_buttons(api: BotApi, program
     person.send_contact(person.phone)
     assert "住在哪个镇" in (await person.hears(PATIENCE)).text
     await person.asks("珞璜")
-    assert "已经选了：在家里做的、盲人按摩" in await taps("在家里做的", "盲人按摩")
+    assert "已经选了：在家里做的；盲人按摩" in await taps("在家里做的", "盲人按摩")
     check = await taps("选好了", *["跳过这一步"] * 3)
     assert "请核对" in check
     assert "登记好了" in await taps("都对，提交")

@@ -423,7 +423,7 @@ def test_what_was_right_among_wrong_choices_is_kept(person: Person) -> None:
     at_step(person, "什么样的工作")
     text = person.says("1 3 99")
     assert "99" in text
-    assert "已经选了：在家里做的、盲人按摩" in text
+    assert "已经选了：在家里做的；盲人按摩" in text
 
 
 def test_two_numbers_are_two_choices_not_one_number(person: Person) -> None:

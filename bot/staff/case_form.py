@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot.casework.account import Account
 from bot.casework.case import Case, Event
 from bot.clock import day_of
-from bot.staff.look import written_day
+from bot.staff.look import spoken_day, weekday_of, written_day
 from bot.staff.posted import Posted
 from bot.staff.wording import say
 from bot.store.cases import Cases
@@ -20,7 +20,9 @@ LONGEST = 4000
 BEFORE = "before"
 """The box to tick where a day was before the registration all the same."""
 
-_EARLIEST = date(2000, 1, 1)
+EARLIEST = date(2000, 1, 1)
+"""Nothing was done before this day."""
+
 _OF_A_PLANNED_VISIT = frozenset({"follow-up-done", "follow-up-moved", "follow-up-cancelled"})
 
 Faults = dict[str, str]
@@ -64,7 +66,7 @@ class CaseForm:
     """One form. ``name``: of the sheet; ``kind``: of the event it leaves; ``section``: where on the page it stands.
 
     ``read`` returns what is to be done, or fills in the faults; ``compare`` sets what is stored against what was typed.
-    ``adds``: it only ever adds, so nothing of somebody else's is replaced by it.
+    ``told`` says afterwards what was done. ``adds``: it only ever adds, so nothing of somebody else's is replaced.
     """
 
     name: str
@@ -72,6 +74,7 @@ class CaseForm:
     section: str
     read: Callable[[Desk, Posted, Faults], Action | None]
     compare: Callable[[Desk, Posted], list[Compared]]
+    told: Callable[[Desk, Posted], str]
     adds: bool = False
 
     def replaces(self, event: Event) -> bool:
@@ -108,7 +111,7 @@ def past_day(desk: Desk, form: Posted, name: str, faults: Faults) -> date | None
     found = day_in(form, name, faults)
     if found is not None and found > desk.today:
         faults[name] = say("case.future_day")
-    elif found is not None and found < _EARLIEST:
+    elif found is not None and found < EARLIEST:
         faults[name] = say("case.early_day")
     return found
 
@@ -132,6 +135,14 @@ def typed_day(form: Posted, name: str) -> str:
         return shown_day(form.day(name))
     except ValueError:
         return form.text(name)
+
+
+def told_day(desk: Desk, form: Posted, name: str, *, weekday: bool = False) -> str:
+    """Return the day in the field ``name``, which was read before, as it is spoken of today."""
+    on = form.day(name)
+    if on is None:
+        return ""
+    return spoken_day(on, desk.today) + (say("case.weekday", weekday=weekday_of(on)) if weekday else "")
 
 
 def shown_day(on: date | None) -> str:

@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from bot.casework.case import NEEDS_REASON, Case, Status, Step, StepDone
 from bot.casework.wording import label
 from bot.staff import counselors, letters
-from bot.staff.case_form import Action, CaseForm, Compared, Desk, Faults, day_since, shown_day, text_of, typed_day
+from bot.staff.case_form import (
+    Action,
+    CaseForm,
+    Compared,
+    Desk,
+    Faults,
+    day_since,
+    shown_day,
+    text_of,
+    told_day,
+    typed_day,
+)
 from bot.staff.posted import Posted
 from bot.staff.wording import say
 
@@ -21,6 +32,9 @@ def _read_status(desk: Desk, form: Posted, faults: Faults) -> Action | None:
         faults["status"] = say("case.no_status")
         return None
     if status is Status.EMPLOYED:
+        if not form.text("employed"):
+            faults["employed"] = say("case.no_employed_day")
+            return None
         on = day_since(desk, form, "employed", faults, desk.case.employed)
         if faults or on is None:
             return None
@@ -44,6 +58,14 @@ def _compare_status(desk: Desk, form: Posted) -> list[Compared]:
     return [field for field in fields if field.stored or field.typed]
 
 
+def _status_told(desk: Desk, form: Posted) -> str:
+    status = form.text("status")
+    words = say("case.done_status", status=label("status", status))
+    if status == Status.EMPLOYED:
+        words += say("case.done_employed", on=told_day(desk, form, "employed"))
+    return words
+
+
 # -- counselor
 
 
@@ -63,6 +85,11 @@ def _compare_counselor(desk: Desk, form: Posted) -> list[Compared]:
     typed = form.text("counselor")
     none = say("queue.nobody")
     return [Compared(say("case.counselor"), names.get(stored, none), names.get(typed, none))]
+
+
+def _counselor_told(desk: Desk, form: Posted) -> str:
+    name = next((each.name for each in desk.accounts if str(each.id) == form.text("counselor")), "")
+    return say("case.done_counselor", name=name) if name else say("case.done_no_counselor")
 
 
 # -- the four
@@ -96,7 +123,10 @@ def step_form(step: Step) -> CaseForm:
             Compared(say("case.result"), stored.result if stored else "", form.text("result")),
         ]
 
-    return CaseForm(step_name(step), "step", "steps", read, compare)
+    def told(desk: Desk, form: Posted) -> str:
+        return say("case.done_step", step=label("step", step), on=told_day(desk, form, "on"))
+
+    return CaseForm(step_name(step), "step", "steps", read, compare, told)
 
 
 def undo_form(step: Step) -> CaseForm:
@@ -109,7 +139,10 @@ def undo_form(step: Step) -> CaseForm:
         stored = done(desk.case, step)
         return [Compared(label("step", step), shown_day(stored.on if stored else None), say("case.undo"))]
 
-    return CaseForm(f"undo-{step.replace('_', '-')}", "step", "steps", read, compare)
+    def told(_desk: Desk, _form: Posted) -> str:
+        return say("case.done_undo", step=label("step", step))
+
+    return CaseForm(f"undo-{step.replace('_', '-')}", "step", "steps", read, compare, told)
 
 
 # -- notes
@@ -128,6 +161,10 @@ def _compare_note(_desk: Desk, form: Posted) -> list[Compared]:
     return [Compared(say("case.note"), "", form.text("text"))]
 
 
+def _note_told(_desk: Desk, form: Posted) -> str:
+    return say("case.done_contact" if form.flag("contact") else "case.done_note")
+
+
 # -- messages
 
 
@@ -143,6 +180,10 @@ def _read_message(desk: Desk, form: Posted, faults: Faults) -> Action | None:
 def _compare_message(desk: Desk, form: Posted) -> list[Compared]:
     written = [each.text for each in desk.case.messages if each.staff is not None]
     return [Compared(say("case.last_message"), written[-1] if written else "", form.text("text"))]
+
+
+def _message_told(_desk: Desk, _form: Posted) -> str:
+    return say("letter.sent")
 
 
 # -- 一人一策
@@ -164,11 +205,15 @@ def _compare_plan(desk: Desk, form: Posted) -> list[Compared]:
     ]
 
 
-STATUS = CaseForm("status", "status", "status-part", _read_status, _compare_status)
-COUNSELOR = CaseForm("counselor", "counselor", "status-part", _read_counselor, _compare_counselor)
-NOTE = CaseForm("note", "note", "notes", _read_note, _compare_note, adds=True)
-MESSAGE = CaseForm("message", "message", "messages", _read_message, _compare_message, adds=True)
-PLAN = CaseForm("plan", "plan", "plan", _read_plan, _compare_plan)
+def _plan_told(_desk: Desk, form: Posted) -> str:
+    return say("case.done_plan" if form.text("text") else "case.done_no_plan")
+
+
+STATUS = CaseForm("status", "status", "status-part", _read_status, _compare_status, _status_told)
+COUNSELOR = CaseForm("counselor", "counselor", "status-part", _read_counselor, _compare_counselor, _counselor_told)
+NOTE = CaseForm("note", "note", "notes", _read_note, _compare_note, _note_told, adds=True)
+MESSAGE = CaseForm("message", "message", "messages", _read_message, _compare_message, _message_told, adds=True)
+PLAN = CaseForm("plan", "plan", "plan-part", _read_plan, _compare_plan, _plan_told)
 
 
 def first_values(desk: Desk) -> dict[str, Mapping[str, str]]:
@@ -178,7 +223,7 @@ def first_values(desk: Desk) -> dict[str, Mapping[str, str]]:
         STATUS.name: {
             "status": case.status.value,
             "reason": case.reason,
-            "employed": case.employed.isoformat() if case.employed else today,
+            "employed": case.employed.isoformat() if case.employed else "",
         },
         COUNSELOR.name: {"counselor": str(case.counselor or counselors.NOBODY)},
         PLAN.name: {"text": case.plan, "on": case.filed.isoformat() if case.filed else today},

@@ -15,11 +15,12 @@ from bot.casework.wording import label
 from bot.clock import day_of
 from bot.conversation.fields.phone import shown_phone
 from bot.staff import answers, case_forms, case_history, case_lists, counselors, letters
-from bot.staff.case_form import Desk
+from bot.staff.case_form import EARLIEST, Desk
 from bot.staff.case_forms import step_name
 from bot.staff.case_history import Line
 from bot.staff.case_lists import CaseLine
 from bot.staff.expiry import expires
+from bot.staff.follow_up_forms import FARTHEST
 from bot.staff.look import written_day
 from bot.staff.sheet import Sheet
 from bot.staff.visit import Visit
@@ -88,6 +89,11 @@ class CaseView:
     def history(self) -> list[Line]:
         """All that happened, the newest first."""
         return case_history.told(self.case.events, self.names, self.person)
+
+    @property
+    def notes(self) -> list[Line]:
+        """What was noted, the newest first."""
+        return [line for line in self.history if line.kind == "note"]
 
     @property
     def last_event(self) -> int:
@@ -173,6 +179,8 @@ def values(visit: Visit, view: CaseView) -> dict[str, Any]:
         "step_name": step_name,
         "done": {step: case_forms.done(view.case, step) for step in Step},
         "today": day_of(visit.now),
+        "first_day": EARLIEST,
+        "last_day": day_of(visit.now) + FARTHEST,
     }
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
-from bot.casework.case import Case, Event, Step
-from bot.casework.wording import label
+from bot.casework.case import Case, Event
 from bot.staff import case_history, case_lists, case_view, typed
 from bot.staff.case_form import Action, CaseForm, Faults
 from bot.staff.posted import KEPT
@@ -68,8 +67,8 @@ async def page(
     return visit.render(template, sheets_of=sheets, phone=shown, **values | {"view": view})
 
 
-async def save(visit: Visit, receipt: str, form: CaseForm, done: str) -> Response:
-    """Change the case as ``form`` says, and go back to it, where ``done`` is said.
+async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
+    """Change the case as ``form`` says, and go back to where that form stands, where is said what was done.
 
     With faults the page is shown again with all that was typed; if somebody else changed the case meanwhile, both
     versions are shown.
@@ -77,7 +76,8 @@ async def save(visit: Visit, receipt: str, form: CaseForm, done: str) -> Respons
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
     faults: Faults = {}
-    action = form.read(case_view.desk(visit, view), visit.form, faults)
+    desk = case_view.desk(visit, view)
+    action = form.read(desk, visit.form, faults)
     if action is None:
         return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
     seen = _Seen.of(visit)
@@ -98,7 +98,7 @@ async def save(visit: Visit, receipt: str, form: CaseForm, done: str) -> Respons
     except ValueError:
         faults[""] = say("case.refused")
         return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
-    return visit.redirect(f"{case_view.path(receipt)}#{form.section}", done)
+    return visit.redirect(case_view.path(receipt), form.told(desk, visit.form), form.section)
 
 
 async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | None = None) -> Response:
@@ -127,11 +127,6 @@ async def keep(visit: Visit, sheet: Sheet) -> None:
     """Keep what was typed, as the script of the page does, until it is saved."""
     async with visit.store.transaction() as transaction:
         await typed.keep(transaction, visit.account, sheet.key, folded(sheet.values), visit.now)
-
-
-def step_label(step: Step) -> str:
-    """Return what one of the four is called."""
-    return label("step", step)
 
 
 def _as_note(sheet: Sheet, note: Sheet) -> Sheet:

@@ -15,13 +15,16 @@ from bot.staff.case_form import (
     past_day,
     shown_day,
     text_of,
+    told_day,
     typed_day,
 )
 from bot.staff.posted import Posted
 from bot.staff.wording import say
 
 _YES_OR_NO = ("yes", "no")
-_FARTHEST = timedelta(days=5 * 366)
+FARTHEST = timedelta(days=5 * 366)
+"""Nothing is planned for later."""
+
 _SECTION = "follow-ups"
 
 
@@ -34,7 +37,7 @@ def _coming_day(desk: Desk, form: Posted, faults: Faults) -> date | None:
     due = day_in(form, "due", faults)
     if due is not None and due < desk.today:
         faults["due"] = say("case.past_due")
-    elif due is not None and due > desk.today + _FARTHEST:
+    elif due is not None and due > desk.today + FARTHEST:
         faults["due"] = say("case.far_due")
     return due
 
@@ -53,7 +56,11 @@ def _compare_plan(desk: Desk, form: Posted) -> list[Compared]:
     return [Compared(say("case.follow_up"), stored, typed)]
 
 
-FOLLOW_UP = CaseForm("follow-up", "follow-up", _SECTION, _read_plan, _compare_plan, adds=True)
+def _planned_told(desk: Desk, form: Posted) -> str:
+    return say("case.done_follow_up", due=told_day(desk, form, "due", weekday=True))
+
+
+FOLLOW_UP = CaseForm("follow-up", "follow-up", _SECTION, _read_plan, _compare_plan, _planned_told, adds=True)
 
 
 def finish_form(id: int) -> CaseForm:
@@ -80,7 +87,10 @@ def finish_form(id: int) -> CaseForm:
             Compared(say("case.result"), stored.result if stored else "", form.text("result")),
         ]
 
-    return CaseForm(f"finish-{id}", "follow-up-done", _SECTION, read, compare)
+    def told(_desk: Desk, form: Posted) -> str:
+        return say("case.done_finish" if form.text("contact") == "yes" else "case.done_not_reached")
+
+    return CaseForm(f"finish-{id}", "follow-up-done", _SECTION, read, compare, told)
 
 
 def move_form(id: int) -> CaseForm:
@@ -100,7 +110,10 @@ def move_form(id: int) -> CaseForm:
     def compare(desk: Desk, form: Posted) -> list[Compared]:
         return [_due(desk, id, typed_day(form, "due")), Compared(say("case.why"), "", form.text("reason"))]
 
-    return CaseForm(f"move-{id}", "follow-up-moved", _SECTION, read, compare)
+    def told(desk: Desk, form: Posted) -> str:
+        return say("case.done_move", due=told_day(desk, form, "due", weekday=True))
+
+    return CaseForm(f"move-{id}", "follow-up-moved", _SECTION, read, compare, told)
 
 
 def cancel_form(id: int) -> CaseForm:
@@ -119,7 +132,10 @@ def cancel_form(id: int) -> CaseForm:
     def compare(desk: Desk, form: Posted) -> list[Compared]:
         return [_due(desk, id, say("case.cancelled")), Compared(say("case.why"), "", form.text("reason"))]
 
-    return CaseForm(f"cancel-{id}", "follow-up-cancelled", _SECTION, read, compare)
+    def told(_desk: Desk, _form: Posted) -> str:
+        return say("case.done_cancel")
+
+    return CaseForm(f"cancel-{id}", "follow-up-cancelled", _SECTION, read, compare, told)
 
 
 def _due(desk: Desk, id: int, typed: str = "") -> Compared:

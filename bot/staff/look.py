@@ -62,12 +62,13 @@ def moment(at: datetime | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), text)
 
 
-def day(on: date | None) -> Markup:
-    """Return a day as it is read in China. A moment is taken for the day it is there."""
+def day(on: date | None, *, weekday: bool = False) -> Markup:
+    """Return a day as it is read in China, perhaps with the ``weekday``. A moment is taken for the day it is there."""
     if on is None:
         return Markup("")
     local = on.astimezone(CHINA).date() if isinstance(on, datetime) else on
-    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), written_day(local))
+    text = f"{written_day(local)}（{weekday_of(local)}）" if weekday else written_day(local)
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), text)
 
 
 def written_day(on: date) -> str:
@@ -78,6 +79,16 @@ def written_day(on: date) -> str:
 def near_day(on: date, today: date) -> str:
     """Return a day in words, without the year where it is that of ``today``."""
     return written_day(on) if on.year != today.year else f"{on.month}月{on.day}日"
+
+
+def spoken_day(on: date, today: date) -> str:
+    """Return a day as it is spoken of ``today``: without the year where it is the same."""
+    return f"{on.month}月{on.day}日" if on.year == today.year else written_day(on)
+
+
+def weekday_of(on: date) -> str:
+    """Return the day of the week."""
+    return f"星期{'一二三四五六日'[on.weekday()]}"
 
 
 def pairs(values: Iterable[str]) -> list[tuple[str, str]]:

@@ -35,6 +35,8 @@ from bot.store.recent_figures import RecentFigures
 from bot.store.sessions import Draft
 
 _NOTICE_LASTS = timedelta(minutes=5)
+SAVED = "saved"
+"""The id of a notice that stands within a section of a page."""
 ANOTHER_TOWN = "case of another town"
 """Why a case was refused, as it is on record."""
 
@@ -69,6 +71,14 @@ class ConsoleParts:
     passphrases: Passphrases = field(default_factory=Passphrases)
     trouble: Callable[[], str | None] = lambda: None
     demo: bool = False
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is said once on the next page. ``section``: of that page, in which it stands; empty for on top."""
+
+    words: str
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,11 +191,14 @@ class Visit:
         )
         return HTMLResponse(page, status)
 
-    def redirect(self, path: str, notice: str = "") -> Response:
-        """Return the way to another page of the console, on which ``notice`` is said: the form has been dealt with."""
-        response = RedirectResponse(path, 303)
+    def redirect(self, path: str, notice: str = "", section: str = "") -> Response:
+        """Return the way to another page of the console, on which ``notice`` is said: the form has been dealt with.
+
+        ``section``: of that page, in which it is said; the way leads there.
+        """
+        response = RedirectResponse(f"{path}#{SAVED}" if section else path, 303)
         if notice:
-            sealed = sealing.seal(self.store.keys, "notice", notice, self.now)
+            sealed = sealing.seal(self.store.keys, "notice", [notice, section], self.now)
             self._changes.append(lambda response: self.house.cookies.give(response, "notice", sealed))
         return response
 
@@ -303,13 +316,13 @@ class Visit:
         """Have the browser keep whose forms these are, before anybody is signed in."""
         self._changes.append(lambda response: self.house.cookies.give(response, "visitor", token))
 
-    def _notice(self) -> str:
+    def _notice(self) -> Notice | None:
         sealed = self.house.cookies.read(self.request, "notice")
         if not sealed:
-            return ""
+            return None
         self._changes.append(lambda response: self.house.cookies.take(response, "notice"))
         found = sealing.unseal(self.store.keys, "notice", sealed, self.now, _NOTICE_LASTS)
-        return found if isinstance(found, str) else ""
+        return Notice(*found) if isinstance(found, list) else None
 
 
 def _sheets(values: Iterable[object]) -> Iterator[Sheet]:

@@ -48,55 +48,47 @@ async def show_phone(visit: Visit) -> Response:
 
 async def set_status(visit: Visit) -> Response:
     """Say how far the case has come."""
-    return await case_work.save(visit, _receipt(visit), case_forms.STATUS, say("case.done_status"))
+    return await case_work.save(visit, _receipt(visit), case_forms.STATUS)
 
 
 async def give(visit: Visit) -> Response:
     """Give the case to somebody."""
-    return await case_work.save(visit, _receipt(visit), case_forms.COUNSELOR, say("case.done_counselor"))
+    return await case_work.save(visit, _receipt(visit), case_forms.COUNSELOR)
 
 
 async def note(visit: Visit) -> Response:
     """Keep a note."""
-    return await case_work.save(visit, _receipt(visit), case_forms.NOTE, say("case.done_note"))
+    return await case_work.save(visit, _receipt(visit), case_forms.NOTE)
 
 
 async def do_step(visit: Visit) -> Response:
     """Note that one of the four was done, or correct it."""
-    step = _step(visit)
-    done = say("case.done_step", step=case_work.step_label(step))
-    return await case_work.save(visit, _receipt(visit), case_forms.step_form(step), done)
+    return await case_work.save(visit, _receipt(visit), case_forms.step_form(_step(visit)))
 
 
 async def undo_step(visit: Visit) -> Response:
     """Note that one of the four was not done after all."""
-    step = _step(visit)
-    done = say("case.done_undo", step=case_work.step_label(step))
-    return await case_work.save(visit, _receipt(visit), case_forms.undo_form(step), done)
+    return await case_work.save(visit, _receipt(visit), case_forms.undo_form(_step(visit)))
 
 
 async def plan_follow_up(visit: Visit) -> Response:
     """Plan a visit or a call."""
-    return await case_work.save(visit, _receipt(visit), follow_up_forms.FOLLOW_UP, say("case.done_follow_up"))
+    return await case_work.save(visit, _receipt(visit), follow_up_forms.FOLLOW_UP)
 
 
 async def finish_follow_up(visit: Visit) -> Response:
     """Note what came of one."""
-    return await case_work.save(
-        visit, _receipt(visit), follow_up_forms.finish_form(visit.number), say("case.done_finish")
-    )
+    return await case_work.save(visit, _receipt(visit), follow_up_forms.finish_form(visit.number))
 
 
 async def move_follow_up(visit: Visit) -> Response:
     """Plan one for another day."""
-    return await case_work.save(visit, _receipt(visit), follow_up_forms.move_form(visit.number), say("case.done_move"))
+    return await case_work.save(visit, _receipt(visit), follow_up_forms.move_form(visit.number))
 
 
 async def cancel_follow_up(visit: Visit) -> Response:
     """Call one off."""
-    return await case_work.save(
-        visit, _receipt(visit), follow_up_forms.cancel_form(visit.number), say("case.done_cancel")
-    )
+    return await case_work.save(visit, _receipt(visit), follow_up_forms.cancel_form(visit.number))
 
 
 async def preview(visit: Visit) -> Response:
@@ -115,12 +107,12 @@ async def preview(visit: Visit) -> Response:
 
 async def send(visit: Visit) -> Response:
     """Send a message to the person through the bot."""
-    return await case_work.save(visit, _receipt(visit), case_forms.MESSAGE, say("letter.sent"))
+    return await case_work.save(visit, _receipt(visit), case_forms.MESSAGE)
 
 
 async def file_plan(visit: Visit) -> Response:
     """Put the person's own plan on file."""
-    return await case_work.save(visit, _receipt(visit), case_forms.PLAN, say("case.done_plan"))
+    return await case_work.save(visit, _receipt(visit), case_forms.PLAN)
 
 
 def _step(visit: Visit) -> Step:

@@ -143,6 +143,12 @@
   // Once all is loaded: until then the browser itself goes to the row, which cannot have the focus.
   addEventListener("load", () => document.querySelector("tr[id^=case-]:target a.named")?.focus());
 
-  // Who sent a form with faults hears of them first.
-  document.getElementById("faults")?.focus();
+  // Who sent a form hears first what is wrong with it, or what came of it.
+  for (const id of ["faults", "saved", "number"]) {
+    const told = document.getElementById(id);
+    if (told) {
+      told.focus();
+      break;
+    }
+  }
 })();

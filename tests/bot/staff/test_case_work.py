@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -48,7 +49,7 @@ async def done(person: Person, one: Registration, form: str, fields: dict[str, s
 
 async def test_a_step_is_noted_corrected_and_taken_back(office: Office, clerk: Person, one: Registration) -> None:
     page = await done(clerk, one, "step-information-check", {"on": "2024-03-04", "result": "住在本镇"})
-    assert "记好了：基础信息核对。" in page.text
+    assert "记好了：基础信息核对，3月4日做的" in page.text
     assert "2024年3月4日 做了，李经办" in page.text
     case = await case_of(office, one)
     assert (case.status, case.steps[0].on, case.steps[0].result) == (Status.CHECKED, date(2024, 3, 4), "住在本镇")
@@ -204,6 +205,87 @@ async def test_every_change_is_on_record(office: Office, clerk: Person, one: Reg
     assert await office.recorded("status") == 1
 
 
+# -- what is said afterwards
+
+
+@pytest.mark.parametrize(
+    ("form", "fields", "section", "said"),
+    [
+        ("status", {"status": "paused", "reason": "住院"}, "status-part", "状态改成暂缓"),
+        ("status", {"status": "employed", "employed": "2024-03-01"}, "status-part", "状态改成已就业，3月1日开始上班"),
+        ("counselor", {"counselor": "0"}, "status-part", "现在没有经办人"),
+        ("note", {"text": "没打通"}, "notes", "记录写好了"),
+        ("note", {"text": "打通了", "contact": "yes"}, "notes", "记录写好了，算联系过本人"),
+        ("step-service", {"on": "2024-03-04"}, "steps", "记好了：就业服务，3月4日做的"),
+        ("follow-up", {"due": "2024-03-08"}, "follow-ups", "安排在3月8日（星期五）回访"),
+        ("follow-up", {"due": "2025-01-06"}, "follow-ups", "安排在2025年1月6日（星期一）回访"),
+        ("plan", {"text": "先学电脑", "on": "2024-03-05"}, "plan-part", "一人一策存好了"),
+    ],
+)
+async def test_what_was_saved_is_said_where_it_was_saved_and_first_in_the_title(
+    clerk: Person, one: Registration, form: str, fields: dict[str, str], section: str, said: str
+) -> None:
+    answer = await clerk.submit(where(one), form, fields)
+    assert answer.location == f"{where(one)}#saved"
+    page = await clerk.get(where(one))
+    assert page.title.startswith(f"已保存：{said} · 登记 ")
+    assert page.html.count('id="saved"') == 1
+    assert page.html.index(f'id="{section}"') < page.html.index('id="saved"') < page.html.index(f'id="{form}"')
+    assert "已保存" not in (await clerk.get(where(one))).title
+
+
+async def test_a_plan_that_is_gone_with_its_section_is_said_on_top(office: Office, clerk: Person) -> None:
+    other = registration(2, REGISTERED, phone="+8613800138044", education="college-recent")
+    await left(office.store, other)
+    await done(clerk, other, "plan", {"text": "先学电脑", "on": TODAY.isoformat()})
+    await change(office, other, education="junior")
+    await clerk.submit(where(other), "plan", {"text": "", "on": TODAY.isoformat()})
+    page = await clerk.get(where(other))
+    assert "一人一策撤掉了" in page.text
+    assert page.html.index('id="saved"') < page.html.index('id="contact"')
+
+
+async def test_the_last_three_notes_stand_where_notes_are_written(clerk: Person, one: Registration) -> None:
+    for text in ("第一条", "第二条", "第三条", "第四条"):
+        page = await done(clerk, one, "note", {"text": text})
+    notes = page.html[page.html.index('id="notes"') : page.html.index('id="follow-ups"')]
+    assert [text for text in ("第四条", "第三条", "第二条", "第一条") if text in notes] == [
+        "第四条",
+        "第三条",
+        "第二条",
+    ]
+    assert "全部记录在“历史”里" in notes
+
+
+async def test_how_the_case_stands_is_said_before_it_can_be_changed(clerk: Person, one: Registration) -> None:
+    page = await done(clerk, one, "status", {"status": "employed", "employed": "2024-03-01", "reason": "超市理货"})
+    status = page.text[page.text.index("状态和经办人") : page.text.index("改状态")]
+    assert "现在： 已就业 ， 2024年3月1日 开始上班。经办人： 还没有人 。" in status
+
+
+async def test_the_day_of_employment_is_not_today_unless_somebody_says_so(clerk: Person, one: Registration) -> None:
+    assert (await clerk.get(where(one))).value("status-employed") == ""
+
+
+async def test_a_day_is_chosen_among_those_that_can_be(clerk: Person, one: Registration) -> None:
+    html = (await clerk.get(where(one))).html
+    done_on = re.search(r'<input type="date" id="step-service-on".*?>', html)
+    due = re.search(r'<input type="date" id="follow-up-due".*?>', html)
+    assert done_on
+    assert 'min="2000-01-01" max="2024-03-05"' in done_on[0]
+    assert due
+    assert 'min="2024-03-05" max="2029-' in due[0]
+
+
+async def change(office: Office, one: Registration, **answers: str) -> None:
+    """Let the person change some answers."""
+    chat = f"telegram:{one.receipt}"
+    changed = Registration(one.receipt, {**one.answers, **answers}, one.consents, one.created, NOW)
+    async with office.store.transaction() as transaction:
+        before = (await transaction.people.load([chat]))[chat]
+        await transaction.people.save(chat, before, State(registrations=(changed,)), NOW)
+
+
 # -- what is refused
 
 
@@ -215,7 +297,7 @@ async def test_every_change_is_on_record(office: Office, clerk: Person, one: Reg
         ("status", {"status": "lost"}, "请选状态"),
         ("status", {"status": "paused", "reason": ""}, "“暂缓”要写原因"),
         ("status", {"status": "closed", "reason": " "}, "“结案”要写原因"),
-        ("status", {"status": "employed", "employed": ""}, "请写日期"),
+        ("status", {"status": "employed", "employed": ""}, "请写开始上班的日子"),
         ("status", {"status": "employed", "employed": "2024-03-06"}, "这一天还没有到"),
         ("step-service", {"on": "2024-02-30"}, "日期看不懂"),
         ("step-service", {"on": "1924-01-01"}, "这一天太早了"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from playwright.async_api import Page, expect
@@ -50,26 +51,29 @@ async def test_a_registration_is_worked_through_to_employment_by_mouse(served: S
     await page.get_by_role("link", name="新登记，还没核对").click()
     await page.get_by_role("link", name="周桂芳").click()
     await page.get_by_role("button", name="归我办").click()
-    await expect(page.get_by_text("经办人：李经办")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="经办人改成李经办")).to_be_focused()
 
     await page.locator("#note-text").fill("打通了，想在家附近做")
     await page.get_by_label("我跟本人说了话").check()
     await page.get_by_role("button", name="保存记录").click()
-    await expect(page.get_by_role("status").filter(has_text="记录写好了")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="记录写好了")).to_be_focused()
 
     for step, result in STEPS.items():
         await page.get_by_text(f"记为已做：{step}").click()
         form = page.locator("form.sheet").filter(has=page.get_by_role("button", name=f"保存{step}"))
         await form.get_by_label("结果").fill(result)
         await form.get_by_role("button").click()
-        await expect(page.get_by_role("status").filter(has_text=f"记好了：{step}")).to_be_visible()
+        saved = page.get_by_role("status").filter(has_text=f"记好了：{step}")
+        await expect(saved).to_be_focused()
+        await expect(saved).to_be_in_viewport()
 
     await page.get_by_text("改状态").click()
     form = page.locator("#status")
     await form.get_by_label("状态").select_option(label="已就业")
+    await form.get_by_label("开始上班的日子").fill(TODAY.isoformat())
     await form.get_by_label("说明").fill("超市理货")
     await form.get_by_role("button", name="保存状态").click()
-    await expect(page.get_by_role("status").filter(has_text="状态改好了")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="状态改成已就业")).to_be_focused()
     await assert_worked_through(served.office, one)
     await page.get_by_role("link", name="回到登记清单").click()
     assert page.url.endswith("/queue?status=new")
@@ -82,6 +86,17 @@ async def tab_to(page: Page, wanted: str, most: int = 80) -> None:
         if await page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
             return
     pytest.fail(f"{wanted} is not reached by Tab")
+
+
+async def type_day(page: Page, day: date) -> None:
+    """Type a day into the field that has the focus, in the order of its parts, which is the browser's own."""
+    for order in ("%m%d%Y", "%Y%m%d"):
+        await page.keyboard.type(day.strftime(order))
+        if await page.evaluate("document.activeElement.value") == day.isoformat():
+            return
+        await page.keyboard.press("Shift+Tab")
+        await page.keyboard.press("Shift+Tab")
+    pytest.fail("no day can be typed")
 
 
 async def submit(page: Page, form: str) -> None:
@@ -123,6 +138,8 @@ async def test_a_registration_is_worked_through_to_employment_by_keyboard_alone(
     await page.keyboard.press("Enter")
     await tab_to(page, "#status-status", 3)
     await page.keyboard.press("ArrowDown")  # 已服务 comes before 已就业
+    await tab_to(page, "#status-employed", 3)
+    await type_day(page, TODAY)
     await tab_to(page, "#status-reason", 10)
     await page.keyboard.type("超市理货")
     await submit(page, "#status")
@@ -182,7 +199,8 @@ async def test_what_follows_a_form_of_a_case_is_accessible(served: Served, width
     await page.get_by_text("看电话", exact=True).first.click()
     await page.get_by_label("打电话联系").check()
     await page.get_by_role("button", name="看电话").click()
-    await expect(page.get_by_text("138 0013 8000")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="138 0013 8000")).to_be_focused()
+    await expect(page).to_have_title(re.compile("^电话 · 登记 "))
     await assert_accessible(page)
 
     await faster.goto(where)

@@ -101,6 +101,14 @@ class CaseView:
         return max((event.id for event in self.case.events), default=0)
 
 
+@dataclass(frozen=True)
+class Phone:
+    """A telephone number: as a telephone takes it, and as it is read."""
+
+    dialled: str
+    shown: str
+
+
 async def view_of(visit: Visit, transaction: Transaction, receipt: str) -> CaseView:
     """Return what the page of a case shows, if it is theirs."""
     case = visit.own(receipt, await transaction.cases.load(receipt))
@@ -184,7 +192,7 @@ def values(visit: Visit, view: CaseView) -> dict[str, Any]:
     }
 
 
-def phone(view: CaseView) -> str:
-    """Return the telephone number as it is read."""
+def phone(view: CaseView) -> Phone | None:
+    """Return the telephone number, None where there is none."""
     found = phone_of(view.case.registration.answers)
-    return shown_phone(found) if found else ""
+    return Phone(found, shown_phone(found)) if found else None

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from starlette.responses import Response
 
 from bot.casework.case import Case, Event
-from bot.staff import case_history, case_lists, case_view, typed
+from bot.staff import case_history, case_lists, case_view, phone_look, typed
 from bot.staff.case_form import Action, CaseForm, Faults
-from bot.staff.posted import KEPT
+from bot.staff.posted import KEPT, LOOKED
 from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit
+from bot.staff.way import following as next_in
+from bot.staff.way import way_of
 from bot.staff.wording import say
 from bot.store import CaseChanged, NoSuchCase, Unreachable
 
@@ -56,15 +58,30 @@ async def page(
     if template != _PAGE:
         return visit.render(template, **values)
     view = await case_view.with_sharing(visit, view)
-    if view.sharing:
+    way = way_of(visit)
+    following = await next_in(visit, way, receipt)
+    if others := [line.row.receipt for line in view.sharing] + ([following.receipt] if following else []):
         async with visit.store.transaction() as transaction:
-            await case_lists.note_each(transaction, visit, [line.row.receipt for line in view.sharing])
+            await case_lists.note_each(transaction, visit, others)
     sheets = await case_view.sheets(visit, view)
     if sheet is not None:
         sheet = sheet if sheet.name in sheets else _as_note(sheet, sheets["note"])
-        sheets[sheet.name] = sheet
-    shown = case_view.phone(view) if phone_shown else ""
-    return visit.render(template, sheets_of=sheets, phone=shown, **values | {"view": view})
+        sheets[sheet.name] = replace(sheet, title=sheets[sheet.name].title)
+    look = phone_look.begin(visit, receipt) if phone_shown else phone_look.still(visit, receipt)
+    way = replace(way, then=following.receipt if following else "")
+    along = {**way.fields, LOOKED: look}
+    return visit.render(
+        template,
+        sheets_of={name: one.with_values(along) for name, one in sheets.items()},
+        phone=case_view.phone(view) if look else "",
+        phone_asked=phone_shown,
+        along=along,
+        following=following,
+        onward=replace(way, then="").to(case_view.path(following.receipt)) if following else "",
+        listed=bool(way.list),
+        back=way.back(receipt),
+        **values | {"view": view},
+    )
 
 
 async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
@@ -98,7 +115,8 @@ async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
     except ValueError:
         faults[""] = say("case.refused")
         return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
-    return visit.redirect(case_view.path(receipt), form.told(desk, visit.form), form.section)
+    path = way_of(visit).to(case_view.path(receipt))
+    return visit.redirect(path, form.told(desk, visit.form), form.section, phone_look.still(visit, receipt))
 
 
 async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | None = None) -> Response:
@@ -112,10 +130,12 @@ async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | Non
     at = {"version": (str(view.case.version),), "seen": (str(view.last_event),)}
     sheet = replace(written, key=visit.form.text(KEPT), values={**written.values, **at})
     await keep(visit, sheet)
+    look = phone_look.still(visit, receipt)
     return visit.render(
         "case_conflict.html",
         409,
-        sheet=sheet,
+        sheet=sheet.with_values({**way_of(visit).fields, LOOKED: look}),
+        phone=case_view.phone(view) if look else "",
         form=form,
         changes=case_history.told(_since(view.case, seen), view.names, view.person),
         compared=form.compare(worker, visit.form),

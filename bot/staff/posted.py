@@ -16,9 +16,11 @@ _FORM = "application/x-www-form-urlencoded"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 CSRF, KEPT = "csrf", "kept"
+LIST, THEN, LOOKED = "list", "then", "looked"
+"""What the forms of a case carry along: through which list it was come to, what follows, a look at the telephone."""
 SECRETS = frozenset({"passphrase", "current", "again", "code"})
 """Fields that are never kept and never shown again."""
-_NOT_TYPED = frozenset({CSRF, KEPT, "next", "first", "carried", "username"})
+_NOT_TYPED = frozenset({CSRF, KEPT, LIST, THEN, LOOKED, "next", "first", "carried", "username"})
 
 
 class Posted:

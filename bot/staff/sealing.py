@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.store import Keys, UnreadableError
 
-Purpose = Literal["notice", "passphrase-shown", "carried", "known-browser"]
+Purpose = Literal["notice", "passphrase-shown", "carried", "known-browser", "phone-look"]
 
 
 def seal(keys: Keys, purpose: Purpose, content: object, now: datetime) -> str:

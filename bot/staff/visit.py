@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -75,10 +76,14 @@ class ConsoleParts:
 
 @dataclass(frozen=True)
 class Notice:
-    """What is said once on the next page. ``section``: of that page, in which it stands; empty for on top."""
+    """What is said once on the next page. ``section``: of that page, in which it stands; empty for on top.
+
+    ``carried``: what else that page is to know.
+    """
 
     words: str
     section: str = ""
+    carried: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,20 +190,20 @@ class Visit:
             csrf=self.csrf,
             here=self.path,
             now=self.now,
-            notice=self._notice(),
+            notice=self.notice,
             sheets=sheets,
             **values,
         )
         return HTMLResponse(page, status)
 
-    def redirect(self, path: str, notice: str = "", section: str = "") -> Response:
+    def redirect(self, path: str, notice: str = "", section: str = "", carried: str = "") -> Response:
         """Return the way to another page of the console, on which ``notice`` is said: the form has been dealt with.
 
-        ``section``: of that page, in which it is said; the way leads there.
+        ``section``: of that page, in which it is said; the way leads there. ``carried``: what else it is to know.
         """
         response = RedirectResponse(f"{path}#{SAVED}" if section else path, 303)
         if notice:
-            sealed = sealing.seal(self.store.keys, "notice", [notice, section], self.now)
+            sealed = sealing.seal(self.store.keys, "notice", [notice, section, carried], self.now)
             self._changes.append(lambda response: self.house.cookies.give(response, "notice", sealed))
         return response
 
@@ -316,7 +321,9 @@ class Visit:
         """Have the browser keep whose forms these are, before anybody is signed in."""
         self._changes.append(lambda response: self.house.cookies.give(response, "visitor", token))
 
-    def _notice(self) -> Notice | None:
+    @cached_property
+    def notice(self) -> Notice | None:
+        """What the page before wanted to be said on this one."""
         sealed = self.house.cookies.read(self.request, "notice")
         if not sealed:
             return None

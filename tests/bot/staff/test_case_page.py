@@ -16,6 +16,7 @@ from .office import NOW, Office, Person
 from .registered import left, registered, registration
 
 TODAY = day_of(NOW)
+NUMBER = "138 0013 8000"
 
 
 @pytest.fixture
@@ -170,6 +171,8 @@ async def test_the_telephone_is_hidden_until_a_reason_is_given(
     shown_once = await clerk.send(hidden, "phone", {"reason": "call", "detail": "约面谈"})
     assert shown_once.status == 200
     assert "138 0013 8000" in shown_once.text
+    assert shown_once.title.startswith("电话 · 登记 ")
+    assert 'href="tel:+8613800138000"' in shown_once.html
     assert "138 0013 8000" not in (await clerk.get(where(one))).text
     assert await office.recorded("phone-seen") == 1
     admin = await office.person("admin")
@@ -191,3 +194,61 @@ async def test_each_look_at_the_telephone_is_on_record(office: Office, clerk: Pe
     for _ in range(3):
         await clerk.send(page, "phone", {"reason": "sms"})
     assert await office.recorded("phone-seen") == 3
+
+
+async def test_the_number_stays_while_its_page_is_worked_on_and_that_is_the_same_look(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    page = await clerk.submit(where(one), "phone", {"reason": "call"})
+    faulty = await clerk.send(page, "note", {"text": ""})
+    assert faulty.status == 422
+    assert NUMBER in faulty.text
+    saved = await clerk.send(faulty, "note", {"text": "打通了"})
+    assert saved.status == 303
+    page = await clerk.get(where(one))
+    assert NUMBER in page.text
+    assert page.title.startswith("已保存")
+    assert NUMBER not in (await clerk.get(where(one))).text
+    assert await office.recorded("phone-seen") == 1
+
+
+async def test_the_number_stays_where_somebody_else_was_faster(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    page = await clerk.submit(where(one), "phone", {"reason": "call"})
+    await (await office.person("two-towns")).submit(where(one), "note", {"text": "别人写的"})
+    answer = await clerk.send(page, "note", {"text": "我写的"})
+    assert answer.status == 409
+    assert NUMBER in answer.text
+
+
+async def test_a_look_lasts_ten_minutes_however_long_the_work_goes_on(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    page = await clerk.submit(where(one), "phone", {"reason": "call"})
+    office.clock.forward(minutes=9)
+    page = await clerk.send(page, "note", {"text": ""})
+    assert NUMBER in page.text
+    office.clock.forward(minutes=2)
+    assert NUMBER not in (await clerk.send(page, "note", {"text": ""})).text
+
+
+async def test_a_look_is_good_for_that_case_and_that_person_alone(office: Office, clerk: Person) -> None:
+    one, other = await registered(office, {}, {"name": "王别人", "phone": "+8613900139000"})
+    looked = (await clerk.submit(where(one), "phone", {"reason": "call"})).hidden("looked", "note")
+    assert looked
+    answer = await clerk.submit(where(other), "note", {"text": "", "looked": looked})
+    assert "139 0013 9000" not in answer.text
+    colleague = await office.person("two-towns")
+    assert NUMBER not in (await colleague.submit(where(one), "note", {"text": "", "looked": looked})).text
+    assert NUMBER not in (await clerk.submit(where(one), "note", {"text": "", "looked": "forged"})).text
+
+
+async def test_a_look_is_not_kept_with_what_was_typed(clerk: Person, one: Registration) -> None:
+    page = await clerk.submit(where(one), "phone", {"reason": "call"})
+    fields = {name: page.hidden(name, "note") for name in ("csrf", "kept", "looked")}
+    assert (await clerk.post("/drafts", {**fields, "text": "打通了"})).status == 204
+    back = await clerk.get(f"{where(one)}?restore=note")
+    assert back.value("note-text") == "打通了"
+    assert NUMBER not in back.text
+    assert back.hidden("looked", "note") == ""

@@ -1,0 +1,150 @@
+"""From a list to a case, on to the next, and back to where it stands in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from playwright.async_api import expect
+
+from bot.conversation.registration import Registration
+
+from .browser import Served
+from .office import HOST, NOW, Answer, Office, Person
+from .registered import left, registration
+
+NAMES = ("张一", "张二", "张三")
+LIST = "/queue?status=new&order=oldest"
+
+
+async def three(office: Office) -> Sequence[Registration]:
+    """Three new ones, of which the first has waited longest."""
+    made = [
+        registration(place, NOW - timedelta(days=4 - place), name=name, phone=f"+861380013800{place}")
+        for place, name in enumerate(NAMES, 1)
+    ]
+    await left(office.store, *made)
+    return made
+
+
+@pytest.fixture
+async def cases(office: Office) -> Sequence[Registration]:
+    return await three(office)
+
+
+async def opened(person: Person, one: Registration, place: str = LIST) -> Answer:
+    """Open a case from a list."""
+    return await person.get(f"/cases/{one.receipt}", referer=f"{HOST}{place}")
+
+
+def offered(page: Answer) -> list[str]:
+    """The names that are offered as the next, once for each place of the page."""
+    return [name for name in NAMES for _ in range(page.text.count(f"下一份：{name}"))]
+
+
+def next_address(page: Answer) -> str:
+    before = page.html[: page.html.index("下一份：")]
+    return unescape(before[before.rindex('href="') + 6 : before.rindex('"')])
+
+
+async def test_the_next_of_the_list_is_offered_on_top_and_at_the_end(
+    office: Office, clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0])
+    assert offered(page) == ["张二", "张二"]
+    page = await clerk.get(next_address(page))
+    assert "张二" in page.text
+    assert offered(page) == ["张三", "张三"]
+    page = await clerk.get(next_address(page))
+    assert offered(page) == []
+    assert await office.recorded("list-seen") == 2
+
+
+async def test_the_way_back_leads_to_the_place_in_the_list(clerk: Person, cases: Sequence[Registration]) -> None:
+    page = await opened(clerk, cases[0])
+    back = f'href="/queue?status=new&amp;order=oldest#case-{cases[0].receipt}"'
+    assert page.html.count(back) == 2
+    assert f'href="/queue#case-{cases[0].receipt}"' in (await clerk.get(f"/cases/{cases[0].receipt}")).html
+
+
+async def test_what_is_done_to_a_case_does_not_change_what_comes_next(
+    clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0])
+    answer = await clerk.send(page, "status", {"status": "paused", "reason": ""})
+    assert offered(answer) == ["张二", "张二"]
+    answer = await clerk.send(answer, "status", {"status": "checked"})
+    page = await clerk.get(answer.location.partition("#")[0])
+    assert offered(page) == ["张二"] * 3
+    assert f'/queue?status=new&amp;order=oldest#case-{cases[0].receipt}"' in page.html
+
+
+async def test_who_goes_on_within_the_page_stays_on_the_way(clerk: Person, cases: Sequence[Registration]) -> None:
+    page = await opened(clerk, cases[0])
+    answer = await clerk.send(page, "status", {"status": "checked"})
+    within = answer.location.partition("#")[0]
+    await clerk.get(within)
+    page = await clerk.get(f"/cases/{cases[0].receipt}?template=call-time", referer=HOST + within)
+    assert offered(page) == ["张二", "张二"]
+
+
+async def test_a_next_case_that_is_gone_or_not_theirs_is_not_offered(
+    office: Office, clerk: Person, cases: Sequence[Registration]
+) -> None:
+    elsewhere = registration(9, name="别处", town="德感街道", phone="+8613800138009")
+    await left(office.store, elsewhere)
+    for then in (elsewhere.receipt, "999999999", "x", "9" * 5000):
+        page = await clerk.get(f"/cases/{cases[0].receipt}?list=/queue?order=oldest&then={then}")
+        assert "别处" not in page.text
+        assert offered(page) == ["张二", "张二"]
+
+
+@pytest.mark.parametrize("place", ["https://elsewhere.example/queue", "/accounts", "//[", "/queue/assign"])
+async def test_nothing_but_the_list_leads_back(clerk: Person, cases: Sequence[Registration], place: str) -> None:
+    page = await clerk.get(f"/cases/{cases[0].receipt}?list={place}")
+    assert page.status == 200
+    assert offered(page) == []
+    assert f'href="/queue#case-{cases[0].receipt}"' in page.html
+
+
+async def test_a_list_of_another_site_is_none(clerk: Person, cases: Sequence[Registration]) -> None:
+    page = await clerk.get(f"/cases/{cases[0].receipt}", referer=f"https://elsewhere.example{LIST}")
+    assert offered(page) == []
+
+
+async def test_the_next_may_be_on_the_next_page(office: Office, clerk: Person) -> None:
+    many = [
+        registration(place, NOW - timedelta(hours=100 - place), name=f"第{place}位", phone=f"+86138001380{place:02}")
+        for place in range(1, 53)
+    ]
+    await left(office.store, *many)
+    page = await opened(clerk, many[49], "/queue?order=oldest")
+    assert "下一份：第51位" in page.text
+    assert "下一份：第52位" in (await opened(clerk, many[50], "/queue?order=oldest&page=2")).text
+
+
+async def test_among_names_that_were_searched_for_there_is_no_next(
+    clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0], "/queue?q=%E5%BC%A0")
+    assert offered(page) == []
+    assert "/queue?q=%E5%BC%A0#case-" in page.html
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("script", [True, False])
+async def test_a_list_is_worked_through_in_a_browser(served: Served, *, script: bool) -> None:
+    await three(served.office)
+    page = await served.page("clerk", java_script_enabled=script)
+    await page.goto(LIST)
+    await page.get_by_role("link", name="张一").click()
+    await page.locator("#note-text").fill("没打通")
+    await page.get_by_role("button", name="保存记录").click()
+    await page.get_by_role("status").get_by_role("link", name="下一份：张二").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("张二")
+    await page.get_by_role("link", name="回到登记清单").last.click()
+    await expect(page.get_by_role("link", name="张二")).to_be_visible()
+    assert "status=new" in page.url
+    assert page.url.partition("#")[2].startswith("case-")

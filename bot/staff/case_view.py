@@ -29,6 +29,8 @@ from bot.store import Transaction
 from bot.store.registered import phone_of
 
 _MOST_SHARING = 20
+_NOT_HEARING = {"categories": {"hearing"}, "help": {"sign", "writing"}}
+"""Answers by the steps of the form after which a call may not be understood."""
 _TITLES = {
     "status": "status",
     "counselor": "counselor",
@@ -89,6 +91,14 @@ class CaseView:
     def history(self) -> list[Line]:
         """All that happened, the newest first."""
         return case_history.told(self.case.events, self.names, self.person)
+
+    @property
+    def may_not_hear(self) -> bool:
+        """Whether the person wants to be called, but may not hear what is said."""
+        answers = self.case.registration.answers
+        return answers.get("contact_way") == "call" and any(
+            _NOT_HEARING[step] & set(answers.get(step, ())) for step in _NOT_HEARING
+        )
 
     @property
     def notes(self) -> list[Line]:
@@ -183,6 +193,7 @@ def values(visit: Visit, view: CaseView) -> dict[str, Any]:
         "has_phone": bool(phone_of(registration.answers)),
         "counselors": counselors.options(view.given_to),
         "templates": letters.templates(),
+        "begun_anew": bool(visit.query("template")),
         "Step": Step,
         "step_name": step_name,
         "done": {step: case_forms.done(view.case, step) for step in Step},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from bot.conversation.receipts import shown
 from bot.staff.wording import say
 from bot.store.cases import LONGEST_MESSAGE
 
-BLANK = "____"
+_BLANK = re.compile("〔([^〔〕\\n]+)〕")
 """What a template leaves open; nothing that still has it is sent."""
 
 
@@ -38,7 +39,7 @@ def filled(id: str, name: str, *, by_other: bool) -> str:
     template = next((each for each in templates() if each.id == id), None)
     if template is None:
         return ""
-    return (template.other if by_other else template.text).format(name=name, blank=BLANK)
+    return (template.other if by_other else template.text).format(name=name)
 
 
 def composed(receipt: str, text: str) -> str:
@@ -46,11 +47,21 @@ def composed(receipt: str, text: str) -> str:
     return say("letter.frame", receipt=shown(receipt), text=text)
 
 
+@cache
+def _known_blanks() -> frozenset[str]:
+    return frozenset(name for each in templates() for text in (each.text, each.other) for name in _BLANK.findall(text))
+
+
+def blanks(text: str) -> list[str]:
+    """Return what is still to be filled in; other words in such brackets, as the numbers of documents, are text."""
+    return [name for name in dict.fromkeys(_BLANK.findall(text)) if name in _known_blanks()]
+
+
 def fault(receipt: str, text: str) -> str:
     """Return what is wrong with ``text``, empty if it can be sent."""
     if not text:
         return say("letter.empty")
-    if BLANK in text:
-        return say("letter.blank", blank=BLANK)
+    if left := blanks(text):
+        return say("letter.blank", blanks=say("letter.apart").join(say("letter.named", name=name) for name in left))
     over = len(composed(receipt, text)) - LONGEST_MESSAGE
     return say("letter.too_long", over=over) if over > 0 else ""

@@ -16,6 +16,7 @@ from bot.clock import CHINA
 from bot.conversation.receipts import shown
 from bot.staff.access import Access
 from bot.staff.files import Files
+from bot.staff.wording import phrases
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Look:
         )
         self._templates.filters |= {"moment": moment, "day": day, "lines": lines, "pairs": pairs, "receipt": shown}
         self._templates.globals |= {"file": files.address, "words": data_files.read("bot.casework", "wording.yaml")}
-        self._templates.globals["demo"] = demo
+        self._templates.globals |= {"demo": demo, "undone": phrases("undone")}
         self._templates.globals["ui"] = self._templates.get_template("ui.html").module
 
     def page(self, template: str, account: Account | None, **values: Any) -> str:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bot.staff.posted import local_path
 
@@ -25,7 +25,8 @@ class Sheet:
     ``key``: what is typed is kept under it, empty where nothing is to be kept; ``csrf`` goes into the form;
     ``values`` by field; ``faults``: what is wrong, by field, in the words that are shown; ``kept``: when
     something was typed that was not saved and waits to be taken up, under ``draft``; ``restored``: it stands in the
-    fields already. ``title``: what the form is called where there are several.
+    fields already. ``title``: what the form is called where there are several; ``labels``: of the
+    fields that were drawn.
     """
 
     name: str
@@ -37,6 +38,12 @@ class Sheet:
     draft: str = ""
     restored: bool = False
     title: str = ""
+    labels: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def called(self, name: str, label: str) -> str:
+        """Return ``label``, and remember it: what is said on top about the field names it."""
+        self.labels[name] = label
+        return label
 
     def value(self, name: str) -> str:
         """Return what stands in the field."""
@@ -103,6 +110,11 @@ def restored_at(key: str) -> str:
     """Return the address at which what is kept under ``key`` stands in the fields again."""
     page = page_of(key)
     return f"{page}{'&' if '?' in page else '?'}{urlencode({'restore': _within(key)})}"
+
+
+def is_restored(address: str) -> bool:
+    """Say whether what was kept is to stand in the fields at ``address``."""
+    return bool(dict(parse_qsl(urlsplit(address).query)).get("restore"))
 
 
 def folded(values: Values) -> dict[str, str]:

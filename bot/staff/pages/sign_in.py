@@ -38,7 +38,7 @@ async def sign_in(visit: Visit) -> Response:
         local_path(visit.form.text("next")),
         visit.form.text("carried"),
         login=login,
-        faults={"login": refused_in_words(found, visit.now)},
+        faults=_faults(found, visit.now),
     )
 
 
@@ -55,8 +55,8 @@ async def enter_code(visit: Visit) -> Response:
         return await _let_in(visit, found)
     words = refused_in_words(found, visit.now)
     if found.why is Refusal.WRONG:
-        return sign_in_page(visit, there, carried, faults={"login": words})
-    return _code_asked(visit, first, {"code": words})
+        return sign_in_page(visit, there, carried, faults={"": words})
+    return _code_asked(visit, first, {"" if found.until else "code": words})
 
 
 async def welcome(visit: Visit) -> Response:
@@ -96,6 +96,11 @@ def refused_in_words(refused: Refused, now: datetime) -> str:
     seconds = max(1, ceil((refused.until - now).total_seconds()))
     unit, count = ("minutes", ceil(seconds / 60)) if seconds > 60 else ("seconds", seconds)
     return say("signing_in.slowed", wait=say(f"signing_in.{unit}", count=count))
+
+
+def _faults(refused: Refused, now: datetime) -> dict[str, str]:
+    """Return what is said at which field: waiting is no field's fault; a wrong passphrase is typed again."""
+    return {"passphrase" if refused.until is None else "": refused_in_words(refused, now)}
 
 
 def fault_in_words(fault: str) -> str:

@@ -144,11 +144,6 @@
   addEventListener("load", () => document.querySelector("tr[id^=case-]:target a.named")?.focus());
 
   // Who sent a form hears first what is wrong with it, or what came of it.
-  for (const id of ["faults", "saved", "number"]) {
-    const told = document.getElementById(id);
-    if (told) {
-      told.focus();
-      break;
-    }
-  }
+  const told = ["faults", "saved", "number"].map((id) => document.getElementById(id)).find(Boolean);
+  if (!document.querySelector("[autofocus]")) told?.focus();
 })();

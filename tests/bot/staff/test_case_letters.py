@@ -67,7 +67,24 @@ async def test_each_template_can_be_begun_with(clerk: Person, one: Registration,
     assert "周桂芳" in text
     assert "{" not in text
     answer = await clerk.send(page, "message", {"text": text})
-    assert answer.status == (422 if letters.BLANK in text else 200)
+    assert answer.status == (422 if letters.blanks(text) else 200)
+
+
+async def test_what_was_being_written_is_offered_beside_the_template_that_took_its_place(
+    clerk: Person, one: Registration
+) -> None:
+    page = await clerk.get(where(one))
+    fields = {name: page.hidden(name, "message") for name in ("csrf", "kept")}
+    await clerk.post("/drafts", {**fields, "text": "写了一半"})
+    page = await clerk.get(f"{where(one)}?template=call-time")
+    offered = page.html.index("填回去接着写")
+    assert page.html.index('id="write"') < offered < page.html.index('id="message-text"')
+    assert page.html.count("填回去接着写") == 1
+    assert "您上次写的没有丢" in page.text
+
+
+async def test_the_number_of_a_document_is_no_blank(clerk: Person, one: Registration) -> None:
+    assert (await clerk.submit(where(one), "message", {"text": "见渝残联〔2024〕5号"})).status == 200
 
 
 async def test_who_registered_another_is_written_to_in_other_words(office: Office, clerk: Person) -> None:
@@ -84,7 +101,7 @@ async def test_an_unknown_template_is_none(clerk: Person, one: Registration) -> 
     ("text", "fault"),
     [
         (" ", "请写要发的话"),
-        ("时间：____", "还有没填的空"),
+        ("时间：〔时间〕\n地点：〔地点〕", "“时间”、“地点”还没填"),
         ("长" * LONGEST_MESSAGE, "太长了，请减少"),
     ],
 )

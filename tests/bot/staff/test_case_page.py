@@ -8,7 +8,7 @@ import pytest
 
 from bot.clock import day_of
 from bot.conversation.receipts import shown
-from bot.conversation.registration import Registration
+from bot.conversation.registration import Answer, Registration
 from bot.conversation.state import State
 from bot.store.tables import conversations
 
@@ -160,6 +160,34 @@ async def test_it_can_be_printed_without_forms_and_without_the_telephone(
     assert await office.recorded("case-printed") == 1
 
 
+HEARING = {"categories": ("hearing",)}
+SIGN = {"help": ("sign", "large-print")}
+
+
+@pytest.mark.parametrize(
+    ("answers", "reminded"),
+    [
+        ({**HEARING, "contact_way": "call"}, True),
+        ({**SIGN, "contact_way": "call"}, True),
+        ({**HEARING, "contact_way": "sms"}, False),
+        ({"categories": ("vision",), "help": ("large-print",), "contact_way": "call"}, False),
+    ],
+)
+async def test_who_wants_to_be_called_but_may_not_hear_is_a_reminder(
+    office: Office, clerk: Person, answers: dict[str, Answer], reminded: bool
+) -> None:
+    (one,) = await registered(office, {"category_consent": "yes", **answers})
+    text = (await clerk.get(where(one))).text
+    assert ("可能听不清电话，先发短信。" in text) is reminded
+    assert text.index("提醒") < text.index("希望怎么联系")
+
+
+async def test_without_anything_to_remind_of_there_is_no_such_heading(clerk: Person, one: Registration) -> None:
+    page = await clerk.submit(where(one), "note", {"text": "打通了", "contact": "yes"})
+    assert "提醒" not in (await clerk.get(where(one))).text
+    assert page.status == 303
+
+
 # -- the telephone
 
 
@@ -185,6 +213,7 @@ async def test_without_a_reason_it_stays_hidden(
 ) -> None:
     answer = await clerk.send(await clerk.get(where(one)), "phone", given)
     assert answer.status == 422
+    assert "还不能看电话" in answer.text
     assert "138 0013 8000" not in answer.text
     assert await office.recorded("phone-seen") == 0
 

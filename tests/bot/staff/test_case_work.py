@@ -92,6 +92,11 @@ async def test_a_note_of_a_conversation_counts_as_contact(office: Office, clerk:
     await done(clerk, one, "note", {"text": "没打通"})
     assert (await case_of(office, one)).first_contact is None
     page = await done(clerk, one, "note", {"text": "想在家做", "contact": "yes"})
+    assert (
+        page.html.index('id="saved"')
+        < page.html.index("归我办", page.html.index('id="saved"'))
+        < page.html.index('id="note"')
+    )
     assert (await case_of(office, one)).first_contact == NOW
     assert "跟本人说了话" in page.text
 
@@ -319,6 +324,11 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(
     for name, typed in fields.items():
         if typed.strip() and name not in {"status", "counselor"}:
             assert answer.value(f"{form}-{name}") == typed
+
+
+async def test_what_is_wrong_names_its_field(clerk: Person, one: Registration) -> None:
+    answer = await clerk.submit(where(one), "follow-up", {"due": "2024-03-04"})
+    assert '<a href="#follow-up-due">哪天回访：这一天已经过了</a>' in answer.html
 
 
 async def test_a_case_is_given_to_nobody_who_may_not_see_it(office: Office, clerk: Person, one: Registration) -> None:

@@ -75,5 +75,5 @@ async def test_it_is_over_when_the_person_sent_it_in_once_more(office: Office, c
 async def test_the_page_leads_to_a_message_that_asks_the_person(office: Office, clerk: Person) -> None:
     one = await old(office, KEPT - WARNED)
     where = f"/cases/{one.receipt}?template=confirm"
-    assert f'href="{where}#write"' in (await clerk.get(f"/cases/{one.receipt}")).html
+    assert f'href="{where}#message-text"' in (await clerk.get(f"/cases/{one.receipt}")).html
     assert "请回复“我的登记”，选“改”" in (await clerk.get(where)).value("message-text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,6 +50,8 @@ async def test_all_others_are_told_the_same_and_it_is_on_record(
     answer = await sign_in(stranger, login, passphrase)
     assert answer.status == 422
     assert "账号或者密码不对。" in answer.text
+    assert "没有登录成功" in answer.text
+    assert "还没有保存" not in answer.text
     assert passphrase not in answer.html or not passphrase
     assert (await stranger.get("/")).location == "/sign-in"
     assert await office.recorded("sign-in-failed") == 1
@@ -84,6 +87,26 @@ async def test_a_thousand_wrong_passphrases_are_slowed_and_on_record(office: Off
     assert await office.recorded("sign-in-slowed") >= 1
     office.clock.forward(minutes=16)
     assert (await sign_in(office.stranger(), "clerk")).status == 303
+
+
+async def test_a_wrong_passphrase_is_typed_again_and_waiting_is_no_fields_fault(office: Office) -> None:
+    page = await sign_in(office.stranger(), "clerk", "x")
+    invalid = re.findall(r'<input [^>]*id="([^"]*)"[^>]*aria-invalid="true"', page.html)
+    focused = re.findall(r'<input [^>]*id="([^"]*)"[^>]* autofocus', page.html)
+    assert (invalid, focused) == (["sign-in-passphrase"], ["sign-in-passphrase"])
+    for _ in range(10):
+        page = await sign_in(office.stranger(), "clerk", "x")
+    assert re.search("请过[0-9]+(秒|分钟)再试", page.text)
+    assert "aria-invalid" not in page.html
+
+
+async def test_that_nothing_typed_is_lost_is_said_again_after_a_wrong_passphrase(office: Office) -> None:
+    page = await office.stranger().get("/sign-in?next=/cases/123456785?restore=note")
+    assert "您刚才写的还在" not in page.text
+    answer = await office.stranger().submit(
+        "/sign-in?next=/cases/123456785?restore=note", "sign-in", {"login": "clerk", "passphrase": "x"}
+    )
+    assert "您刚才写的还在" in answer.text
 
 
 async def test_guesses_at_many_accounts_from_one_address_are_slowed_for_all_of_them(office: Office) -> None:

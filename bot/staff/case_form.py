@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot.casework.account import Account
 from bot.casework.case import Case, Event
 from bot.clock import day_of
-from bot.staff.look import spoken_day, weekday_of, written_day
+from bot.staff.look import near_day, weekday_of, written_day
 from bot.staff.posted import Posted
 from bot.staff.wording import say
 from bot.store.cases import Cases
@@ -142,7 +142,7 @@ def told_day(desk: Desk, form: Posted, name: str, *, weekday: bool = False) -> s
     on = form.day(name)
     if on is None:
         return ""
-    return spoken_day(on, desk.today) + (say("case.weekday", weekday=weekday_of(on)) if weekday else "")
+    return near_day(on, desk.today) + (say("case.weekday", weekday=weekday_of(on)) if weekday else "")
 
 
 def shown_day(on: date | None) -> str:

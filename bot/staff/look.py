@@ -82,11 +82,6 @@ def near_day(on: date, today: date) -> str:
     return written_day(on) if on.year != today.year else f"{on.month}月{on.day}日"
 
 
-def spoken_day(on: date, today: date) -> str:
-    """Return a day as it is spoken of ``today``: without the year where it is the same."""
-    return f"{on.month}月{on.day}日" if on.year == today.year else written_day(on)
-
-
 def weekday_of(on: date) -> str:
     """Return the day of the week."""
     return f"星期{'一二三四五六日'[on.weekday()]}"

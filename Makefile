@@ -5,6 +5,9 @@ BIN = $(VENV)/bin
 FORCE_COLOR =
 export PYTHONUTF8 = 1
 
+# What pip says to an older Python, after half a minute, tells nobody what to do. Any Python can read this.
+VERSION = import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info[:2] < (3, 11))
+
 .PHONY: run test walks crash check bench clean
 
 run: $(VENV)/ready
@@ -32,6 +35,10 @@ bench: $(VENV)/ready-dev
 
 # Working out the index now lets the first answer come at once.
 $(VENV)/ready: pyproject.toml constraints.txt
+	@have=$$($(PYTHON) -c '$(VERSION)' 2> /dev/null) || { \
+	  echo "需要 Python 3.11 或更新的版本，$(PYTHON) 是 $${have:-没有找到}。装好以后，例如：make run PYTHON=python3.11"; \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $${have:-not there}. Once installed: make run PYTHON=python3.11"; \
+	  exit 2; } >&2
 	@echo "Setting up in $(VENV), which takes a minute or two; it is done once." >&2
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .

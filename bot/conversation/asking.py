@@ -72,7 +72,7 @@ class Asking:
             lines.append(say("filled_in_now", value=answer_in_words(step, draft.answers[step.id])))
         elif isinstance(told, tuple):
             lines.append(say("told_before_several", value=answer_in_words(step, told)))
-        return self.reply(message, state, lines, self._choices(message, step, draft), asks_phone=step.kind == "phone")
+        return self.reply(message, state, lines, self.choices(message, step, draft), asks_phone=step.kind == "phone")
 
     def ask_again(self, message: Message, state: State, said: str | None = None) -> Turn:
         """Ask the current question once more, after ``said`` or after something else was answered."""
@@ -123,7 +123,8 @@ class Asking:
             return (easy and step.easy_other) or step.ask_other or (easy and step.easy) or step.ask
         return (easy and step.easy) or step.ask
 
-    def _choices(self, message: Message, step: Step, draft: Draft) -> list[Option]:
+    def choices(self, message: Message, step: Step, draft: Draft) -> list[Option]:
+        """Return the numbered lines under the question: the choices of ``step``, and what else can be done there."""
         told = draft.told.get(step.id) if step.id not in draft.answers else None
         if isinstance(told, str):
             verb = "take" if step.kind in TYPED else "pick"

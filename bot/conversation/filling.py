@@ -209,7 +209,8 @@ class Filling:
     def _doubted(self, message: Message, state: State, step: Step, doubt: Doubt) -> Turn | str:
         """Keep what was understood of several choices, or ask which candidate is meant, or return what to type."""
         draft = draft_of(state)
-        said = step.unclear if doubt.phrase == "choice_unclear" and step.unclear else say(doubt.phrase, **doubt.values)
+        values = {**doubt.values, "last": len(self.asking.choices(message, step, draft))}  # as the person sees the list
+        said = step.unclear if doubt.phrase == "choice_unclear" and step.unclear else say(doubt.phrase, **values)
         said = "\n".join(filter(None, [picked_words(step, doubt.picked) if doubt.picked else "", said]))
         if doubt.picked != draft.picked:
             return self.asking.ask(message, state, replace(draft, picked=doubt.picked), said)

@@ -144,14 +144,14 @@ def _choice(
     kept = tuple(dict.fromkeys([*picked, *(() if isinstance(read, Chosen) else read.kept)])) if several else ()
     if not isinstance(read, Chosen) and read.out_of_range:
         numbers = "、".join(map(str, read.out_of_range))
-        return Doubt("choice_out_of_range", {"numbers": numbers, "last": len(options)}, kept)
+        return Doubt("choices_out_of_range" if several else "choice_out_of_range", {"numbers": numbers}, kept)
     if not several and step.kind != "consent" and isinstance(read, Unclear) and not read.asks:
         maybe = tuple(dict.fromkeys([*read.kept, *read.possible]))
         if len(read.kept) == len(maybe) == 1 and not read.refused:
             return Accepted(maybe[0])  # the rest tells why: 耳朵听不到，发短信
         if maybe:
             return Doubt("choice_maybe", candidates=maybe)
-    return Doubt("choice_unclear", {"last": len(options)}, kept)
+    return Doubt("choice_unclear", picked=kept)
 
 
 def _together(options: Sequence[FormOption], picked: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

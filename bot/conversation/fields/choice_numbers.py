@@ -35,7 +35,8 @@ def read_numbers(rest: str, last: int, several: bool) -> tuple[Mention, ...]:
     """Return the numbers meant in ``rest``, for a list from 1 to ``last``.
 
     Chinese numerals and numbers in a sentence count only where they are clearly a choice (第三个, 选3): 三轮车 is
-    none. Where ``several`` may be chosen, ``135`` is 1, 3 and 5 if no such number is in the list.
+    none. Where ``several`` may be chosen, ``135`` is 1, 3 and 5 if no such number is in the list; ``13`` is never
+    1 and 3, for it may as well be one number that was mistyped, and what is recorded may tell of a disability.
     """
     found: list[Mention] = []
     for pattern, reader in ((_SPAN, _span), (_FIRST, _first), (_LAST, _last)):
@@ -61,13 +62,18 @@ def _mentions(match: re.Match[str], rest: str, last: int, several: bool) -> Iter
 def _cut(token: str, last: int, several: bool) -> list[int]:
     """Return ``token`` as one number, or as one for each digit; nothing for a number too long for any list."""
     whole = number_in_words(token)
-    if several and len(token) > 1 and "十" not in token and not 1 <= (whole or 0) <= last:
+    if several and _may_be_run_together(token) and not 1 <= (whole or 0) <= last:
         singles = [digit for char in token if (digit := number_in_words(char)) is not None]
         in_range = sum(1 <= digit <= last for digit in singles)
         enough = in_range == len(singles) or (in_range >= 2 and len(token) > 2)
-        if enough and len(set(singles)) == len(token) and (last < 10 or len(token) > 2):
+        if enough and len(set(singles)) == len(token):
             return singles
     return [] if whole is None else [whole]
+
+
+def _may_be_run_together(token: str) -> bool:
+    """Whether each digit may be a number of its own: 135 and 一三, not 13, which a list of some length could have."""
+    return len(token) > (2 if token.isdecimal() else 1) and "十" not in token
 
 
 def _is_choice(rest: str, match: re.Match[str]) -> bool:

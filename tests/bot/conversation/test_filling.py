@@ -711,6 +711,21 @@ def test_addresses_and_illnesses_in_free_words_are_left_out(person: Person) -> N
     assert "抑郁" not in more
 
 
+@pytest.mark.parametrize("words", ["13", "１３", "十三"])
+def test_a_number_past_the_end_of_the_list_records_no_disability(person: Person, words: str) -> None:
+    at_step(person, "残疾类别是哪一类")
+    last = len(person.replies[-1].buttons)
+    assert last < 13
+    text = person.says(words)
+    assert "没有第 13 项" in text
+    assert f"1 到 {last} " in text
+    assert person.state.draft is not None
+    assert person.state.draft.picked == ()
+    assert "categories" not in person.state.draft.answers
+    person.says("1 3")
+    assert person.state.draft.answers["categories"] == ("vision", "speech")
+
+
 def test_of_two_numbers_one_is_chosen(person: Person) -> None:
     at_step(person, "打哪个电话")
     person.says("13812345678 13912345678")

@@ -78,6 +78,7 @@ def _office(settings: Settings, knowledge: Knowledge) -> Office:
     return Office(
         name=name,
         contact=phrase("office_contact", name=name, phone=phone) if phone else phrase("office_contact_unknown"),
+        phone=phone,
         keep_months=settings.registration.keep_months,
         drafts_days=settings.retention.drafts_days,
         backups_days=settings.retention.backups_days,

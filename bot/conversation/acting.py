@@ -79,6 +79,15 @@ class Acting:
             again, state = lists.offer(message, state, [say("choose"), *state.open.options])
         return [Reply(say(phrase)), *again], state
 
+    def unhelped(self, message: Message, state: State) -> Turn:
+        """Answer somebody who says in words that it did not help.
+
+        The question before is noted once: here while it can still be rated, else it was when it found no answer.
+        """
+        if state.open is not None and any(option.act == "unhelped" for option in state.open.options):
+            return self._thanks(message, state, helped=False)
+        return [Reply(self.advising.with_number(say("unhelped_again")))], state
+
     def _thanks(self, message: Message, state: State, *, helped: bool) -> Turn:
         note = None if helped else notes.unhelpful(message, state, self.knowledge.towns)
         phrase = "helped" if helped else ("unhelped_in_public" if message.public else "unhelped")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.conversation import letters, lists, notes
-from bot.conversation.answering import answer, facet_answer
+from bot.conversation.answering import answer, call_line, facet_answer
 from bot.conversation.commands import is_angry
 from bot.conversation.followups import facet
 from bot.conversation.message import Message, Note, Reply
@@ -155,8 +155,13 @@ class Advising:
             return self._stay(message, state, reading, note)
         if is_angry(text):
             return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
-        reply = Reply(say("none_easy" if state.easy else "none"), reading=reading, note=note)
-        return [reply], replace(state, open=None, topic=None)
+        text = self.with_number(say("none_easy" if state.easy else "none"))
+        return [Reply(text, reading=reading, note=note)], replace(state, open=None, topic=None)
+
+    def with_number(self, text: str) -> str:
+        """Return ``text`` and whom to call, as far as the knowledge has a number of somebody."""
+        human = self.knowledge.by_key.get("action:human")
+        return "\n".join([text, *call_line(self.knowledge, getattr(human, "contacts", ()))])
 
     def _stay(self, message: Message, state: State, reading: Reading, note: Note | None) -> Turn:
         """Whoever was in distress a moment ago is not left with 没有听懂."""

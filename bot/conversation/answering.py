@@ -43,6 +43,13 @@ def contact_lines(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
     ]
 
 
+def call_line(knowledge: Knowledge, contacts: Sequence[str]) -> list[str]:
+    """Return one line with the first number of the ``contacts`` that is known, and the next in case; else none."""
+    phones = [contact.phone for contact in map(knowledge.contact.__getitem__, contacts) if contact.phone]
+    first = [say("call_somebody", first=phone) for phone in phones[:1]]
+    return ["".join([*first, *(say("call_somebody_else", next=phone) for phone in phones[1:2])])] if first else []
+
+
 def facet_answer(knowledge: Knowledge, key: str, facet: str, *, easy: bool, today: date) -> str | None:
     """Return one side of the entry with this ``key`` (who, how, money, when, conditions; again for all of it;
     text_way for whoever cannot telephone).

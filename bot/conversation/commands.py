@@ -40,6 +40,11 @@ def confirms(message: str) -> bool | None:
     return True if words in known["yes"] else False if words in known["no"] else None
 
 
+def rates_unhelpful(message: str) -> bool:
+    """Whether ``message`` says as a whole that what was answered did not help."""
+    return bare(message) in _groups("rating")["unhelped"]
+
+
 def is_angry(message: str) -> bool:
     """Whether ``message`` is short and abusive."""
     words = bare(message)

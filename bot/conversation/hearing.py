@@ -9,7 +9,7 @@ from functools import cached_property
 from bot.conversation import letters, lists
 from bot.conversation.acting import Acting
 from bot.conversation.advising import Advising
-from bot.conversation.commands import command, confirms, form_commands
+from bot.conversation.commands import command, confirms, form_commands, rates_unhelpful
 from bot.conversation.hearing_in_form import HearingInForm
 from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
@@ -93,6 +93,8 @@ class Hearing:
             leaning = self.registering.changed(message, text, state)
         if leaning is not None:
             return leaning
+        if rates_unhelpful(text) and not (state.topic or "").startswith("safety:"):
+            return self.acting.unhelped(message, state)
         reading = self.read(text)
         waiting = self._waiting_form(message, text, state, reading)
         if waiting is not None:

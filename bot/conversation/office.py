@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Office:
     """The office behind the assistant.
 
-    ``name``: who decides on the data; ``contact``: a sentence on how to reach it; ``keep_months``: how long a
-    registration is kept after its last change; ``drafts_days``: an unfinished one since it was last touched;
+    ``name``: who decides on the data; ``contact``: a sentence on how to reach it; ``phone``: its number if known;
+    ``keep_months``: how long a registration is kept after its last change; ``drafts_days``: an unfinished one since it was last touched;
     ``backups_days``: the backups that are made of all of it; ``contact_days``: within how many days somebody gets in
     touch; ``area_code``: of telephone numbers written without one; ``category_abroad``: whether what tells of a
     disability may be asked on a channel whose servers are abroad; ``abroad``: whether one can register there at all.
@@ -18,6 +18,7 @@ class Office:
 
     name: str
     contact: str
+    phone: str | None = None
     keep_months: int = 24
     drafts_days: int = 180
     backups_days: int = 30

@@ -66,6 +66,7 @@ class Submitting:
             "changed" if former else "registered",
             receipt=shown(registration.receipt),
             office=self.asking.office.name,
+            phone=say("office_phone", phone=self.asking.office.phone) if self.asking.office.phone else "",
             days=self.asking.office.contact_days,
             month=by_when.month,
             day=by_when.day,

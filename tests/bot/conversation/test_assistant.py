@@ -17,6 +17,8 @@ from intents import Reading
 from knowledge import Knowledge
 from tests.bot.conversation.conftest import OFFICE, Person
 
+CALL = say("call_somebody", first="12345")
+
 
 def test_it_says_first_that_it_is_a_program_and_what_it_can_do(person: Person) -> None:
     person.starts()
@@ -91,8 +93,35 @@ def test_an_answer_that_did_not_help_is_noted_for_the_staff(person: Person) -> N
     assert person.replies[0].note == Note("unhelpful", "摊位费", "stall-rent")
 
 
+@pytest.mark.parametrize("words", ["没解决", "问题没有解决。", "没得解决"])
+def test_the_same_in_other_words_is_noted_once(person: Person, words: str) -> None:
+    assert person.says("摊位费", words) == say("unhelped")
+    assert person.replies[0].note == Note("unhelpful", "摊位费", "stall-rent")
+    assert person.says(words) == "\n".join([say("unhelped_again"), CALL])
+    assert person.replies[0].note is None
+
+
+@pytest.mark.parametrize("before", ["呜哩哇啦", "有啥帮我的"])
+def test_who_was_not_understood_and_says_so_is_not_noted_again(person: Person, before: str) -> None:
+    person.says(before)
+    assert person.replies[0].note is not None
+    assert person.says("没有解决") == "\n".join([say("unhelped_again"), CALL])
+    assert person.replies[0].note is None
+
+
+def test_distress_is_not_answered_as_a_complaint(person: Person) -> None:
+    person.says("不想活了")
+    assert say("safe_not_understood") in person.says("没有解决")
+
+
+def test_who_is_not_understood_is_told_a_number_in_easy_words_too(person: Person) -> None:
+    assert person.says("呜哩哇啦") == f"{say('none')}\n{CALL}"
+    person.easy()
+    assert person.says("呜哩哇啦") == f"{say('none_easy')}\n{CALL}"
+
+
 def test_what_was_not_understood_is_noted_without_what_tells_who_asked(person: Person) -> None:
-    assert person.says("我叫王建国，电话13812345678，呜哩哇啦") == say("none")
+    assert person.says("我叫王建国，电话13812345678，呜哩哇啦").startswith(say("none"))
     note = person.replies[0].note
     assert note is not None
     assert note.kind == "unanswered"
@@ -229,8 +258,8 @@ def test_what_was_declined_does_not_come_back(person: Person) -> None:
 
 
 def test_without_an_open_list_words_like_numbers_are_read(person: Person) -> None:
-    assert person.says("都不是") == say("none")
-    assert person.says("一") == say("none")
+    assert person.says("都不是").startswith(say("none"))
+    assert person.says("一").startswith(say("none"))
 
 
 def test_a_person_can_be_asked_for_at_any_time(person: Person) -> None:
@@ -321,7 +350,7 @@ def test_a_question_that_says_nothing_alone_leans_on_the_topic(person: Person) -
 
 
 def test_without_a_topic_it_is_read_like_any_other(person: Person) -> None:
-    assert person.says("要好多钱") == say("none")
+    assert person.says("要好多钱").startswith(say("none"))
 
 
 def test_a_question_that_can_stand_alone_does_not_lean(person: Person) -> None:

@@ -87,6 +87,21 @@ def test_a_whole_registration_by_text(person: Person) -> None:
     assert person.state.draft is None
 
 
+def test_the_receipt_names_the_number_of_the_office_where_it_is_known(tiny: Knowledge, tools: Tools) -> None:
+    titles = {key: entry.title for key, entry in tiny.entries()}
+    office = replace(OFFICE, phone="023-47521234")
+    person = Person(
+        Assistant(tiny, lambda _: Reading("none"), Filling(load_form("jobseeker"), office, tools, titles.get))
+    )
+    registered(person)
+    assert "找某残联（打023-47521234），报这个号" in person.heard
+
+
+def test_the_receipt_names_no_number_that_is_not_known(person: Person) -> None:
+    registered(person)
+    assert "找某残联，报这个号" in person.heard
+
+
 def test_the_version_of_the_text_agreed_to_is_kept(person: Person) -> None:
     consents = {consent.kind: consent for consent in registered(person).consents}
     assert consents["consent"].agreed

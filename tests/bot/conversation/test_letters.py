@@ -94,7 +94,7 @@ def test_words_that_make_no_sense_are_offered_to_the_staff_who_wrote(member: Per
 
 def test_they_are_not_offered_when_that_was_long_ago(member: Person) -> None:
     written_to(member, days_ago=31)
-    assert member.says("星期三要得") == say("none")
+    assert member.says("星期三要得").startswith(say("none"))
 
 
 def test_they_are_not_passed_on_against_the_persons_will(member: Person) -> None:

@@ -10,10 +10,11 @@ class Office:
     """The office behind the assistant.
 
     ``name``: who decides on the data; ``contact``: a sentence on how to reach it; ``phone``: its number if known;
-    ``keep_months``: how long a registration is kept after its last change; ``drafts_days``: an unfinished one since it was last touched;
-    ``backups_days``: the backups that are made of all of it; ``contact_days``: within how many days somebody gets in
-    touch; ``area_code``: of telephone numbers written without one; ``category_abroad``: whether what tells of a
-    disability may be asked on a channel whose servers are abroad; ``abroad``: whether one can register there at all.
+    ``keep_months``: how long a registration is kept after its last change; ``drafts_days``: an unfinished one since it
+    was last touched; ``backups_days``: the backups that are made of all of it; ``contact_days``: within how many days
+    somebody gets in touch; ``area_code``: of telephone numbers written without one; ``category_abroad``: whether what
+    tells of a disability may be asked on a channel whose servers are abroad; ``abroad``: whether one can register
+    there at all.
     """
 
     name: str

@@ -247,17 +247,16 @@ def demo(
 
 
 def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None:
-    """Do one of the tasks in ``maintenance`` and say what it counted."""
+    """Do one of the tasks in ``maintenance`` and say what there is to tell of it."""
     chosen = settings.load(context.obj)
     from bot import maintenance  # noqa: PLC0415 – the database takes long to load
 
     with store_faults_in_words():
         try:
-            counts = asyncio.run(getattr(maintenance, task)(chosen, notice, *arguments))
+            told: str = asyncio.run(getattr(maintenance, task)(chosen, notice, *arguments))
         except maintenance.WrongReceiptError as error:
             raise UnusableError(str(error)) from error
-    for what, number in counts.items():
-        print(f"{what}\t{number}")
+    print(told)
 
 
 def _build(context: typer.Context) -> app.App:

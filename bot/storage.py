@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
+from bot.maintenance_words import say as phrase
 from bot.settings import Settings
-from bot.store import Keys, Store
+from bot.store import KeyFileError, Keys, Store
 from bot.store.housekeeping import Retention
+from bot.store.presence import is_there
+from bot.store.store import PATIENCE
 
 """Days."""
 
 
-def open_keys(settings: Settings, say: Callable[[str], None]) -> Keys:
-    """Return the keys, made on the first run, and ``say`` so. Raises KeyFileError."""
-    return Keys.open(settings.store.key_file, say)
+async def open_keys(settings: Settings, say: Callable[[str], None]) -> Keys:
+    """Return the keys, made on the first run, and ``say`` so.
+
+    None are made for a database that is there already: they would lie where the right ones belong. Raises KeyFileError,
+    StoreError or StoreUnavailable.
+    """
+    file, url = settings.store.key_file, settings.store.url.get_secret_value()
+    # Looked at once more: another process may have made both meanwhile.
+    if not os.path.exists(file) and await is_there(url, PATIENCE) and not os.path.exists(file):
+        raise KeyFileError(phrase("no_key", key=file))
+    return Keys.open(file, say)
 
 
 async def open_store(settings: Settings, say: Callable[[str], None], *, alone: bool = False) -> Store:
     """Open the database that the settings name. Raises StoreError or StoreUnavailable."""
-    return await Store.open(settings.store.url.get_secret_value(), open_keys(settings, say), alone=alone, say=say)
+    keys = await open_keys(settings, say)
+    return await Store.open(settings.store.url.get_secret_value(), keys, alone=alone, say=say)
 
 
 def retention(settings: Settings) -> Retention:

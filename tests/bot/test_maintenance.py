@@ -6,9 +6,12 @@ import re
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from bot.conversation.wording import say
 from tests.bot.conversation.test_filling import FOR_ONESELF
 from tests.command import Zhucan
+from tests.conftest import own_store
 
 REGISTER = "\n".join([*FOR_ONESELF, "提交", "我的登记"]).encode()
 
@@ -41,7 +44,7 @@ def test_the_key_file_is_made_once_and_said_to_be(zhucan: Zhucan) -> None:
 
 def test_a_registration_can_be_deleted_by_its_receipt(zhucan: Zhucan) -> None:
     receipt = registered(zhucan)
-    assert zhucan("forget", receipt).stdout == "registrations\t1\n"
+    assert zhucan("forget", receipt).stdout == "删掉了 1 份登记。\n"
     assert say("no_registration") in mine(zhucan)
 
 
@@ -96,17 +99,75 @@ def test_with_a_new_key_everything_can_still_be_read(zhucan: Zhucan) -> None:
 def test_purging_and_migrating_leave_what_is_wanted(zhucan: Zhucan) -> None:
     receipt = registered(zhucan)
     assert zhucan("purge").returncode == 0
-    assert "数据库是这个版本的" in zhucan("migrate").stderr
+    assert "数据库是这个版本的" in zhucan("migrate").stdout
     assert receipt in mine(zhucan)
 
 
-def test_a_wrong_key_file_is_named_and_nothing_written(zhucan: Zhucan) -> None:
+@pytest.mark.parametrize("command", [["chat"], ["migrate"], ["rotate-key"], ["backup", "b.db"], ["restore", "a.db"]])
+def test_without_its_key_file_a_database_gets_no_new_one(zhucan: Zhucan, command: list[str]) -> None:
+    receipt = registered(zhucan)
+    zhucan("backup", "a.db")
+    (key,) = (zhucan.folder / "keys").iterdir()
+    away = key.rename(zhucan.folder / "away.key")
+    done = zhucan(*command)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"没有密钥文件 {key}")
+    assert not key.exists()
+    away.rename(key)
+    assert receipt in mine(zhucan)
+
+
+def test_a_backup_alone_gets_no_new_key(zhucan: Zhucan) -> None:
     registered(zhucan)
+    zhucan("backup", "a.db")
     (key,) = (zhucan.folder / "keys").iterdir()
     key.unlink()
+    (zhucan.folder / "data" / "zhucan.db").unlink()
+    done = zhucan("restore", "a.db")
+    assert done.returncode == 2
+    assert "做备份时的密钥文件" in done.stderr
+    assert not key.exists()
+
+
+def test_another_key_file_is_named_and_nothing_written(zhucan: Zhucan) -> None:
+    receipt = registered(zhucan)
+    (key,) = (zhucan.folder / "keys").iterdir()
+    away = key.rename(zhucan.folder / "away.key")
+    zhucan("chat", **own_store(zhucan.folder / "elsewhere"))
+    (zhucan.folder / "elsewhere" / "keys" / "zhucan.key").rename(key)
     done = zhucan("chat")
     assert done.returncode == 2
-    assert "密钥文件" in done.stderr.splitlines()[-1]
+    assert "不是用密钥文件" in done.stderr.splitlines()[-1]
+    away.rename(key)
+    assert receipt in mine(zhucan)
+
+
+def test_what_was_done_is_said_in_words_with_the_counts(zhucan: Zhucan, tmp_path: Path) -> None:
+    registered(zhucan)
+    copy = tmp_path / "copy.db"
+    kept = "登记 1 份、会话 1 个、没答好的问题 0 个、工作人员账号 0 个、操作记录 1 条"
+    assert zhucan("backup", str(copy)).stdout == f"备份好了：{copy}。里面有{kept}。\n"
+    restored = zhucan("restore", str(copy)).stdout
+    assert restored == f"恢复好了：{kept}。\n"
+    assert zhucan("purge").stdout == "清理好了：没有到期的。\n"
+
+
+def test_with_a_new_key_it_is_said_what_to_do_next(zhucan: Zhucan) -> None:
+    registered(zhucan)
+    (key,) = (zhucan.folder / "keys").iterdir()
+    done = zhucan("rotate-key")
+    assert done.stdout.startswith("换好了：资料都用新密钥重新加密了（登记 1 份、会话 1 个、")
+    assert f"把新的密钥文件 {key} 另外存一份" in done.stderr
+    assert "做一个新的备份" in done.stderr
+
+
+def test_a_backup_makes_no_folder(zhucan: Zhucan, tmp_path: Path) -> None:
+    registered(zhucan)
+    done = zhucan("backup", str(tmp_path / "nope" / "x.db"))
+    assert done.returncode == 2
+    assert f"没有 {tmp_path / 'nope'} 这个文件夹" in done.stderr
+    assert not (tmp_path / "nope").exists()
 
 
 def test_a_file_that_is_no_database_is_refused(zhucan: Zhucan) -> None:

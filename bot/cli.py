@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from bot.command_faults import UnusableError, notice, store_faults_in_words
 from bot.conversation.message import Message
 from bot.conversation.state import State
 from bot.reports import evaluation_report, explanation_report
+from bot.usage_faults import usage_in_words
 from intents import Reading
 from intents.errors import NothingToLearnError
 from knowledge import KnowledgeError
@@ -39,6 +41,14 @@ cli = typer.Typer(
 cli.add_typer(staff_commands.staff)
 cli.add_typer(staff_commands.audit)
 
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"zhucan {metadata.version('zhucan')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="版本", callback=_say_version, is_eager=True)]
 Config = Annotated[Path | None, typer.Option("--config", help="配置文件，默认是 config.yaml（没有也行）")]
 
 
@@ -46,13 +56,13 @@ def main() -> None:
     """Run the command line; say what is wrong in one line and end with status 2 where it can't go on."""
     _ready_streams()
     with _faults_in_words():
-        status = cli(standalone_mode=False)
+        status = cli(standalone_mode=False, prog_name="zhucan")
         sys.stdout.flush()  # here, where a failure can still be put in words
         sys.exit(status if isinstance(status, int) else 0)
 
 
 @cli.callback(invoke_without_command=True)
-def start(context: typer.Context, config: Config = None) -> None:
+def start(context: typer.Context, config: Config = None, version: Version = False) -> None:  # noqa: ARG001
     """Run what the settings turn on; with no settings: a chat in the terminal."""
     context.obj = config
     if context.invoked_subcommand is None:
@@ -332,10 +342,10 @@ def _faults_in_words() -> Iterator[None]:
     except NothingToLearnError:
         notice("知识文件里一个问法都没有，没法学；请运行 zhucan check")
         sys.exit(2)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(_INTERRUPTED)
     except TyperException as error:
-        notice(f"用法不对：{error} 看用法：zhucan --help；问一句话：zhucan ask 问题；--config 写在命令前面")
+        notice(usage_in_words(error))
         sys.exit(2)
     except OSError as error:
         # Nothing more can be written; without this the interpreter would try once more as it ends.

@@ -99,7 +99,7 @@ class _Service:
             trouble=lambda: self._watcher.trouble,
             demo=await demo.is_demo(self._store),
         )
-        web = Web(build_console(parts), staff.host, staff.port, taken)
+        web = Web(build_console(parts), staff.host, staff.port, taken, name="console", setting="staff.port")
         say(f"工作台：{staff.public_url or f'http://{staff.host}:{web.port}'}")
         return web
 
@@ -160,4 +160,4 @@ class _Service:
             handled_until=telegram.handled_until if telegram else clock.now,
             last_poll=telegram.last_poll if telegram else None,
         )
-        return (Web(pages.app(), where.host, where.port),)
+        return (Web(pages.app(), where.host, where.port, name="monitoring", setting="monitoring.port"),)

@@ -124,7 +124,8 @@ class Telegram:
             return None
         hook = Webhook(self._channel, self._intake.keep, self._webhook_secret)
         routes = [hook.route(urlsplit(url).path or "/")]
-        web = Web(Starlette(routes=routes), self._settings.webhook_host, self._settings.webhook_port)
+        host, port = self._settings.webhook_host, self._settings.webhook_port
+        web = Web(Starlette(routes=routes), host, port, name="webhook", setting="telegram.webhook_port")
         await set_webhook(self._bot, url, self._webhook_secret)
         return web
 

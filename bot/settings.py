@@ -266,6 +266,8 @@ def load(given: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError("\n".join(_in_words(path, detail) for detail in error.errors(include_url=False))) from error
     except (AttributeError, OSError, TypeError, ValueError, yaml.YAMLError) as error:
+        if path is not None and (wrong := _no_such_day(path)):
+            raise SettingsError(f"{path} 里的设置 {wrong} 不对：没有这一天；要写成 2022-01-31 这样") from error
         reason = " ".join(str(error).split())
         raise SettingsError(f"{path}：配置文件读不懂（{reason}）；请对照 config.example.yaml 检查") from error
 
@@ -316,6 +318,28 @@ def _with_file(path: Path | None) -> type[Settings]:
     return FromFile
 
 
+def _no_such_day(path: Path) -> str:
+    """Return the setting in the file at ``path`` with a day that no calendar has: YAML's own words don't name it."""
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, ValueError, yaml.YAMLError):
+        return ""
+    sections = node.value if isinstance(node, yaml.MappingNode) else []
+    for section, keys in sections:
+        for key, value in keys.value if isinstance(keys, yaml.MappingNode) else []:
+            if value.tag == "tag:yaml.org,2002:timestamp" and not _is_a_day(value.value):
+                return f"{section.value}.{key.value} = {value.value}"
+    return ""
+
+
+def _is_a_day(text: str) -> bool:
+    try:
+        date(*map(int, text[:10].split("-")))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 _NEVER_SHOWN = {"token", "webhook_secret", "url"}
 _WOULD_DO = {
     "extra_forbidden": "没有这一项；请改正拼写或者删掉",
@@ -329,8 +353,11 @@ _WOULD_DO = {
     "greater_than_equal": "太小了",
     "less_than_equal": "太大了",
     "literal_error": "只能写 ",
-    "string_type": "要写成文字；请加上引号",
+    "string_type": "要写成文字；请加上引号，不加引号，0 开头的号码会变成别的数",
     "model_type": "下面要分项写“键: 值”",
+    "date_from_datetime_parsing": "要写成 2022-01-31 这样的日子",
+    "date_parsing": "要写成 2022-01-31 这样的日子",
+    "date_type": "要写成 2022-01-31 这样的日子",
     "dict_type": "下面要分项写“键: 值”",
 }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot import data_files, settings
+from bot import clock, data_files, settings
 from bot.casework.account import Account, Role
 from bot.command_faults import notice, store_faults_in_words
 
@@ -119,11 +120,16 @@ def verify(context: typer.Context) -> None:
     verdict: Verdict = _done(context, "verify_audit")
     for each in verdict.breaks:
         print(_in_words(each))
-    begun = f"；从 {verdict.end.since} 起成链，当时已有 {verdict.end.before} 条" if verdict.end else ""
+    begun = f"；从 {_in_china(verdict.end.since)} 起成链，当时已有 {verdict.end.before} 条" if verdict.end else ""
     if verdict.breaks:
         notice(f"操作记录 {verdict.entries} 条，有 {len(verdict.breaks)} 处不对{begun}。")
         raise typer.Exit(1)
     notice(f"操作记录 {verdict.entries} 条，都完好{begun}。")
+
+
+def _in_china(at: str) -> str:
+    """Return a moment as the console shows it."""
+    return f"{datetime.fromisoformat(at).astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
 
 
 def _in_words(one: Break) -> str:

@@ -19,6 +19,7 @@ from bot.store.audit import Verdict
 from knowledge import load
 
 OPERATOR = "operator"
+_SHORTEST_TOWN = 2  # characters: 沙 could be anything, 白沙 is 白沙镇
 Say = Callable[[str], None]
 
 
@@ -46,6 +47,7 @@ async def add(settings: Settings, say: Say, login: str, wanted: Wanted) -> str:
         except LoginTaken as error:
             raise UnusableError(f"账号 {login} 已经有了；换一个，或者用 zhucan staff change 修改") from error
         await _note(transaction, "account-added", account, now)
+    _say_towns(say, towns)
     return _link(settings, token)
 
 
@@ -103,6 +105,7 @@ async def change(settings: Settings, say: Say, login: str, wanted: Wanted) -> No
         )
         if why := changes_told(before, after):
             await _note(transaction, "account-changed", account, now, why)
+    _say_towns(say, given or ())
 
 
 async def reset_second_factor(settings: Settings, say: Say, login: str) -> None:
@@ -157,12 +160,18 @@ def _towns(settings: Settings, given: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_town(each, towns) for each in given))
 
 
+def _say_towns(say: Say, towns: Sequence[str]) -> None:
+    """Say which towns were meant: they need not have been written in full."""
+    if towns:
+        say(f"管的镇街：{'、'.join(towns)}")
+
+
 def _town(given: str, towns: Sequence[str]) -> str:
     found = towns_named(given, towns)
-    if len(found) == 1:
+    if len(found) == 1 and found[0].startswith(given.strip()) and len(given.strip()) >= _SHORTEST_TOWN:
         return found[0]
     if found:
-        raise UnusableError(f"{given}：有几个镇街都像（{'、'.join(found)}）；请写全名")
+        raise UnusableError(f"{given}：看不出是哪个镇街，像的有{'、'.join(found)}；请写全名")
     raise UnusableError(f"{given}：没有这个镇街；有的是 {'、'.join(towns)}")
 
 

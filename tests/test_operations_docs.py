@@ -191,6 +191,14 @@ def test_the_token_is_in_no_environment() -> None:
     assert service["LoadCredential"] == ["telegram-token:/etc/zhucan/telegram-token"]
 
 
+def test_for_a_console_alone_the_page_clears_the_token_and_keeps_the_rest() -> None:
+    shown = re.search(r"\[Service\]\n(.*?)```", section(OPERATIONS, "The staff console"), flags=re.DOTALL)
+    assert shown
+    lines = shown[1].splitlines()
+    kept = [f"Environment={value}" for value in unit("zhucan.service")["Environment"] if "TELEGRAM" not in value]
+    assert lines == ["LoadCredential=", "Environment=", *kept]
+
+
 def test_the_backup_cannot_make_a_new_key() -> None:
     assert "zhucan-key" not in unit("zhucan-backup.service")["StateDirectory"][0].split()
 

@@ -33,6 +33,7 @@ _QUIET = (
     "alembic",
     "jieba",
     "hpack",
+    "uvicorn",  # says nothing of which of our servers it is
 )
 _LONGEST = 500  # characters of what a library says
 _SHORTEST_SECRET = 6  # anything shorter would strike out common words

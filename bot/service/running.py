@@ -173,4 +173,4 @@ async def _close(parts: Parts) -> None:
 
 
 def _name(part: Part) -> str:
-    return type(part).__name__.lower()
+    return str(getattr(part, "name", type(part).__name__.lower()))

@@ -6,8 +6,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class AddressInUse(Exception):  # noqa: N818 – says what happened
@@ -17,11 +20,22 @@ class AddressInUse(Exception):  # noqa: N818 – says what happened
 class Web:
     """Serves ``app`` at ``host`` and ``port`` until stopped. The address is taken at once: raises AddressInUse.
 
-    ``taken``: the address where somebody took it before; it is used instead.
+    ``taken``: the address where somebody took it before; it is used instead. ``name``: what the log calls it;
+    ``setting``: where its port is set.
     """
 
-    def __init__(self, app: ASGIApp, host: str, port: int, taken: socket.socket | None = None) -> None:
-        self._socket = taken or _listening(host, port)
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        taken: socket.socket | None = None,
+        *,
+        name: str = "web",
+        setting: str = "",
+    ) -> None:
+        self.name = name
+        self._socket = taken or _listening(host, port, setting)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -45,6 +59,7 @@ class Web:
 
     async def run(self) -> None:
         """Serve until stopped."""
+        _log.info("serving", part=self.name, port=self.port)
         try:
             await self._server.serve(sockets=[self._socket])
         finally:
@@ -58,9 +73,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listening(host: str, port: int, setting: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise AddressInUse(f"{host}:{port}：这个地址和端口用不了（{error.strerror}）；请换一个端口") from error
+        where = f"（设置 {setting}）" if setting else ""
+        raise AddressInUse(f"{host}:{port}：这个地址和端口用不了（{error.strerror}）；请换一个端口{where}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,14 @@ def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
         (["check", "bad.tsv"], {}, "bad.tsv：不在知识文件夹"),
         (["check"], {"ZHUCAN_KNOWLEDGE__FOLDER": "没有"}, "没有：没有这个知识文件夹"),
         (["ask", "问", "--json", "--easy"], {}, "请去掉一个"),
-        (["nonsense"], {}, "用法不对"),
+        (["nonsense"], {}, "用法不对：没有 nonsense 这个命令；看用法：zhucan --help；问一句话：zhucan ask 问题\n"),
+        (["staff", "nonsense"], {}, "用法不对：没有 nonsense 这个命令；看用法：zhucan staff --help\n"),
+        (["demo", "--count", "x"], {}, "用法不对：--count 要写一个整数；看用法：zhucan demo --help"),
+        (["demo", "--count", "0"], {}, "用法不对：--count 太小了，至少是 1；"),
+        (["chat", "--foo"], {}, "用法不对：没有 --foo 这个选项；"),
+        (["ask", "--batch"], {}, "用法不对：--batch 后面还要写一个值；"),
+        (["forget", "1", "2"], {}, "用法不对：多写了 2；看用法：zhucan forget --help"),
+        (["forget"], {}, "用法不对：没有写“登记号”；"),
         (["ask", "问", "--jsno"], {}, "没有 --jsno 这个选项"),
         (["chat", "--config", "c.yaml"], {}, "--config 写在命令前面"),
         (["evaluate"], {}, "用法不对"),
@@ -178,3 +186,14 @@ def test_a_reader_who_leaves_early_is_no_error(zhucan: Zhucan, index_folder: Pat
     )
     assert done.stderr == b""
     assert done.stdout.count(b"\n") == 1
+
+
+def test_the_version_is_told(zhucan: Zhucan) -> None:
+    assert zhucan("--version").stdout == f"zhucan {metadata.version('zhucan')}\n"
+
+
+def test_an_interrupt_while_it_loads_is_quiet(zhucan: Zhucan, tmp_path: Path) -> None:
+    """A module that it needs, and that interrupts as somebody does who presses Ctrl-C in the first second."""
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    done = zhucan("chat", PYTHONPATH=f"{tmp_path}:{DATA.parent.parent}")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import now
 from bot.settings import BUILT_IN_KNOWLEDGE
 from tests.command import Zhucan
 from tests.conftest import DATA
@@ -33,6 +34,7 @@ def test_an_account_is_added_with_a_link_and_listed(zhucan: Zhucan) -> None:
     done = zhucan("staff", "add", *CLERK, "--town", "白沙", "--town", "德感街道", "--town", "白沙镇", "--teaches")
     assert LINK.fullmatch(done.stdout), done
     assert "七天" in done.stderr
+    assert "管的镇街：白沙镇、德感街道\n" in done.stderr
     assert zhucan("staff", "add", "boss", "--name", "王", "--role", "admin").returncode == 0
     assert listed(zhucan) == [
         ["boss", "王", "管理员", "", "还没登录过"],
@@ -53,12 +55,14 @@ def test_the_link_leads_to_the_public_address(zhucan: Zhucan) -> None:
         (["add", *CLERK, "--town", "街道"], "请写全名"),
         (["add", *CLERK, "--town", "北京"], "没有这个镇街；有的是 几江街道"),
         (["add", *CLERK, "--town", ""], "没有这个镇街"),
+        (["add", *CLERK, "--town", "沙"], "沙：看不出是哪个镇街，像的有白沙镇；请写全名"),
+        (["add", *CLERK, "--town", "沙镇"], "请写全名"),
         (["add", "boss", "--name", "王", "--role", "admin", "--town", "白沙镇"], "只有经办人"),
         (["add", "boss", "--name", " ", "--role", "admin"], "请写上姓名"),
         (["add", "boss", "--name", "\u200b", "--role", "admin"], "请写上姓名"),
         (["add", "boss", "--name", "王" * 51, "--role", "admin"], "姓名最多 50 个字"),
         (["add", "a b", "--name", "王", "--role", "admin"], "2 到 32 个字母"),
-        (["add", "boss", "--name", "王", "--role", "king"], "用法不对"),
+        (["add", "boss", "--name", "王", "--role", "king"], "--role 不能写 king，只能写 admin、clerk、statistics；"),
         (["invite", "nobody"], "没有账号 nobody"),
         (["disable", "nobody"], "没有账号 nobody"),
         (["change", "nobody", "--name", "王"], "没有账号 nobody"),
@@ -111,6 +115,8 @@ def test_a_whole_audit_is_said_to_be_whole(zhucan: Zhucan) -> None:
     done = zhucan("audit", "verify")
     assert (done.returncode, done.stdout) == (0, "")
     assert "操作记录 2 条，都完好" in done.stderr
+    today = f"{now():%Y-%m-%d}"
+    assert re.search(rf"从 {today} \d\d:\d\d 起成链", done.stderr)
 
 
 def test_every_row_that_was_changed_removed_or_slipped_in_by_hand_is_named(zhucan: Zhucan) -> None:

@@ -65,7 +65,7 @@ async def _look(address: str, passphrase: str) -> None:
             await page.screenshot(path=HERE / f"{name}.png")
         await _case(page, address)
         await page.set_viewport_size({"width": 390, "height": 844})
-        await page.goto(f"{address}/queue")
+        await page.goto(f"{address}/queue#list")
         await page.screenshot(path=HERE / "phone.png")
         page = await _signed_in(browser, address, "demo-admin", passphrase)
         await page.goto(f"{address}/questions")

@@ -27,6 +27,10 @@ _SENSITIVE_CONSENT = "category_consent"
 _RELATION = "relation"
 _MAY_BE_A_NAME = re.compile(r"(?:我叫|他叫|她叫|叫我|名字叫|我是)?(?P<name>[\u3400-\u9fff]{2,3})")
 _EDGES = " \n,，。;；、.!！"
+_CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，。;；!！?？\n]+$")
+_NUMBER_OF = re.compile(r"(?:[我他她]的?)?(?:身份证|残疾人?证|银行卡|社保卡|证件?)(?:号码?)?[是为]?")
+"""What stands before a number that is never kept."""
+_SAYS_NOTHING = 2  # characters
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,16 @@ def _text(text: str, step: Step, draft: Draft) -> Accepted | Doubt:
 
 
 def _without(text: str, parts: Sequence[SensitivePart]) -> str:
-    for part in reversed(parts):
-        text = text[: part.start] + text[part.end :]
-    return text.strip(_EDGES)
+    """Return ``text`` without ``parts``, and without clauses that say nothing any more: 有 is left of 有高血压."""
+    kept = []
+    for clause in _CLAUSE.finditer(text):
+        begin, rest = clause.start(), clause[0]
+        struck = [part for part in parts if part.start < clause.end() and part.end > begin]
+        for part in reversed(struck):
+            rest = rest[: max(0, part.start - begin)] + rest[part.end - begin :]
+        if not (struck and len(bare(rest)) <= _SAYS_NOTHING) and not _NUMBER_OF.fullmatch(bare(rest)):
+            kept.append(rest)
+    return "".join(kept).strip(_EDGES)
 
 
 def _town(text: str, tools: Tools) -> Accepted | Doubt:

@@ -642,6 +642,20 @@ def test_nothing_more_to_say_is_no_answer(person: Person, words: str) -> None:
     assert "more" not in person.state.draft.answers
 
 
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("我住白沙镇石坝街12号，身份证500381199001011232，有高血压", "我住白沙镇"),
+        ("有高血压。想上夜班", "想上夜班"),
+        ("下午有空，我有糖尿病，不能久站。", "下午有空，不能久站"),
+    ],
+)
+def test_what_is_left_of_free_words_can_be_read(person: Person, typed: str, left: str) -> None:
+    at_step(person, "还有什么")
+    said = person.says(typed)
+    assert f"1. {left}" in said.splitlines()
+
+
 @pytest.mark.parametrize("words", ["提交", "选好了"])
 def test_a_command_is_nobodys_name(person: Person, words: str) -> None:
     at_step(person, "怎么称呼")

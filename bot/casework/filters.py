@@ -48,12 +48,10 @@ class QueueFilter:
     page: int = 1
 
 
-NOBODY_IN_TOUCH = QueueFilter(uncontacted=True)
-
-
 def of_the_day(staff: int) -> dict[str, QueueFilter]:
     """Return what somebody of the staff looks at first each day, by name; ``mine``: what they still have to do."""
     return {
+        "uncontacted": QueueFilter(uncontacted=True),
         "new": QueueFilter(status=OPEN[:1]),
         "overdue": QueueFilter(overdue=True),
         "due_today": QueueFilter(follow_up="today"),

@@ -41,6 +41,7 @@ _RECEIPT_DIGITS = 9
 class Numbers:
     """How many cases within an account's towns are what; ``mine``: of those that are still open."""
 
+    uncontacted: int
     new: int
     overdue: int
     due_today: int

@@ -41,7 +41,7 @@ async def test_a_clerk_writes_the_person_answers_and_the_phone_shows_it(
             account, _ = await transaction.staff.add("li", "李经办", Role.CLERK, ("白沙镇",), False, clock.now())
             code = await transaction.staff.link_code(account.id, clock.now())
         assert (await clerk.asks(f"/staff {code}")).text == staff_say("phone.linked")
-        assert "新登记，还没有联系：1" in (await clerk.asks("/staff")).text
+        assert "还没有人联系：1" in (await clerk.asks("/staff")).text
         (receipt,) = await receipts(store)
         async with store.transaction() as transaction:
             await transaction.cases.write(receipt, 1, account.id, clock.now(), "您好，明天上午方便接电话吗？")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bot.casework.case import OPEN, Status, Step
 from bot.casework.filter_address import from_pairs, to_pairs
-from bot.casework.filters import NOBODY_IN_TOUCH, Order, QueueFilter, When, of_the_day
+from bot.casework.filters import Order, QueueFilter, When, of_the_day
 from bot.casework.searching import digits_of, is_whole_number
 from bot.casework.wording import label
 from bot.staff import case_lists, counselors
@@ -169,7 +169,6 @@ def _chips(visit: Visit, chosen: QueueFilter, names: Mapping[int, str]) -> Itera
 def _quick(visit: Visit, chosen: QueueFilter) -> list[Quick]:
     known = {
         "all": QueueFilter(),
-        "uncontacted": NOBODY_IN_TOUCH,
         **of_the_day(visit.account.id),
         "nobody": QueueFilter(status=OPEN, counselor=0),
         "graduates": QueueFilter(graduates=True),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from bot.casework.filters import NOBODY_IN_TOUCH, QueueFilter, of_the_day
+from bot.casework.filters import QueueFilter, of_the_day
 from bot.staff import case_lists
 from bot.staff.case_lists import CaseLine, queue_address
 from bot.staff.expiry import expiring
@@ -33,7 +33,7 @@ async def start(visit: Visit) -> Response:
     """Show the numbers of the day and what comes first; to those who see no persons, where they can go."""
     if not visit.account.sees_persons:
         return visit.render("start.html", numbers=(), lines=(), more="")
-    wanted = {"uncontacted": NOBODY_IN_TOUCH, **of_the_day(visit.account.id), "expiring": expiring(visit)}
+    wanted = {**of_the_day(visit.account.id), "expiring": expiring(visit)}
     counts = await case_lists.counts_of(visit, wanted)
     numbers = [
         Number(say(f"start.{name}"), counts[name], queue_address(chosen), name in _PRESSING and counts[name] > 0)

@@ -116,7 +116,7 @@ async def test_who_guesses_codes_has_to_wait(office: Office) -> None:
 
 async def test_the_day_is_shown_without_names_and_telephone_numbers(member: Member) -> None:
     heard = await member.says("/staff")
-    assert say("phone.numbers", new=1, overdue=0, due_today=0, unanswered=0, mine=0) in heard
+    assert say("phone.numbers", uncontacted=1, new=1, overdue=0, due_today=0, unanswered=0, mine=0) in heard
     assert f"{shown(RECEIPT)}，白沙镇，在家里做的；办公室、电脑、客服，等了3天" in heard
     assert "周桂芳" not in heard
     assert "13800138000" not in heard

@@ -46,7 +46,7 @@ async def test_the_console_runs_without_a_bot(tmp_path: Path, index_folder: Path
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         assert await program.stop() == 0
     (started,) = [line for line in program.log_lines if line["event"] == "started"]
-    assert started["parts"] == ["housekeeper", "knowledgewatcher", "web"]
+    assert started["parts"] == ["housekeeper", "knowledgewatcher", "console"]
 
 
 async def test_bot_and_console_run_beside_each_other(tmp_path: Path, index_folder: Path) -> None:

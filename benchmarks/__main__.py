@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from benchmarks import console, exports, measures, reload, telegram, trial
+from benchmarks import console, exports, measures, pages, reload, telegram, trial
 from bot.settings import BUILT_IN_KNOWLEDGE
 from intents import Reader
 from knowledge import load
@@ -102,6 +102,10 @@ def _console() -> str:
     return console.section(console.measure())
 
 
+def _pages() -> str:
+    return pages.section(pages.measure())
+
+
 def _reload() -> str:
     return reload.section(reload.measure())
 
@@ -120,6 +124,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "growth": _growth,
     "telegram": _telegram,
     "console": _console,
+    "pages": _pages,
     "exports": _exports,
     "reload": _reload,
     "trial": _trial,

@@ -162,11 +162,12 @@ def _apart(work: Callable[..., T], *arguments: object) -> T:
 def _fill(url: str, key_file: Path) -> tuple[float, float]:
     """Return the seconds and the CPU seconds that it takes."""
     started, used = time.perf_counter(), time.process_time()
-    asyncio.run(_filled(url, key_file))
+    asyncio.run(filled(url, key_file))
     return time.perf_counter() - started, time.process_time() - used
 
 
-async def _filled(url: str, key_file: Path) -> None:
+async def filled(url: str, key_file: Path) -> None:
+    """Put as many invented cases as are measured with into the database at ``url``."""
     async with await Store.open(url, Keys.open(key_file, lambda _: None)) as store:
         await demo.fill(store, load(BUILT_IN_KNOWLEDGE), CASES, SEED, clock.now(), demo.new_passphrase())
         await _analyse(store)

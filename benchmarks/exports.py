@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.pages import HOST, session
 from bot import app, clock
 from bot.casework.account import Role
 from bot.conversation.forms import load_form
@@ -22,12 +23,10 @@ from bot.settings import BUILT_IN_KNOWLEDGE, Settings, StaffSettings
 from bot.staff import demo
 from bot.staff.console import build_console
 from bot.staff.visit import ConsoleParts
-from bot.store import Store
 
 CASES = 50_000
 SEED = 2023
 KINDS = (("xlsx", "masked"), ("xlsx", "full"), ("csv", "masked"), ("csv", "full"))
-_HOST = "http://127.0.0.1:8080"
 _WAIT = 0.1
 
 
@@ -69,15 +68,9 @@ async def export(folder: Path, ending: str, content: str) -> Measured:
         console = build_console(ConsoleParts(settings, store, lambda: built, load_form(app.JOBSEEKER)))
         async with console.router.lifespan_context(console):
             transport = httpx.ASGITransport(app=console)
-            async with httpx.AsyncClient(transport=transport, base_url=_HOST, timeout=None) as browser:
-                browser.cookies.set("zhucan-session", await _session(store))
+            async with httpx.AsyncClient(transport=transport, base_url=HOST, timeout=None) as browser:
+                browser.cookies.set("zhucan-session", await session(store, Role.ADMIN))
                 return await _exported(browser, ending, content)
-
-
-async def _session(store: Store) -> str:
-    async with store.transaction() as transaction:
-        admin = next(account for account in await transaction.staff.all() if account.role is Role.ADMIN)
-        return await transaction.sessions.begin(admin.id, clock.now())
 
 
 async def _exported(browser: httpx.AsyncClient, ending: str, content: str) -> Measured:
@@ -86,7 +79,7 @@ async def _exported(browser: httpx.AsyncClient, ending: str, content: str) -> Me
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form[0]))
     fields = hidden | {"format": ending, "content": content, "why": "benchmark"}
     before, cpu, started = _memory(), time.process_time(), time.perf_counter()
-    answer = await browser.post("/export", data=fields, headers={"origin": _HOST})
+    answer = await browser.post("/export", data=fields, headers={"origin": HOST})
     assert answer.status_code == 303, answer.text
     waited, most = [], before
     while "<progress" in (await browser.get("/export/progress")).text:

@@ -12,8 +12,6 @@ from bot.store.housekeeping import Retention
 from bot.store.presence import is_there
 from bot.store.store import PATIENCE
 
-"""Days."""
-
 
 async def open_keys(settings: Settings, say: Callable[[str], None]) -> Keys:
     """Return the keys, made on the first run, and ``say`` so.

@@ -175,6 +175,8 @@ class Sender:
 
     async def _mark(self, transaction: Transaction, results: list[_Result], now: datetime) -> None:
         outbox = transaction.outbox
+        if gone := sorted({result.row.chat for result in results if result.verdict == "gone"}):
+            await transaction.people.load(gone)  # their conversations are locked first, as everywhere
         sent = [result.row.id for result in results if result.verdict == "sent"]
         if sent:
             await outbox.sent(sent, now)

@@ -131,6 +131,8 @@ class Guard:
                 kept = await typed.keep(transaction, owner, key, folded(visit.form.typed), visit.now)
         if kept:
             return _to_sign_in(visit, say("guard.idle_kept", minutes=self._minutes), restored_at(key))
+        if page.path == typed.DRAFTS:  # the script takes being led to the sign-in for having been kept
+            raise Refused("nothing to keep a draft for", status=404)
         there = visit.path if "GET" in page.methods else "/"
         return _to_sign_in(visit, say("guard.idle_undone", minutes=self._minutes), there)
 

@@ -12,6 +12,8 @@ from bot.casework.filter_address import from_pairs
 from bot.staff.sheet import is_key
 from bot.store import Transaction
 
+DRAFTS = "/drafts"
+"""Where the script of the pages sends what is being typed."""
 _OF_CASE = re.compile(r"/cases/([^/?#]*)")
 _FILTER = "filter"
 """The field in which a form carries the filter of a list along."""

@@ -38,6 +38,6 @@ def _key(visit: Visit) -> str:
 
 
 PAGES = (
-    Page("/drafts", keep, methods=("POST",)),
-    Page("/drafts/discard", discard, methods=("POST",)),
+    Page(typed.DRAFTS, keep, methods=("POST",)),
+    Page(f"{typed.DRAFTS}/discard", discard, methods=("POST",)),
 )

@@ -6,12 +6,13 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import yaml
 
+from bot.durable import sync
 from bot.store.locks import LockFile
 from knowledge import Fault, KnowledgeError
 from knowledge.overlay import Sample, read_samples
@@ -82,17 +83,7 @@ def beside(overlay: Path, content: bytes) -> Path:
 def put(part: Path, overlay: Path) -> None:
     """Put a file that was written ``beside`` in the place of the overlay. Raises OSError."""
     os.replace(part, overlay)
-    _keep_the_name(overlay.parent)
-
-
-def _keep_the_name(folder: Path) -> None:
-    """Have the new name outlast a power cut too, where the system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    sync(overlay.parent)
 
 
 @contextmanager

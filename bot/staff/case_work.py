@@ -130,11 +130,12 @@ async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | Non
     at = {"version": (str(view.case.version),), "seen": (str(view.last_event),)}
     sheet = replace(written, key=visit.form.text(KEPT), values={**written.values, **at})
     await keep(visit, sheet)
-    look = phone_look.still(visit, receipt)
+    look, way = phone_look.still(visit, receipt), way_of(visit)
     return visit.render(
         "case_conflict.html",
         409,
-        sheet=sheet.with_values({**way_of(visit).fields, LOOKED: look}),
+        sheet=sheet.with_values({**way.fields, LOOKED: look}),
+        way=way,
         phone=case_view.phone(view) if look else "",
         form=form,
         changes=case_history.told(_since(view.case, seen), view.names, view.person),

@@ -9,7 +9,7 @@ from bot.casework.filter_address import from_pairs
 from bot.casework.filters import QueueFilter
 from bot.staff import case_lists
 from bot.staff.case_lists import QUEUE, queue_address
-from bot.staff.posted import LIST, THEN, local_path
+from bot.staff.posted import LIST, THEN, clean, local_path
 from bot.staff.visit import Visit
 from bot.store.case_list import takes_long
 
@@ -34,7 +34,7 @@ class Way:
 
     def to(self, path: str) -> str:
         """Return ``path`` with the way in its address."""
-        return f"{path}?{urlencode(self.fields)}" if self.fields else path
+        return f"{path}{'&' if '?' in path else '?'}{urlencode(self.fields)}" if self.fields else path
 
     def back(self, receipt: str) -> str:
         """Return where the case with this ``receipt`` stands in the list."""
@@ -107,7 +107,7 @@ def _read(address: str, then: str) -> Way:
 
 
 def _filter(address: str, page: int | None = None) -> QueueFilter:
-    pairs = parse_qsl(urlsplit(address).query)
+    pairs = [(name, clean(value)) for name, value in parse_qsl(urlsplit(address).query)]
     return from_pairs([*((name, value) for name, value in pairs if page is None or name != "page"), *_numbered(page)])
 
 

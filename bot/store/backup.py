@@ -17,8 +17,9 @@ from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.durable import sync
 from bot.store import migrating
-from bot.store.backup_file import finish, seal, sync, unsealed
+from bot.store.backup_file import finish, seal, unsealed
 from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
 from bot.store.errors import BackupError, StoreError, StoreInUse, StoreUnavailable, UnreadableError
 from bot.store.keys import Keys

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.durable import sync
 from bot.store.errors import BackupError, UnreadableError
 from bot.store.keys import Keys
 
@@ -117,13 +117,3 @@ def finish(work: Path) -> None:
     with closing(sqlite3.connect(work)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     sync(work)
-
-
-def sync(path: Path) -> None:
-    """Make a file, or a name in a folder, outlast a power cut, where the system can."""
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -20,6 +20,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from bot.durable import sync
 from bot.store.errors import KeyFileError, UnreadableError
 
 _log = logging.getLogger(__name__)
@@ -185,7 +186,7 @@ class Keys:
         try:
             part = _write_part(self.file.parent, content)
             os.replace(part, self.file)
-            _sync_folder(self.file.parent)
+            sync(self.file.parent)
         except OSError as error:
             raise KeyFileError(f"密钥文件 {self.file} 写不了（{error.strerror}）；请检查磁盘空间和权限") from error
         return Keys(self.file, content)
@@ -224,7 +225,7 @@ def _make(file: Path) -> bool:
             return False
         finally:
             part.unlink()
-        _sync_folder(file.parent)
+        sync(file.parent)
     except OSError as error:
         raise KeyFileError(f"密钥文件 {file} 建不了（{error.strerror}）；请检查文件夹、磁盘空间和权限") from error
     return True
@@ -242,16 +243,6 @@ def _write_part(folder: Path, content: _Content) -> Path:
         os.unlink(name)
         raise
     return Path(name)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in ``folder`` outlast a power cut, where the system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _read_now(file: Path) -> _Content:

@@ -105,7 +105,7 @@ async def preview(visit: Visit) -> Response:
     await case_work.keep(visit, sheet)
     sheet = sheet.with_values({**way_of(visit).fields, LOOKED: phone_look.still(visit, receipt)})
     whole = letters.composed(receipt, text)
-    return visit.render("letter.html", sheet=sheet, whole=whole, **case_view.values(visit, view))
+    return visit.render("letter.html", sheet=sheet, whole=whole, way=way_of(visit), **case_view.values(visit, view))
 
 
 async def send(visit: Visit) -> Response:

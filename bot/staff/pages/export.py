@@ -21,6 +21,7 @@ from bot.staff.exports import ExportRunning, Job, Order, Stage
 from bot.staff.filter_on_record import on_record
 from bot.staff.filter_words import filter_in_words, joined
 from bot.staff.page import Page
+from bot.staff.posted import clean
 from bot.staff.sheet import Sheet
 from bot.staff.spreadsheets import CSV_TYPE, EXCEL_TYPE, CsvFile, ExcelFile, Spreadsheet
 from bot.staff.visit import Visit
@@ -152,7 +153,7 @@ async def _asked(visit: Visit, sheet: Sheet) -> Response:
 
 
 def _filter(text: str) -> QueueFilter:
-    return replace(from_pairs(parse_qsl(text)), page=1)
+    return replace(from_pairs((name, clean(value)) for name, value in parse_qsl(text)), page=1)
 
 
 async def _names(visit: Visit) -> dict[int, str]:

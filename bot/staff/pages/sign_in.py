@@ -116,13 +116,15 @@ def _code_asked(visit: Visit, first: str, faults: dict[str, str]) -> Response:
 async def _let_in(visit: Visit, entered: SignedIn) -> Response:
     """Begin the session. What was typed before, when nobody was signed in any more, is kept for whoever is now."""
     carried = sealing.unseal(visit.store.keys, "carried", visit.form.text("carried"), visit.now, _CARRIED_LASTS)
+    notice = ""
     if carried:
         key, content = carried
         async with visit.store.transaction() as transaction:
-            await typed.keep(transaction, entered.account, key, content, visit.now)
+            kept = await typed.keep(transaction, entered.account, key, content, visit.now)
+        notice = "" if kept else say("signing_in.not_kept")
     visit.signed_in(entered.token)
     visit.know_browser(entered.account.login)
-    return visit.redirect(local_path(visit.form.text("next")))
+    return visit.redirect(local_path(visit.form.text("next")), notice)
 
 
 PAGES = (

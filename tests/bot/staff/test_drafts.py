@@ -184,6 +184,7 @@ async def test_nothing_is_kept_about_a_deleted_person_after_the_session_has_ende
     stranger = office.stranger()
     signing_in = await stranger.post(f"/cases/{RECEIPT}/notes", typed)
     await stranger.send(signing_in, "sign-in", {"login": "clerk", "passphrase": PASSPHRASE})
+    assert "写到一半的内容没有存" in (await stranger.get("/")).text
     assert await drafts(office) == 0
 
 

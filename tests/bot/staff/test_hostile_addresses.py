@@ -45,11 +45,12 @@ VALUES = (
     "{{ 7 * 7 }}",
     "<script>",
     "周" * 500,
+    "/queue?town=%00&q=1%00",
 )
 NAMES = (
     "case", "back", "next", "kept", "restore", "template", "page", "q", "town", "wanted", "category", "status",
     "counselor", "missing", "graduates", "overdue", "unanswered", "follow_up", "since", "until", "follow_up_since",
-    "follow_up_until", "order", "who", "what", "subject", "year",
+    "follow_up_until", "order", "who", "what", "subject", "year", "list", "then", "filter",
 )  # fmt: skip
 NO_TEXT = ("%ff", "%ED%A0%80", "%C0%80", "%")
 """What does not stand for any text."""

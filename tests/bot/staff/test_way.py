@@ -90,6 +90,19 @@ async def test_who_goes_on_within_the_page_stays_on_the_way(clerk: Person, cases
     assert offered(page) == ["张二", "张二"]
 
 
+async def test_who_goes_back_from_a_letter_or_from_two_versions_stays_on_the_way(
+    clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0])
+    preview = await clerk.send(page, "message", {"text": "请来一趟"})
+    assert "list=%2Fqueue" in preview.html[: preview.html.index(">回去改")].rpartition("href=")[2]
+    other = await opened(clerk, cases[1])
+    await clerk.send(other, "status", {"status": "checked"})
+    both = await clerk.send(other, "status", {"status": "paused", "reason": "等等看"})
+    assert both.status == 409
+    assert "list=%2Fqueue" in both.html[: both.html.index(">先不存")].rpartition("href=")[2]
+
+
 async def test_a_next_case_that_is_gone_or_not_theirs_is_not_offered(
     office: Office, clerk: Person, cases: Sequence[Registration]
 ) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 
-from bot.clock import CHINA, day_of
 from bot.conversation.registration import Registration
 
 
@@ -79,8 +78,8 @@ class FollowUp:
 class Event:
     """One line of a case's history. ``staff`` is None for what the person (or the program) did.
 
-    ``kind``: opened, note, status, counselor, step, follow-up, follow-up-done, follow-up-moved, follow-up-cancelled,
-    plan, message, reply, changed.
+    ``kind``: opened, note, note-corrected, note-withdrawn, status, counselor, step, follow-up, follow-up-done,
+    follow-up-reopened, follow-up-moved, follow-up-cancelled, plan, message, reply, changed.
     ``content``: what it was, by field name; ``before`` and ``after`` where something was changed.
     """
 
@@ -162,48 +161,3 @@ def fallen_back(status: Status, undone: Step, still_done: Collection[Step]) -> S
         return status
     reached = [_REACHED_BY[step] for step in still_done if step in _REACHED_BY]
     return max((one for one in reached if OPEN.index(one) < OPEN.index(status)), key=OPEN.index, default=Status.NEW)
-
-
-def moment_of(day: date, now: datetime) -> datetime:
-    """Return when something was done of which only the ``day`` is known: now if that is today, else at noon."""
-    return now if day == day_of(now) else _noon(day)
-
-
-def first_contact(case: Case) -> datetime | None:
-    """Return when somebody of the staff was first in touch with the person.
-
-    That is the first of: a message written (unless it did not arrive), a step done, a note of a contact, a follow-up
-    at which the person was spoken to.
-    """
-    written = [each.at for each in case.messages if each.staff is not None and each.delivery not in NOT_ARRIVED]
-    spoken = [_when(event) for event in case.events if _is_contact(event)]
-    return min((*written, *spoken, *(_stepped(case, done) for done in case.steps)), default=None)
-
-
-def _is_contact(event: Event) -> bool:
-    if event.kind == "follow-up-done":
-        # Of those finished before it was asked nobody knows: they count, as they did then.
-        return event.content.get(CONTACT) != "no"
-    return event.kind == "note" and event.content.get(CONTACT) == "yes"
-
-
-def _when(event: Event) -> datetime:
-    """Return when that was what ``event`` notes, perhaps days later."""
-    try:
-        return moment_of(date.fromisoformat(event.content.get("on", "")), event.at)
-    except ValueError:
-        return event.at
-
-
-def _stepped(case: Case, done: StepDone) -> datetime:
-    """Return when a step was done: when it was first noted, if that was on the same day."""
-    that_day = [
-        event.at
-        for event in case.events
-        if event.kind == "step" and event.content.get("step") == done.step and day_of(event.at) == done.on
-    ]
-    return min(that_day, default=_noon(done.on))
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), CHINA)

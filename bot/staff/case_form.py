@@ -23,7 +23,11 @@ BEFORE = "before"
 EARLIEST = date(2000, 1, 1)
 """Nothing was done before this day."""
 
-_OF_A_PLANNED_VISIT = frozenset({"follow-up-done", "follow-up-moved", "follow-up-cancelled"})
+_SAME_THING = (
+    frozenset({"follow-up-done", "follow-up-reopened", "follow-up-moved", "follow-up-cancelled"}),
+    frozenset({"note-corrected", "note-withdrawn"}),
+)
+"""Kinds of events after which what an older form says about a planned visit, or a note, may no longer fit."""
 
 Faults = dict[str, str]
 
@@ -83,7 +87,7 @@ class CaseForm:
             return False
         if self.kind == "status" and "status" in event.content:  # moved along by a step
             return True
-        return event.kind == self.kind or {event.kind, self.kind} <= _OF_A_PLANNED_VISIT
+        return event.kind == self.kind or any({event.kind, self.kind} <= kinds for kinds in _SAME_THING)
 
 
 def text_of(form: Posted, name: str, faults: Faults) -> str:

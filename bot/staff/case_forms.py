@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.casework.case import NEEDS_REASON, Case, Status, Step, StepDone
+from bot.casework.notes import standing
 from bot.casework.wording import label
 from bot.staff import counselors, letters
 from bot.staff.case_form import (
@@ -145,26 +146,6 @@ def undo_form(step: Step) -> CaseForm:
     return CaseForm(f"undo-{step.replace('_', '-')}", "step", "steps", read, compare, told)
 
 
-# -- notes
-
-
-def _read_note(desk: Desk, form: Posted, faults: Faults) -> Action | None:
-    text, contact = text_of(form, "text", faults), form.flag("contact")
-    if not text:
-        faults["text"] = say("case.no_text")
-    if faults:
-        return None
-    return lambda cases, version: cases.note(desk.case.receipt, version, desk.staff, desk.now, text, contact)
-
-
-def _compare_note(_desk: Desk, form: Posted) -> list[Compared]:
-    return [Compared(say("case.note"), "", form.text("text"))]
-
-
-def _note_told(_desk: Desk, form: Posted) -> str:
-    return say("case.done_contact" if form.flag("contact") else "case.done_note")
-
-
 # -- messages
 
 
@@ -211,7 +192,6 @@ def _plan_told(_desk: Desk, form: Posted) -> str:
 
 STATUS = CaseForm("status", "status", "status-part", _read_status, _compare_status, _status_told)
 COUNSELOR = CaseForm("counselor", "counselor", "status-part", _read_counselor, _compare_counselor, _counselor_told)
-NOTE = CaseForm("note", "note", "notes", _read_note, _compare_note, _note_told, adds=True)
 MESSAGE = CaseForm("message", "message", "messages", _read_message, _compare_message, _message_told, adds=True)
 PLAN = CaseForm("plan", "plan", "plan-part", _read_plan, _compare_plan, _plan_told)
 
@@ -233,4 +213,6 @@ def first_values(desk: Desk) -> dict[str, Mapping[str, str]]:
         found[step_name(step)] = {"on": stored.on.isoformat(), "result": stored.result} if stored else {"on": today}
     for each in case.follow_ups:
         found |= {f"finish-{each.id}": {"on": today}, f"move-{each.id}": {"due": each.due.isoformat()}}
+    for note in standing(case.events):
+        found[f"note-{note.id}"] = {"text": note.text, "contact": "yes" if note.contact else ""}
     return found

@@ -11,6 +11,7 @@ from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step
 from bot.casework.case import missing as steps_missing
 from bot.casework.filters import QueueFilter
+from bot.casework.notes import Note, standing
 from bot.casework.wording import label
 from bot.clock import day_of
 from bot.conversation.fields.phone import shown_phone
@@ -21,7 +22,7 @@ from bot.staff.case_history import Line
 from bot.staff.case_lists import CaseLine
 from bot.staff.expiry import expires
 from bot.staff.follow_up_forms import FARTHEST
-from bot.staff.look import written_day
+from bot.staff.look import written_day, written_moment
 from bot.staff.sheet import Sheet
 from bot.staff.visit import Visit
 from bot.staff.wording import say
@@ -101,9 +102,9 @@ class CaseView:
         )
 
     @property
-    def notes(self) -> list[Line]:
-        """What was noted, the newest first."""
-        return [line for line in self.history if line.kind == "note"]
+    def notes(self) -> list[Note]:
+        """The notes that hold, the newest first."""
+        return list(reversed(standing(self.case.events)))
 
     @property
     def last_event(self) -> int:
@@ -164,10 +165,13 @@ async def sheets(visit: Visit, view: CaseView) -> dict[str, Sheet]:
         if each.done is None:
             for what in ("finish", "move", "cancel"):
                 titles[f"{what}-{each.id}"] = say(f"case.{what}", due=written_day(each.due))
+    for note in view.notes:
+        at = written_moment(note.at)
+        titles |= {f"note-{note.id}": say("case.correct", at=at), f"withdraw-{note.id}": say("case.withdraw_of", at=at)}
     first = case_forms.first_values(desk(visit, view))
     first["message"] = {"text": letters.filled(visit.query("template"), view.name, by_other=view.by_other)}
-    at = {"version": str(view.case.version), "seen": str(view.last_event)}
-    several = {name: {**first.get(name, {}), **at} for name in titles}
+    seen = {"version": str(view.case.version), "seen": str(view.last_event)}
+    several = {name: {**first.get(name, {}), **seen} for name in titles}
     return await visit.sheets(several, page=path(view.case.receipt), titles=titles)
 
 

@@ -138,7 +138,7 @@ async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | Non
         way=way,
         phone=case_view.phone(view) if look else "",
         form=form,
-        changes=case_history.told(_since(view.case, seen), view.names, view.person),
+        changes=case_history.told(view.case.events, view.names, view.person, since=seen.event),
         compared=form.compare(worker, visit.form),
         **case_view.values(visit, view),
     )
@@ -151,8 +151,10 @@ async def keep(visit: Visit, sheet: Sheet) -> None:
 
 
 def _as_note(sheet: Sheet, note: Sheet) -> Sheet:
-    """Return the form for a note with what was typed into one that is not on the page any more."""
+    """Return the form for a note with what was typed into one that is not on the page any more, if anything was."""
     text = sheet.value("result") or sheet.value("text") or sheet.value("reason")
+    if not text:
+        return replace(note, faults={"": say("case.refused")})
     return replace(note, values={**note.values, "text": (text,)}, faults={"text": say("case.as_note")})
 
 

@@ -93,6 +93,22 @@ def finish_form(id: int) -> CaseForm:
     return CaseForm(f"finish-{id}", "follow-up-done", _SECTION, read, compare, told)
 
 
+def reopen_form(id: int) -> CaseForm:
+    """Return the form in which a follow-up turns out not to have been done."""
+
+    def read(desk: Desk, _form: Posted, _faults: Faults) -> Action | None:
+        return lambda cases, version: cases.reopen_follow_up(desk.case.receipt, version, desk.staff, desk.now, id)
+
+    def compare(desk: Desk, _form: Posted) -> list[Compared]:
+        stored = follow_up(desk.case, id)
+        return [Compared(say("case.follow_up"), shown_day(stored.done if stored else None), say("case.undo"))]
+
+    def told(_desk: Desk, _form: Posted) -> str:
+        return say("case.done_reopen")
+
+    return CaseForm(f"reopen-{id}", "follow-up-reopened", _SECTION, read, compare, told)
+
+
 def move_form(id: int) -> CaseForm:
     """Return the form in which a follow-up gets another day."""
 

@@ -58,9 +58,8 @@ def moment(at: datetime | None) -> Markup:
     """Return a time as it is read in China."""
     if at is None:
         return Markup("")
-    local = at.astimezone(CHINA)
-    text = f"{written_day(local)} {local:%H:%M}"
-    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), text)
+    local = at.astimezone(CHINA).isoformat(timespec="minutes")
+    return Markup('<time datetime="{}">{}</time>').format(local, written_moment(at))
 
 
 def day(on: date | None, *, weekday: bool = False) -> Markup:
@@ -70,6 +69,12 @@ def day(on: date | None, *, weekday: bool = False) -> Markup:
     local = on.astimezone(CHINA).date() if isinstance(on, datetime) else on
     text = f"{written_day(local)}（{weekday_of(local)}）" if weekday else written_day(local)
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), text)
+
+
+def written_moment(at: datetime) -> str:
+    """Return a time in words, as it is in China."""
+    local = at.astimezone(CHINA)
+    return f"{written_day(local)} {local:%H:%M}"
 
 
 def written_day(on: date) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.casework import case as casework
+from bot.casework import notes
 from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, FollowUp, Status, Step
+from bot.casework.contact import VISIT
 from bot.clock import day_of
 from bot.conversation import letters
 from bot.conversation.forms import load_form
@@ -23,18 +25,22 @@ from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
 from bot.store.outbox import Outbox, Parcel
 from bot.store.registered import word_of
 from bot.store.scope import Scope
-from bot.store.tables import case_events, case_messages, case_steps, cases, conversations, registrations
+from bot.store.tables import case_events, case_messages, case_steps, cases, conversations, registrations, staff_drafts
 
 LONGEST_MESSAGE = 2000
 """Characters; what every platform takes as one message."""
 
 _FORM = "jobseeker"
 _NO_BOT = "terminal"
-_CONTACTS = frozenset({"note", "step", "follow-up-done", "message"})
+_CONTACTS = frozenset(
+    {"note", "note-corrected", "note-withdrawn", "step", "follow-up-done", "follow-up-reopened", "message"}
+)
 """Kinds of events after which the first contact may be another."""
 _NUMBER = cases.c.receipt == bindparam("number")
 _ADD = insert(cases)
 _ADD_EVENT = insert(case_events)
+_REWRITE = update(case_events).where(case_events.c.id == bindparam("event")).values(content=bindparam("kept"))
+_DROP_TYPED = delete(staff_drafts).where(staff_drafts.c.page.contains(bindparam("form")))
 _ADD_STEP = insert(case_steps)
 _ADD_MESSAGE = insert(case_messages)
 _HELD = select(cases).where(_NUMBER).with_for_update()
@@ -175,6 +181,41 @@ class Cases:
         content = {"text": text, **({CONTACT: "yes"} if contact else {})}
         await self._change(held, staff, now, "note", content, {})
 
+    async def correct_note(
+        self, receipt: str, version: int, staff: int, now: datetime, id: int, text: str, contact: bool = False
+    ) -> None:
+        """Put ``text`` and ``contact`` in the place of those of a note; the history keeps what stood there.
+
+        Raises ValueError where no note with this ``id`` holds.
+        """
+        held = await self._hold(receipt, version)
+        await self._standing(receipt, id)
+        content = {notes.NOTE: str(id), "text": text, CONTACT: "yes" if contact else "no"}
+        await self._change(held, staff, now, notes.CORRECTED, content, {})
+
+    async def withdraw_note(
+        self, receipt: str, version: int, staff: int, now: datetime, id: int, why: notes.Why
+    ) -> None:
+        """Let a note no longer hold. Where it should never have stood here, its words are erased: from the history, and
+        from what anybody typed to correct them.
+
+        Raises ValueError where no note with this ``id`` holds.
+        """
+        held = await self._hold(receipt, version)
+        case = await self._standing(receipt, id)
+        if why in notes.ERASING:
+            nothing = self._scope.seal(json.dumps({notes.ERASED: "yes"}))
+            for event in notes.words_of(id, case.events):
+                await self._scope.run(_REWRITE, {"event": event, "kept": nothing})
+            await self._scope.run(_DROP_TYPED, {"form": f"/cases/{receipt}#note-{id}."})
+        await self._change(held, staff, now, notes.WITHDRAWN, {notes.NOTE: str(id), notes.WHY: why}, {})
+
+    async def _standing(self, receipt: str, id: int) -> Case:
+        case = await self.load(receipt)
+        if case is None or all(note.id != id for note in notes.standing(case.events)):
+            raise ValueError("there is no such note")
+        return case
+
     async def assign(self, receipt: str, version: int, staff: int, now: datetime, counselor: int | None) -> None:
         """Give the case to an account, None: to nobody."""
         held = await self._hold(receipt, version)
@@ -210,6 +251,7 @@ class Cases:
         due, purpose = await visits.planned(self._scope, receipt, id)
         await visits.finish(self._scope, id, on, staff, result.strip())
         content = {
+            VISIT: str(id),
             "due": due.isoformat(),
             "purpose": purpose,
             "on": on.isoformat(),
@@ -217,6 +259,17 @@ class Cases:
             CONTACT: "yes" if contact else "no",
         }
         await self._change_follow_ups(held, staff, now, "follow-up-done", content)
+
+    async def reopen_follow_up(self, receipt: str, version: int, staff: int, now: datetime, id: int) -> None:
+        """Note that a visit or call was not done after all: it is still to be done, and was no contact.
+
+        Raises ValueError where none with this ``id`` was done.
+        """
+        held = await self._hold(receipt, version)
+        due, purpose = await visits.over(self._scope, receipt, id)
+        await visits.reopen(self._scope, id)
+        content = {VISIT: str(id), "due": due.isoformat(), "purpose": purpose}
+        await self._change_follow_ups(held, staff, now, "follow-up-reopened", content)
 
     async def move_follow_up(
         self, receipt: str, version: int, staff: int, now: datetime, id: int, due: date, reason: str = ""

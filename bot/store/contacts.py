@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select, update
 
-from bot.casework import case as casework
+from bot.casework.contact import first_contact
 from bot.clock import day_of
 from bot.store.case_reading import load_cases
 from bot.store.scope import Scope
@@ -32,7 +32,7 @@ async def renew(scope: Scope, receipt: str) -> None:
     created = (await scope.run(_LOCK, {"number": receipt})).scalar()
     found = (await load_cases(scope, [receipt])).get(receipt)
     if created is not None and found is not None:
-        columns = contact_columns(created, casework.first_contact(found))
+        columns = contact_columns(created, first_contact(found))
         await scope.run(_CHANGE.values(columns), {"number": receipt})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.casework.case import Step
-from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters, phone_look
+from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters, note_forms, phone_look
 from bot.staff.access import Access
 from bot.staff.page import Handler, Page
 from bot.staff.posted import LOOKED
@@ -60,7 +60,17 @@ async def give(visit: Visit) -> Response:
 
 async def note(visit: Visit) -> Response:
     """Keep a note."""
-    return await case_work.save(visit, _receipt(visit), case_forms.NOTE)
+    return await case_work.save(visit, _receipt(visit), note_forms.NOTE)
+
+
+async def correct_note(visit: Visit) -> Response:
+    """Put something else in the place of a note."""
+    return await case_work.save(visit, _receipt(visit), note_forms.correct_form(visit.number))
+
+
+async def withdraw_note(visit: Visit) -> Response:
+    """Take a note back."""
+    return await case_work.save(visit, _receipt(visit), note_forms.withdraw_form(visit.number))
 
 
 async def do_step(visit: Visit) -> Response:
@@ -81,6 +91,11 @@ async def plan_follow_up(visit: Visit) -> Response:
 async def finish_follow_up(visit: Visit) -> Response:
     """Note what came of one."""
     return await case_work.save(visit, _receipt(visit), follow_up_forms.finish_form(visit.number))
+
+
+async def reopen_follow_up(visit: Visit) -> Response:
+    """Note that one was not done after all."""
+    return await case_work.save(visit, _receipt(visit), follow_up_forms.reopen_form(visit.number))
 
 
 async def move_follow_up(visit: Visit) -> Response:
@@ -134,10 +149,13 @@ PAGES = (
     _post("/status", set_status),
     _post("/counselor", give),
     _post("/notes", note),
+    _post("/notes/{id:int}", correct_note),
+    _post("/notes/{id:int}/withdraw", withdraw_note),
     _post("/steps/{step}", do_step),
     _post("/steps/{step}/undo", undo_step),
     _post("/follow-ups", plan_follow_up),
     _post("/follow-ups/{id:int}", finish_follow_up),
+    _post("/follow-ups/{id:int}/reopen", reopen_follow_up),
     _post("/follow-ups/{id:int}/move", move_follow_up),
     _post("/follow-ups/{id:int}/cancel", cancel_follow_up),
     _post("/plan", file_plan),

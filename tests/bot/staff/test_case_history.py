@@ -66,6 +66,7 @@ def line(kind: str, content: dict[str, str] | None = None, staff: int | None = 1
             "做了2024年3月8日要做的回访，2024年3月9日做的，没有联系上本人",
             "关机",
         ),
+        ("follow-up-reopened", {"due": "2024-03-08"}, "撤销了做过的回访（2024年3月8日要做的），还要做", ""),
         (
             "follow-up-moved",
             {"before": "2024-03-08", "after": "2024-03-12", "purpose": "问面试", "reason": "本人约的"},
@@ -110,6 +111,9 @@ def test_what_the_person_did(kind: str, content: dict[str, str], words: str) -> 
     "kind",
     [
         "note",
+        "note-corrected",
+        "note-withdrawn",
+        "follow-up-reopened",
         "status",
         "counselor",
         "step",
@@ -129,3 +133,40 @@ def test_an_event_that_cannot_be_read_any_more_is_still_a_line(kind: str) -> Non
 def test_the_newest_comes_first() -> None:
     events = [Event(id, "note", 1, {"text": str(id)}, AT) for id in (1, 3, 2)]
     assert [one.text for one in told(events, NAMES, "本人")] == ["3", "2", "1"]
+
+
+NOTE = Event(1, "note", 1, {"text": "打通了", "contact": "yes"}, AT)
+CORRECTED = Event(2, "note-corrected", 2, {"note": "1", "text": "没打通", "contact": "no"}, AT)
+WITHDRAWN = Event(3, "note-withdrawn", 2, {"note": "1", "why": "mistaken"}, AT)
+
+
+def shown(*events: Event) -> list[tuple[str, str, bool]]:
+    return [(one.words, one.text, one.struck) for one in told(events, NAMES, "本人")]
+
+
+def test_what_was_corrected_is_struck_out_and_says_so() -> None:
+    assert shown(NOTE, CORRECTED) == [
+        ("改了2024年3月5日 09:30的记录", "没打通", False),
+        ("跟本人说了话（后来改过）", "打通了", True),
+    ]
+
+
+def test_what_was_withdrawn_is_struck_out_with_its_corrections() -> None:
+    assert shown(NOTE, CORRECTED, WITHDRAWN) == [
+        ("撤回了2024年3月5日 09:30的记录，写错了", "", False),
+        ("改了2024年3月5日 09:30的记录（后来撤回了）", "没打通", True),
+        ("跟本人说了话（后来撤回了）", "打通了", True),
+    ]
+
+
+def test_words_that_were_erased_say_so() -> None:
+    gone = {"erased": "yes"}
+    events = [Event(1, "note", 1, gone, AT), Event(3, "note-withdrawn", 2, {"note": "1", "why": "private"}, AT)]
+    assert shown(*events) == [
+        ("撤回了2024年3月5日 09:30的记录，写了不该写的", "", False),
+        ("写了记录，原话已经删掉（后来撤回了）", "", True),
+    ]
+
+
+def test_what_happened_since_is_told_with_all_that_it_is_about() -> None:
+    assert [one.words for one in told([NOTE, CORRECTED], NAMES, "本人", since=1)] == ["改了2024年3月5日 09:30的记录"]

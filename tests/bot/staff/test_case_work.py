@@ -180,6 +180,88 @@ async def test_a_follow_up_moved_meanwhile_is_shown_before_anything_else_becomes
     assert (await clerk.send(answer, f"{form}-{id}", fields)).status == 303
 
 
+async def test_a_follow_up_noted_by_mistake_is_to_be_done_again(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    id = await planned(office, clerk, one)
+    page = await done(clerk, one, f"finish-{id}", {"on": TODAY.isoformat(), "contact": "yes"})
+    fields = {name: page.hidden(name, "note") for name in ("csrf", "version", "seen")}
+    assert (await clerk.post(f"{where(one)}/follow-ups/{id}/reopen", fields)).status == 303
+    page = await clerk.get(where(one))
+    assert "撤销了，这次回访还要做" in page.text
+    assert "没有安排要做的回访" not in page.text
+    assert (await case_of(office, one)).first_contact is None
+    assert await office.recorded("follow-up-reopened") == 1
+    stale = await clerk.post(f"{where(one)}/follow-ups/{id}/reopen", fields)
+    assert (stale.status, "撤销" in stale.text) == (409, True)
+
+
+async def note_of(office: Office, clerk: Person, one: Registration, text: str, **fields: str) -> int:
+    """Write a note and return its id."""
+    await done(clerk, one, "note", {"text": text, **fields})
+    return (await case_of(office, one)).events[-1].id
+
+
+async def test_a_note_is_corrected(office: Office, clerk: Person, one: Registration) -> None:
+    id = await note_of(office, clerk, one, "打通了", contact="yes")
+    answer = await clerk.submit(where(one), f"note-{id}", {"text": " ", "contact": "yes"})
+    assert (answer.status, answer.text.count("请写内容")) == (422, 2)
+    page = await done(clerk, one, f"note-{id}", {"text": "没打通，关机", "contact": ""})
+    assert "记录改好了，不算联系过本人" in page.text
+    assert "改过 李经办 写了记录 没打通，关机" in page.text
+    assert "<s>打通了</s>" in page.html
+    assert (await case_of(office, one)).first_contact is None
+    assert await office.recorded("note-corrected") == 1
+
+
+async def test_a_note_is_withdrawn_with_a_reason_and_stays_struck_out_in_the_history(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    id = await note_of(office, clerk, one, "打通了", contact="yes")
+    answer = await clerk.submit(where(one), f"withdraw-{id}", {})
+    assert (answer.status, answer.text.count("请选为什么撤回")) == (422, 2)
+    page = await done(clerk, one, f"withdraw-{id}", {"why": "mistaken"})
+    assert "记录撤回了" in page.text
+    assert "写过的记录" not in page.text
+    assert "<s>打通了</s>" in page.html
+    assert (await case_of(office, one)).first_contact is None
+    assert await office.recorded("note-withdrawn") == 1
+
+
+async def test_what_was_noted_of_somebody_else_is_nowhere_any_more(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    id = await note_of(office, clerk, one, "王别人住院了")
+    page = await done(clerk, one, f"withdraw-{id}", {"why": "other-person"})
+    assert "王别人住院了" not in page.html
+    assert "原话已经删掉（后来撤回了）" in page.text
+
+
+async def test_who_corrects_a_note_withdrawn_meanwhile_sees_so_and_can_keep_the_words(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    id = await note_of(office, clerk, one, "打通了")
+    opened = await clerk.get(where(one))
+    await done(clerk, one, f"withdraw-{id}", {"why": "mistaken"})
+    answer = await clerk.send(opened, f"note-{id}", {"text": "打通了，约好面试"})
+    assert answer.status == 409
+    assert "撤回了2024年3月5日" in answer.text
+    answer = await clerk.send(answer, f"note-{id}", {"text": "打通了，约好面试"})
+    assert answer.status == 422
+    assert "您写的放在这里，可以存成记录" in answer.text
+    assert "打通了，约好面试" in answer.value("note-text")
+
+
+async def test_who_withdraws_what_was_withdrawn_is_told_so(office: Office, clerk: Person, one: Registration) -> None:
+    id = await note_of(office, clerk, one, "打通了")
+    opened = await clerk.get(where(one))
+    await done(clerk, one, f"withdraw-{id}", {"why": "mistaken"})
+    answer = await clerk.send(opened, f"withdraw-{id}", {"why": "mistaken"})
+    assert answer.status == 409
+    answer = await clerk.send(answer, f"withdraw-{id}", {"why": "mistaken"})
+    assert (answer.status, "这件事现在做不了" in answer.text) == (422, True)
+
+
 async def test_on_a_closed_case_no_follow_up_is_late(office: Office, clerk: Person, one: Registration) -> None:
     await planned(office, clerk, one)
     office.clock.forward(days=2)
@@ -250,16 +332,12 @@ async def test_a_plan_that_is_gone_with_its_section_is_said_on_top(office: Offic
     assert page.html.index('id="saved"') < page.html.index('id="contact"')
 
 
-async def test_the_last_three_notes_stand_where_notes_are_written(clerk: Person, one: Registration) -> None:
+async def test_the_last_three_notes_stand_where_notes_are_written_and_the_others_behind_them(clerk: Person, one: Registration) -> None:
     for text in ("第一条", "第二条", "第三条", "第四条"):
         page = await done(clerk, one, "note", {"text": text})
     notes = page.html[page.html.index('id="notes"') : page.html.index('id="follow-ups"')]
-    assert [text for text in ("第四条", "第三条", "第二条", "第一条") if text in notes] == [
-        "第四条",
-        "第三条",
-        "第二条",
-    ]
-    assert "全部记录在“历史”里" in notes
+    inner = re.findall(r"<blockquote>(第.条)</blockquote>|<summary>(更早的记录（1 条）)</summary>", notes)
+    assert ["".join(one) for one in inner] == ["第四条", "第三条", "第二条", "更早的记录（1 条）", "第一条"]
 
 
 async def test_how_the_case_stands_is_said_before_it_can_be_changed(clerk: Person, one: Registration) -> None:

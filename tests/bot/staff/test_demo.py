@@ -12,7 +12,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from bot.casework.account import Account, Role
-from bot.casework.case import Case, Status, first_contact, missing
+from bot.casework.case import Case, Status, missing
+from bot.casework.contact import first_contact
 from bot.clock import day_of
 from bot.conversation.forms import load_form
 from bot.conversation.receipts import is_receipt

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Table, func, select, update
 
 from bot.casework.case import Case, Event, Status, Step
+from bot.casework.notes import Why, standing
 from bot.conversation.letters import from_staff
 from bot.conversation.state import State
 from bot.store import CaseChanged, NoSuchCase, Store, Unreachable, facets, tables
@@ -289,7 +290,7 @@ async def test_follow_ups_are_planned_and_finished(store: Store, who: int) -> No
     assert (done.done, done.done_by, done.result) == (soon, who, "在等面试")
     async with store.reading() as connection:
         assert await connection.scalar(select(tables.cases.c.next_follow_up)) == later
-    with pytest.raises(ValueError, match="open"):
+    with pytest.raises(ValueError, match="no such follow-up"):
         await work(store, lambda cases: cases.finish_follow_up(RECEIPT, 4, who, after(days=8), first, soon))
     await work(store, lambda cases: cases.finish_follow_up(RECEIPT, 4, who, after(days=9), second, soon))
     async with store.reading() as connection:
@@ -300,7 +301,7 @@ async def test_a_follow_up_of_another_case_cannot_be_finished(store: Store, who:
     await register(store, registration(SECOND), chat=OTHER)
     await work(store, lambda cases: cases.plan_follow_up(SECOND, 1, who, NOW, TODAY))
     (visit,) = (await case_of(store, SECOND)).follow_ups
-    with pytest.raises(ValueError, match="open"):
+    with pytest.raises(ValueError, match="no such follow-up"):
         await work(store, lambda cases: cases.finish_follow_up(RECEIPT, 1, who, NOW, visit.id, TODAY))
 
 
@@ -326,6 +327,94 @@ async def test_a_follow_up_is_cancelled_with_a_reason_and_leaves_its_line_in_the
     assert (case.follow_ups, case.first_contact, await next_due(store)) == ((), None, None)
     assert (last(case).kind, last(case).staff) == ("follow-up-cancelled", who)
     assert last(case).content == {"due": "2025-06-02", "purpose": "问面试", "reason": "搬走了"}
+
+
+async def test_a_follow_up_that_was_not_done_after_all_is_to_be_done_again(store: Store, who: int) -> None:
+    id = await planned(store, who)
+    await work(store, lambda cases: cases.finish_follow_up(RECEIPT, 2, who, NOW, id, TODAY, "录用", contact=True))
+    assert (await case_of(store)).first_contact == NOW
+    await work(store, lambda cases: cases.reopen_follow_up(RECEIPT, 3, who, NOW, id))
+    case = await case_of(store)
+    (visit,) = case.follow_ups
+    assert (visit.done, visit.done_by, visit.result, visit.purpose) == (None, None, "", "问面试")
+    assert (case.first_contact, await next_due(store)) == (None, TODAY)
+    assert last(case).kind == "follow-up-reopened"
+    with pytest.raises(ValueError, match="no such follow-up"):
+        await work(store, lambda cases: cases.reopen_follow_up(RECEIPT, 4, who, NOW, id))
+
+
+# -- notes
+
+
+async def noted(store: Store, who: int, text: str = "打通了", *, contact: bool = True) -> int:
+    """Write a note and return its id."""
+    version = (await case_of(store)).version
+    await work(store, lambda cases: cases.note(RECEIPT, version, who, NOW, text, contact))
+    return last(await case_of(store)).id
+
+
+def held(case: Case) -> list[tuple[str, bool]]:
+    return [(note.text, note.contact) for note in standing(case.events)]
+
+
+async def test_a_note_is_corrected_and_the_history_keeps_what_stood_there(store: Store, who: int) -> None:
+    id = await noted(store, who)
+    await work(store, lambda cases: cases.correct_note(RECEIPT, 2, who, after(days=1), id, "没打通"))
+    case = await case_of(store)
+    assert (held(case), case.first_contact, case.version) == ([("没打通", False)], None, 3)
+    assert [event.content.get("text") for event in case.events if "note" in event.kind] == ["打通了", "没打通"]
+
+
+async def test_a_contact_that_was_forgotten_counts_from_when_the_note_was_written(store: Store, who: int) -> None:
+    id = await noted(store, who, contact=False)
+    await work(store, lambda cases: cases.correct_note(RECEIPT, 2, who, after(days=1), id, "打通了", contact=True))
+    assert (await case_of(store)).first_contact == NOW
+
+
+async def test_a_note_withdrawn_holds_no_more_and_is_no_contact(store: Store, who: int) -> None:
+    id = await noted(store, who)
+    await work(store, lambda cases: cases.withdraw_note(RECEIPT, 2, who, NOW, id, Why.MISTAKEN))
+    case = await case_of(store)
+    assert (held(case), case.first_contact) == ([], None)
+    assert [event.content.get("text") for event in case.events if event.kind == "note"] == ["打通了"]
+    for again in (
+        lambda cases: cases.withdraw_note(RECEIPT, 3, who, NOW, id, Why.MISTAKEN),
+        lambda cases: cases.correct_note(RECEIPT, 3, who, NOW, id, "x"),
+    ):
+        with pytest.raises(ValueError, match="no such note"):
+            await work(store, again)
+    assert (await case_of(store)).version == 3
+
+
+@pytest.mark.parametrize("why", [Why.OTHER_PERSON, Why.PRIVATE])
+async def test_what_should_never_have_stood_there_is_erased_wherever_it_was_written(
+    store: Store, who: int, why: Why
+) -> None:
+    kept = await noted(store, who, "别的事")
+    id = await noted(store, who, "他的身份证号")
+    await work(store, lambda cases: cases.correct_note(RECEIPT, 3, who, NOW, id, "还是他的身份证号"))
+    async with store.transaction() as transaction:
+        for form in (f"note-{id}", f"note-{kept}"):
+            page = f"/cases/{RECEIPT}#{form}.0123abcd"
+            await transaction.sessions.keep_draft(who, page, {"text": "身份证号"}, NOW)
+    await work(store, lambda cases: cases.withdraw_note(RECEIPT, 4, who, NOW, id, why))
+    case = await case_of(store)
+    assert held(case) == [("别的事", True)]
+    assert [event.content.get("text", "") for event in case.events if "note" in event.kind] == ["别的事", "", "", ""]
+    async with store.transaction() as transaction:
+        left = await transaction.sessions.drafts(who, f"/cases/{RECEIPT}#")
+    assert list(left) == [f"/cases/{RECEIPT}#note-{kept}.0123abcd"]
+
+
+async def test_a_note_of_another_case_is_not_touched(store: Store, who: int) -> None:
+    await register(store, registration(SECOND), chat=OTHER)
+    id = await noted(store, who)
+    with pytest.raises(ValueError, match="no such note"):
+        await work(store, lambda cases: cases.withdraw_note(SECOND, 1, who, NOW, id, Why.PRIVATE))
+    assert held(await case_of(store)) == [("打通了", True)]
+
+
+# -- follow-ups that change
 
 
 async def test_a_follow_up_is_moved_to_another_day(store: Store, who: int) -> None:
@@ -354,7 +443,7 @@ async def test_what_is_done_is_neither_cancelled_nor_moved(store: Store, who: in
         lambda cases: cases.cancel_follow_up(RECEIPT, 3, who, NOW, id, "写错了"),
         lambda cases: cases.move_follow_up(RECEIPT, 3, who, NOW, id, TODAY),
     ):
-        with pytest.raises(ValueError, match="open"):
+        with pytest.raises(ValueError, match="no such follow-up"):
             await work(store, change)
 
 

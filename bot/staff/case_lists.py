@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from bot.casework.case import OPEN, Step
-from bot.casework.filter_address import to_pairs
 from bot.casework.filters import QueueFilter
 from bot.casework.wording import label
 from bot.clock import day_of
@@ -19,8 +17,6 @@ from bot.staff.wording import say
 from bot.store import Transaction, case_list
 from bot.store.case_list import CasePage
 from bot.store.case_query import CaseRow, Query
-
-QUEUE = "/queue"
 
 
 @dataclass(frozen=True)
@@ -38,12 +34,6 @@ class CaseLine:
     counselor: str
     waiting: int | None
     tags: tuple[tuple[str, str], ...]
-
-
-def queue_address(chosen: QueueFilter) -> str:
-    """Return where the queue shows what ``chosen`` lets through."""
-    pairs = to_pairs(chosen)
-    return f"{QUEUE}?{urlencode(pairs)}" if pairs else QUEUE
 
 
 def query_of(visit: Visit, chosen: QueueFilter) -> Query:

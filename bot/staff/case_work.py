@@ -80,6 +80,7 @@ async def page(
         onward=replace(way, then="").to(case_view.path(following.receipt)) if following else "",
         listed=bool(way.list),
         back=way.back(receipt),
+        back_label=way.back_label,
         **values | {"view": view},
     )
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from bot.casework.filter_address import from_pairs
 from bot.casework.filters import QueueFilter
+from bot.clock import day_of
 from bot.staff import case_lists
-from bot.staff.case_lists import QUEUE, queue_address
-from bot.staff.posted import LIST, THEN, clean, local_path
+from bot.staff.listings import FOLLOW_UPS, GRADUATES, QUEUE, START, listed
+from bot.staff.posted import LIST, THEN, local_path
 from bot.staff.visit import Visit
+from bot.staff.wording import say
 from bot.store.case_list import takes_long
 
-_SIZE = 50
+_SIZE, _PAGES = 50, 4
+_BACK = {START: "start", FOLLOW_UPS: "follow_ups", GRADUATES: "graduates"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Way:
         """Return where the case with this ``receipt`` stands in the list."""
         return f"{self.list or QUEUE}#case-{receipt}"
 
+    @property
+    def back_label(self) -> str:
+        """What the link back to the list says."""
+        return say(f"way.back_to_{_BACK.get(urlsplit(self.list).path, 'queue')}")
+
 
 @dataclass(frozen=True)
 class Following:
@@ -53,14 +60,12 @@ def way_of(visit: Visit) -> Way:
     """Return the way that the form or the address tells, else the one that the page tells which led here."""
     given = visit.form.text if visit.request.method == "POST" else visit.query
     if given(LIST):
-        return _read(given(LIST), given(THEN))
+        return _read(visit, given(LIST), given(THEN))
     led = _page_before(visit)
-    if urlsplit(led).path == QUEUE:
-        return _read(led, "")
     if urlsplit(led).path == visit.path:
         before = dict(parse_qsl(urlsplit(led).query))
-        return _read(before.get(LIST, ""), before.get(THEN, ""))
-    return Way()
+        return _read(visit, before.get(LIST, ""), before.get(THEN, ""))
+    return _read(visit, led, "")
 
 
 async def following(visit: Visit, way: Way, receipt: str) -> Following | None:
@@ -69,17 +74,24 @@ async def following(visit: Visit, way: Way, receipt: str) -> Following | None:
         return None
     if way.then and way.then != receipt and (found := await _named(visit, way.then)):
         return found
-    chosen = _filter(way.list)
-    if takes_long(chosen):
+    shown = _listed(visit, way.list)
+    if shown is None or takes_long(shown[1]):
         return None
-    page = await case_lists.page_of(visit, chosen, _SIZE)
-    rows = list(page.rows)
-    place = next((place for place, row in enumerate(rows) if row.receipt == receipt), None)
-    if place is None:
-        return None
-    if place == len(rows) - 1 and page.page < page.pages:
-        rows += (await case_lists.page_of(visit, _filter(way.list, page.page + 1), _SIZE)).rows
-    return next((Following(row.receipt, row.name) for row in rows[place + 1 : place + 2]), None)
+    return await _next_row(visit, shown[1], receipt)
+
+
+async def _next_row(visit: Visit, chosen: QueueFilter, receipt: str) -> Following | None:
+    """Look for the row with this ``receipt`` from the page of ``chosen`` on: meanwhile it may have moved down."""
+    found = False
+    for number in range(chosen.page, chosen.page + _PAGES):
+        page = await case_lists.page_of(visit, replace(chosen, page=number), _SIZE)
+        for row in page.rows:
+            if found:
+                return Following(row.receipt, row.name)
+            found = row.receipt == receipt
+        if number >= page.pages:
+            break
+    return None
 
 
 async def _named(visit: Visit, receipt: str) -> Following | None:
@@ -100,16 +112,10 @@ def _page_before(visit: Visit) -> str:
     return local_path(f"{led.path}?{led.query}") if led.netloc == visit.request.headers.get("host") else ""
 
 
-def _read(address: str, then: str) -> Way:
-    if local_path(address) != address or urlsplit(address).path != QUEUE:
-        return Way()
-    return Way(queue_address(_filter(address)), then if then.isdecimal() and then.isascii() else "")
+def _read(visit: Visit, address: str, then: str) -> Way:
+    shown = _listed(visit, address)
+    return Way(shown[0], then if then.isdecimal() and then.isascii() else "") if shown else Way()
 
 
-def _filter(address: str, page: int | None = None) -> QueueFilter:
-    pairs = [(name, clean(value)) for name, value in parse_qsl(urlsplit(address).query)]
-    return from_pairs([*((name, value) for name, value in pairs if page is None or name != "page"), *_numbered(page)])
-
-
-def _numbered(page: int | None) -> list[tuple[str, str]]:
-    return [] if page is None else [("page", str(page))]
+def _listed(visit: Visit, address: str) -> tuple[str, QueueFilter] | None:
+    return listed(address, visit.account, day_of(visit.now))

@@ -13,7 +13,7 @@ from bot.casework.account import Account
 from bot.casework.case import Case
 from bot.staff import case_lists, counselors
 from bot.staff.access import Access
-from bot.staff.case_lists import QUEUE
+from bot.staff.listings import QUEUE
 from bot.staff.page import Page
 from bot.staff.posted import local_path
 from bot.staff.visit import ANOTHER_TOWN, Visit

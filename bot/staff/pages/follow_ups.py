@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from bot.casework.case import FollowUp
-from bot.casework.filters import QueueFilter
 from bot.clock import day_of
 from bot.staff import case_lists
 from bot.staff.access import Access
-from bot.staff.case_lists import CaseLine, queue_address
+from bot.staff.case_lists import CaseLine
+from bot.staff.listings import FOLLOW_UPS, MINE, due, due_parts, queue_address
 from bot.staff.page import Page
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 
 _AT_ONCE = 50
-_PATH = "/follow-ups"
 
 
 @dataclass(frozen=True)
@@ -35,15 +31,14 @@ class Part:
 
 async def show(visit: Visit) -> Response:
     """Show what is due, to everybody who may see it, or of the own cases alone."""
-    mine = visit.query("mine") == "1"
-    usual = QueueFilter(order="follow-up", counselor=visit.account.id if mine else None)
-    wanted = _parts(usual, day_of(visit.now))
+    mine = visit.query(MINE) == "1"
+    wanted = due_parts(visit.account, day_of(visit.now), mine=mine)
     found = {name: await case_lists.page_of(visit, chosen, _AT_ONCE) for name, chosen in wanted.items()}
     async with visit.store.transaction() as transaction:
         names = await transaction.staff.names()
         receipts = [row.receipt for page in found.values() for row in page.rows]
-        due: Mapping[str, FollowUp] = await transaction.cases.next_follow_ups(receipts)
-        await case_lists.note_look(transaction, visit, usual)
+        next_ones = await transaction.cases.next_follow_ups(receipts)
+        await case_lists.note_look(transaction, visit, due(visit.account, mine=mine))
     parts = [
         Part(
             name,
@@ -54,20 +49,7 @@ async def show(visit: Visit) -> Response:
         )
         for name, chosen in wanted.items()
     ]
-    return visit.render("follow_ups.html", parts=parts, due=due, names=names, mine=mine, path=_PATH)
+    return visit.render("follow_ups.html", parts=parts, due=next_ones, names=names, mine=mine, path=FOLLOW_UPS)
 
 
-def _parts(usual: QueueFilter, today: date) -> dict[str, QueueFilter]:
-    """Return what is in each part. The week ends on Sunday."""
-    sunday = today + timedelta(days=6 - today.weekday())
-    tomorrow = today + timedelta(days=1)
-    parts = {
-        "late": replace(usual, follow_up_until=today - timedelta(days=1)),
-        "today": replace(usual, follow_up_since=today, follow_up_until=today),
-    }
-    if tomorrow <= sunday:
-        parts["week"] = replace(usual, follow_up_since=tomorrow, follow_up_until=sunday)
-    return parts
-
-
-PAGES = (Page(_PATH, show, access=Access.PERSONS, menu="回访"),)
+PAGES = (Page(FOLLOW_UPS, show, access=Access.PERSONS, menu="回访"),)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.casework.filter_address import from_pairs
-from bot.casework.filters import QueueFilter
 from bot.staff import case_lists
 from bot.staff.access import Access
+from bot.staff.listings import GRADUATES, graduates
 from bot.staff.page import Page
 from bot.staff.visit import Visit
-from bot.store.figures import Period, graduates
+from bot.store import figures
 
 _CLAUSE = "一（七）1"
 """Where the plan says that all of them are to be on file and served."""
@@ -18,11 +18,10 @@ _CLAUSE = "一（七）1"
 
 async def show(visit: Visit) -> Response:
     """List them, those without a plan first, with how many have one and how many were served."""
-    page = from_pairs(visit.request.query_params.multi_items()).page
-    chosen = QueueFilter(graduates=True, order="plan", page=page)
+    chosen = graduates(from_pairs(visit.request.query_params.multi_items()).page)
     found = await case_lists.page_of(visit, chosen)
     async with visit.store.reading() as connection:
-        counted = await graduates(connection, visit.store.keys, visit.account.scope, Period())
+        counted = await figures.graduates(connection, visit.store.keys, visit.account.scope, figures.Period())
     async with visit.store.transaction() as transaction:
         names = await transaction.staff.names()
         await case_lists.note_look(transaction, visit, chosen)
@@ -42,4 +41,4 @@ def _quotes(visit: Visit) -> list[str]:
     return [quote.text for policy in policies for quote in policy.quotes if quote.clause == _CLAUSE]
 
 
-PAGES = (Page("/graduates", show, access=Access.PERSONS, menu="大学生"),)
+PAGES = (Page(GRADUATES, show, access=Access.PERSONS, menu="大学生"),)

@@ -17,8 +17,8 @@ from bot.casework.searching import digits_of, is_whole_number
 from bot.casework.wording import label
 from bot.staff import case_lists, counselors
 from bot.staff.access import Access
-from bot.staff.case_lists import QUEUE, queue_address
 from bot.staff.filter_words import filter_in_words, in_short
+from bot.staff.listings import QUEUE, queue_address
 from bot.staff.page import Page
 from bot.staff.sheet import Sheet
 from bot.staff.visit import Visit

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from bot.casework.filters import QueueFilter, of_the_day
 from bot.staff import case_lists
-from bot.staff.case_lists import CaseLine, queue_address
+from bot.staff.case_lists import CaseLine
 from bot.staff.expiry import expiring
+from bot.staff.listings import START, queue_address
 from bot.staff.page import Page
 from bot.staff.visit import Visit
 from bot.staff.wording import say
@@ -53,4 +54,4 @@ async def _first(visit: Visit, mine: QueueFilter) -> Sequence[CaseLine]:
     return case_lists.lines(visit, found.rows, names)
 
 
-PAGES = (Page("/", start, menu="首页"),)
+PAGES = (Page(START, start, menu="首页"),)

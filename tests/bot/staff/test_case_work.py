@@ -332,7 +332,9 @@ async def test_a_plan_that_is_gone_with_its_section_is_said_on_top(office: Offic
     assert page.html.index('id="saved"') < page.html.index('id="contact"')
 
 
-async def test_the_last_three_notes_stand_where_notes_are_written_and_the_others_behind_them(clerk: Person, one: Registration) -> None:
+async def test_the_last_three_notes_stand_where_notes_are_written_and_the_others_behind_them(
+    clerk: Person, one: Registration
+) -> None:
     for text in ("第一条", "第二条", "第三条", "第四条"):
         page = await done(clerk, one, "note", {"text": text})
     notes = page.html[page.html.index('id="notes"') : page.html.index('id="follow-ups"')]

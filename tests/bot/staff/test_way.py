@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from playwright.async_api import expect
 
+from bot.clock import day_of
 from bot.conversation.registration import Registration
 
 from .browser import Served
@@ -22,7 +23,9 @@ LIST = "/queue?status=new&order=oldest"
 async def three(office: Office) -> Sequence[Registration]:
     """Three new ones, of which the first has waited longest."""
     made = [
-        registration(place, NOW - timedelta(days=4 - place), name=name, phone=f"+861380013800{place}")
+        registration(
+            place, NOW - timedelta(days=4 - place), name=name, phone=f"+861380013800{place}", education="college-recent"
+        )
         for place, name in enumerate(NAMES, 1)
     ]
     await left(office.store, *made)
@@ -136,6 +139,44 @@ async def test_the_next_may_be_on_the_next_page(office: Office, clerk: Person) -
     page = await opened(clerk, many[49], "/queue?order=oldest")
     assert "下一份：第51位" in page.text
     assert "下一份：第52位" in (await opened(clerk, many[50], "/queue?order=oldest&page=2")).text
+
+
+@pytest.mark.parametrize(
+    ("place", "back", "label"),
+    [
+        ("/follow-ups", "/follow-ups", "回到回访"),
+        ("/follow-ups?mine=1", "/follow-ups?mine=1", "回到回访"),
+        ("/graduates", "/graduates", "回到大学生"),
+        ("/", "/", "回到首页"),
+    ],
+)
+async def test_other_lists_are_worked_through_as_the_queue_is(
+    office: Office, clerk: Person, cases: Sequence[Registration], place: str, back: str, label: str
+) -> None:
+    me = office.cast["clerk"].id
+    async with office.store.transaction() as transaction:
+        for day, one in enumerate(cases):
+            due = day_of(NOW) + timedelta(days=day)
+            await transaction.cases.plan_follow_up(one.receipt, 1, me, NOW, due)
+            await transaction.cases.assign(one.receipt, 2, me, NOW, me)
+    listed = await clerk.get(place)
+    names = [name for name in NAMES if name in listed.text]
+    assert len(names) == 3
+    assert listed.html.count('id="case-') == 3
+    page = await opened(clerk, cases[0], place)
+    assert offered(page) == ["张二", "张二"]
+    assert page.html.count(f'href="{back}#case-{cases[0].receipt}"') == 2
+    assert page.text.count(label) == 2
+    assert "张三" in (await clerk.get(next_address(page))).text
+
+
+async def test_a_case_that_moved_down_in_its_list_still_leads_on(office: Office, clerk: Person) -> None:
+    many = [
+        registration(place, NOW - timedelta(hours=300 - place), name=f"第{place}位", phone=f"+8613800138{place:03}")
+        for place in range(1, 154)
+    ]
+    await left(office.store, *many)
+    assert "下一份：第152位" in (await opened(clerk, many[150], "/queue?order=oldest")).text
 
 
 async def test_among_names_that_were_searched_for_there_is_no_next(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from bot.casework.case import CONTACT, NOT_ARRIVED, Case, Event, StepDone
+from bot.casework.case import CONTACT, NOT_ARRIVED, OPEN, Case, Event, Status, StepDone
 from bot.casework.notes import standing
 from bot.clock import CHINA, day_of
 
@@ -22,6 +22,13 @@ def first_contact(case: Case) -> datetime | None:
     noted = [note.at for note in standing(case.events) if note.contact]
     spoken = [_when(event) for event in _visits(case.events) if event.content.get(CONTACT) != "no"]
     return min((*written, *noted, *spoken, *(_stepped(case, done) for done in case.steps)), default=None)
+
+
+def waiting_days(status: Status, first_contact: datetime | None, registered: datetime, now: datetime) -> int | None:
+    """Return for how many days nobody has been in touch; None once somebody was, and where nobody has to be."""
+    if status not in OPEN or first_contact is not None:
+        return None
+    return max(0, (day_of(now) - day_of(registered)).days)
 
 
 def moment_of(day: date, now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot.clock import day_of
 from bot.conversation import letters, lists, notes
 from bot.conversation.answering import answer, call_line, facet_answer
 from bot.conversation.commands import is_angry
@@ -51,7 +52,7 @@ class Advising:
             return turn
         short = state.in_form and not (whole or state.easy or key.startswith("safety:"))
         said_before = key.startswith("safety:") and state.topic == key
-        text = answer(self.knowledge, key, easy=state.easy or short or said_before, today=message.at.date())
+        text = answer(self.knowledge, key, easy=state.easy or short or said_before, today=day_of(message.at))
         if short and not key.startswith("action:"):
             text += "\n" + say("more_in_full")
         if key.startswith("safety:"):
@@ -68,7 +69,7 @@ class Advising:
         side = facet(text) if state.topic in self.knowledge.by_key else None
         if side is None or state.topic is None:
             return None
-        said = facet_answer(self.knowledge, state.topic, side, easy=state.easy, today=message.at.date())
+        said = facet_answer(self.knowledge, state.topic, side, easy=state.easy, today=day_of(message.at))
         return None if said is None else self._answered(message, state, state.topic, said, related=())
 
     def about_form(self, message: Message, text: str, state: State, reading: Reading) -> str | None:
@@ -118,7 +119,7 @@ class Advising:
         self, message: Message, key: str, state: State, parts: Iterable[str] = (), reading: Reading | None = None
     ) -> Turn:
         """Say what a greeting or help says, then ``parts``, then all that can be done and asked from here."""
-        text = answer(self.knowledge, key, easy=state.easy, today=message.at.date())
+        text = answer(self.knowledge, key, easy=state.easy, today=day_of(message.at))
         own: list[Option] = []
         if self.registering is not None and not message.public:
             begun = state.draft is not None
@@ -165,6 +166,6 @@ class Advising:
 
     def _stay(self, message: Message, state: State, reading: Reading, note: Note | None) -> Turn:
         """Whoever was in distress a moment ago is not left with 没有听懂."""
-        safe = answer(self.knowledge, str(state.topic), easy=True, today=message.at.date())
+        safe = answer(self.knowledge, str(state.topic), easy=True, today=day_of(message.at))
         text = "\n".join([say("safe_not_understood"), safe])
         return [Reply(text, reading=reading, note=note)], replace(state, open=None)

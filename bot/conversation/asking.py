@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.clock import day_of
 from bot.conversation import lists
 from bot.conversation.forms import Form, FormOption, Step
 from bot.conversation.journey import Circumstances, Journey
@@ -44,7 +45,7 @@ class Asking:
 
     def read(self, message: Message, step: Step, text: str, draft: Draft) -> Accepted | Doubt:
         """Return the answer that ``text`` gives to ``step``."""
-        return read_answer(step, self.options(message, step), text, draft, message.at.date(), self.tools)
+        return read_answer(step, self.options(message, step), text, draft, day_of(message.at), self.tools)
 
     def at_next_step(self, message: Message, draft: Draft) -> Draft:
         """Return the draft at the first question that is still open, with what was told of it already."""

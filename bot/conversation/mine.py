@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.clock import day_of
 from bot.conversation import lists
 from bot.conversation.filling import Filling
 from bot.conversation.journey import has_answers
@@ -111,8 +112,8 @@ class Mine:
         ]
         lines = [say("mine_page", receipt=shown(receipt)), *self._lines(registration)]
         office = self.filling.office
-        by_when = registration.updated + timedelta(days=office.contact_days)
-        if message.at.date() > by_when.date():
+        by_when = day_of(registration.updated) + timedelta(days=office.contact_days)
+        if day_of(message.at) > by_when:
             lines.append(say("mine_overdue", month=by_when.month, day=by_when.day, contact=office.contact))
         lines.append(say("mine_can"))
         return lists.offer(message, state, [*lines, *options])

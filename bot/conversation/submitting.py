@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.clock import day_of
 from bot.conversation.asking import Asking, in_words
 from bot.conversation.message import Message, Reply
 from bot.conversation.receipts import new_receipt, shown
@@ -61,7 +62,7 @@ class Submitting:
             updated=message.at,
         )
         others = [registration if one == former else one for one in state.registrations]
-        by_when = message.at.date() + timedelta(days=self.asking.office.contact_days)
+        by_when = day_of(message.at) + timedelta(days=self.asking.office.contact_days)
         text = say(
             "changed" if former else "registered",
             receipt=shown(registration.receipt),

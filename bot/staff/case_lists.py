@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.casework.case import OPEN, Step
+from bot.casework.contact import waiting_days
 from bot.casework.filters import QueueFilter
 from bot.casework.wording import label
 from bot.clock import day_of
@@ -79,7 +80,7 @@ def lines(visit: Visit, rows: Iterable[CaseRow], names: Mapping[int, str]) -> tu
             wanted_words(visit, row.wanted),
             _missing(row),
             _counselor(row, names),
-            row.waiting_days(visit.now) if row.uncontacted else None,
+            waiting_days(row.status, row.first_contact, row.created, visit.now),
             tuple(_tags(visit, row)),
         )
         for row in rows

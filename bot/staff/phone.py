@@ -13,6 +13,7 @@ from datetime import datetime
 
 from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step, missing
+from bot.casework.contact import waiting_days
 from bot.casework.filters import QueueFilter, of_the_day
 from bot.casework.wording import label
 from bot.clock import day_of
@@ -272,7 +273,7 @@ class Phone:
             receipt=shown(row.receipt),
             town=row.town or say("phone.no_town"),
             wanted=self._wanted(row.answers.get("wanted", ())),
-            days=row.waiting_days(now),
+            waiting=_waiting(waiting_days(row.status, row.first_contact, row.created, now)),
             marks=marks,
         )
 
@@ -287,7 +288,7 @@ class Phone:
                 receipt=shown(case.receipt),
                 town=case.town or say("phone.no_town"),
                 status=label("status", case.status),
-                days=(day_of(now) - day_of(case.registration.created)).days,
+                waiting=_waiting(waiting_days(case.status, case.first_contact, case.registration.created, now)),
                 wanted=self._wanted(case.registration.answers.get("wanted", ())),
             ),
             say(f"phone.counselor_{whose}"),
@@ -331,6 +332,10 @@ class _Visit:
 
     def offer(self, state: State, lines: Shown) -> Turn:
         return lists.offer(self.message, state, lines)
+
+
+def _waiting(days: int | None) -> str:
+    return "" if days is None else say("phone.waiting", days=days)
 
 
 def _day(now: datetime) -> str:

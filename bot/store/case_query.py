@@ -76,10 +76,6 @@ class CaseRow:
         """Whether something is late."""
         return self.contact_late or self.follow_up_late
 
-    def waiting_days(self, now: datetime) -> int:
-        """How many days the person has waited since registering, until somebody was first in touch."""
-        return max(0, (day_of(self.first_contact or now) - day_of(self.created)).days)
-
     @property
     def uncontacted(self) -> bool:
         """Whether somebody should be in touch, and nobody has been."""

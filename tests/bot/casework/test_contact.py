@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.casework.case import CONTACT, Case, CaseMessage, Event, FollowUp, Status, Step, StepDone
-from bot.casework.contact import VISIT, first_contact, moment_of
+from bot.casework.contact import VISIT, first_contact, moment_of, waiting_days
 from bot.conversation.registration import Registration
 
 NOW = datetime(2025, 6, 12, 9, 30, tzinfo=UTC)
@@ -119,3 +119,13 @@ def test_a_visit_that_was_not_made_after_all_was_no_contact() -> None:
     assert first_contact(replace(CASE, events=(made, back))) is None
     other = replace(visited(LATE, "yes", 3), content={**visited(LATE, "yes").content, VISIT: "7"})
     assert first_contact(replace(CASE, events=(made, back, other))) == LATE
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "days"),
+    [(Status.NEW, None, 9), (Status.SERVED, None, 9), (Status.NEW, LATE, None), (Status.CLOSED, None, None)],
+)
+def test_the_days_of_waiting_are_counted_until_somebody_was_in_touch(
+    status: Status, first: datetime | None, days: int | None
+) -> None:
+    assert waiting_days(status, first, EARLY, NOW) == days

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_when_nobody_got_in_touch_in_time_it_says_what_to_do(member: Person) -> 
     member.at += timedelta(days=1)
     assert "3月9日以前该有人联系您" in member.says("我的登记")
     assert OFFICE.contact in member.heard
+
+
+def test_the_days_until_then_are_those_in_china(member: Person) -> None:
+    (made,) = member.state.registrations
+    member.state = replace(member.state, registrations=(replace(made, updated=made.updated.astimezone(UTC)),))
+    member.at = (member.at + timedelta(days=7)).replace(hour=23, minute=30).astimezone(UTC)
+    assert "以前该有人联系您" not in member.says("我的登记")
+    member.at += timedelta(hours=1)
+    assert "3月9日以前该有人联系您" in member.says("我的登记")
 
 
 def test_without_a_registration_it_says_so(person: Person) -> None:

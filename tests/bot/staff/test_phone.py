@@ -117,7 +117,7 @@ async def test_who_guesses_codes_has_to_wait(office: Office) -> None:
 async def test_the_day_is_shown_without_names_and_telephone_numbers(member: Member) -> None:
     heard = await member.says("/staff")
     assert say("phone.numbers", uncontacted=1, new=1, overdue=0, due_today=0, unanswered=0, mine=0) in heard
-    assert f"{shown(RECEIPT)}，白沙镇，在家里做的；办公室、电脑、客服，等了3天" in heard
+    assert f"{shown(RECEIPT)}，白沙镇，在家里做的；办公室、电脑、客服，等了3天，还没有人联系" in heard
     assert "周桂芳" not in heard
     assert "13800138000" not in heard
 
@@ -133,10 +133,17 @@ async def test_only_cases_of_the_own_towns_are_there(member: Member) -> None:
 
 async def test_a_case_is_found_by_its_number_and_that_is_on_record(member: Member) -> None:
     heard = await member.says(f"/staff {shown(RECEIPT)}")
-    assert heard.startswith(f"登记号 {shown(RECEIPT)}，白沙镇，新登记，等了3天。")
+    assert heard.startswith(f"登记号 {shown(RECEIPT)}，白沙镇，新登记，等了3天，还没有人联系。")
     assert say("phone.steps_none") in heard
     assert "周桂芳" not in heard
     assert (f"staff:{member.account.id}", "looked-on-phone") in await audited(member.office)
+
+
+async def test_who_was_contacted_does_not_wait_any_more(member: Member) -> None:
+    me = member.account.id
+    await work(member.office.store, lambda cases: cases.note(RECEIPT, 1, me, NOW, "打通了", contact=True))
+    assert "等了" not in await member.says(f"/staff {RECEIPT}")
+    assert "等了" not in await member.says("/staff")
 
 
 async def test_one_of_the_four_is_marked_as_done(member: Member) -> None:

@@ -76,7 +76,7 @@ async def test_a_line_tells_what_is_needed_to_choose_it(store: Store, add: Add) 
     assert (row.receipt, row.name, row.town, row.wanted) == (receipt, "周桂芳", "白沙镇", ("home", "farm"))
     assert (row.status, row.counselor, row.version, row.graduate) == (Status.CHECKED, who, 4, True)
     assert (row.first_contact, row.next_follow_up, dict(row.steps)) == (LATER, TODAY, {Step.INFORMATION_CHECK: TODAY})
-    assert (row.overdue, row.unanswered, row.waiting_days(LATER)) == (False, True, 9)
+    assert (row.overdue, row.unanswered) == (False, True)
 
 
 async def test_an_empty_queue_has_one_empty_page(store: Store) -> None:

@@ -19,6 +19,10 @@ from knowledge.model import Knowledge
 ALIKE = 0.45
 """From this cosine on two questions are taken to ask the same (see docs/understanding.md)."""
 
+_BACKGROUND = "outside:unfinished"
+"""Where the knowledge keeps what people tell about themselves without asking anything."""
+
+_UNCLEAR = {"none": 0, "choices": 1}
 _EXPLAINED_QUESTIONS = 5
 _EXPLAINED_FEATURES = 12
 _LONGEST_WORD = 3  # syllables
@@ -72,9 +76,25 @@ class Reader:
         whole = self._read(text)
         if whole.kind == "safety":
             return whole
+        whole = self._better(whole, text)
         parts = [self._read(part) for part in questions_in(text) if part != text]
         alarming = (self._read(clause) for clause in clauses_in(text) if self._alarms(clause))
         return join(whole, [*parts, *(reading for reading in alarming if reading.kind == "safety")])
+
+    def _better(self, whole: Reading, text: str) -> Reading:
+        """Return the reading of what ``text`` asks without what it tells about the person, where that is clearer."""
+        if whole.kind not in _UNCLEAR:
+            return whole
+        clauses = clauses_in(text)
+        asked = [clause for clause in clauses if not self._is_background(clause)]
+        if not asked or len(asked) == len(clauses):
+            return whole
+        alone = self._read(" ".join(asked))
+        return alone if alone.kind != "safety" and _UNCLEAR.get(alone.kind, 2) > _UNCLEAR[whole.kind] else whole
+
+    def _is_background(self, clause: str) -> bool:
+        first = self._ranked(self._vector(self._views.see(clause)))[0]
+        return first.key == _BACKGROUND and first.probability >= USUAL.sure
 
     def alike(self, texts: Sequence[str], least: float = ALIKE) -> list[list[int]]:
         """Return the numbers of ``texts`` that ask nearly the same, the largest group first, as :func:`groups`."""

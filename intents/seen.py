@@ -25,11 +25,12 @@ class Seen:
     """``texts``, each once, as they look through ``tables`` and words.
 
     ``plain`` and ``characters`` are those of their views, ``features`` what of them is compared; all run in
-    parallel. ``replace`` and ``meanings`` are the words that they were seen through.
+    parallel. They were seen through the words ``replace``, ``courtesies`` (openings, closings) and ``meanings``.
     """
 
     tables: Tables
     replace: Mapping[str, str]
+    courtesies: tuple[tuple[str, ...], ...]
     meanings: Mapping[str, tuple[str, ...]]
     texts: tuple[str, ...]
     plain: tuple[str, ...]
@@ -47,7 +48,7 @@ class Seen:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return all but the tables as named arrays; :meth:`from_arrays` takes them back."""
-        names = ("replace", "meanings", "texts", "plain", "characters")
+        names = ("replace", "courtesies", "meanings", "texts", "plain", "characters")
         words = json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=False)
         return {
             "seen_words": np.frombuffer(words.encode("utf-8", "surrogatepass"), dtype=np.uint8),
@@ -65,6 +66,7 @@ class Seen:
         return cls(
             tables,
             words["replace"],
+            tuple(map(tuple, words["courtesies"])),
             {word: tuple(concepts) for word, concepts in words["meanings"].items()},
             tuple(words["texts"]),
             tuple(words["plain"]),
@@ -92,6 +94,7 @@ def _see(texts: Sequence[str], tables: Tables, language: Language) -> Seen:
     return Seen(
         tables,
         language.replace,
+        (language.openings, language.closings),
         meanings(language),
         tuple(texts),
         tuple(view.plain for view in views),
@@ -109,6 +112,7 @@ def _see_again(texts: tuple[str, ...], tables: Tables, language: Language, known
     return Seen(
         tables,
         language.replace,
+        (language.openings, language.closings),
         fresh.meanings,
         texts,
         tuple(plain[place] for place in places),
@@ -119,6 +123,8 @@ def _see_again(texts: tuple[str, ...], tables: Tables, language: Language, known
 
 def _stale(known: Seen, language: Language) -> set[int]:
     """The places of the texts that may look otherwise through the words of ``language``."""
+    if known.courtesies != (language.openings, language.closings):
+        return set(range(len(known.texts)))
     replaced = _holding(_changed(known.replace, language.replace), known.plain)
     return replaced | _holding(_changed(known.meanings, meanings(language)), known.characters)
 

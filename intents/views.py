@@ -38,7 +38,7 @@ class Views:
     """Looks at texts through the character tables and the words about words."""
 
     def __init__(self, tables: Tables, language: Language) -> None:
-        self._normalise = Normaliser(tables.simplified, language.replace)
+        self._normalise = Normaliser(tables.simplified, language.replace, language.openings, language.closings)
         self._sounds = Sounds(tables.readings)
         self._concepts = WordFinder(meanings(language))
 

@@ -52,6 +52,8 @@ class _Document(_Strict):
     replace: Mapping[str, str] = field(default_factory=dict)
     concepts: tuple[Concept, ...] = ()
     hard_words: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
     held_out: tuple[HeldOut, ...] = ()
     towns: tuple[str, ...] = ()
 
@@ -231,7 +233,7 @@ def _merge(reading: _Reading) -> Loaded:
             places[section] = tuple(
                 Place(path, walk(node, (section, index))) for path, node, items in values for index in range(len(items))
             )
-    language = Language(merged.pop("replace"), merged.pop("concepts"), merged.pop("hard_words"))
+    language = Language(**{each.name: merged.pop(each.name) for each in fields(Language)})
     return Loaded(Knowledge(language=language, **merged), places, frozenset(reading.broken))
 
 

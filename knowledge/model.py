@@ -172,12 +172,15 @@ class Language(_Strict):
     """Words about words.
 
     ``replace`` maps a dialect or misheard word to the usual one; ``concepts`` group words of one
-    meaning; ``hard_words`` have no place in an easy text.
+    meaning; ``hard_words`` have no place in an easy text; ``openings`` and ``closings`` are what people say before
+    and after what they ask, in usual words.
     """
 
     replace: Mapping[str, str] = field(default_factory=dict)
     concepts: tuple[Concept, ...] = ()
     hard_words: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

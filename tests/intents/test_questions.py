@@ -135,3 +135,39 @@ def test_every_sample_question_leads_to_its_entry(shipped: Knowledge, shipped_re
 
 def test_the_shipped_folder_is_the_default() -> None:
     assert BUILT_IN_KNOWLEDGE.name == "jiangjin"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "你好，请问{}谢谢",
+        "您好，我想咨询一下，{}，麻烦您了！",
+        "领导您好，{}，望回复，此致敬礼",
+        "我是一名残疾人，{}",
+        "本人残疾，{}",
+        "我们是一家小公司，{}",
+    ],
+)
+def test_courtesy_and_a_word_about_oneself_change_no_answer(said: str, shipped_reader: Reader) -> None:
+    rows = [row for row in read_rows(QUESTIONS / "unseen.tsv") if row.answerable and len(row.question) > 5]
+    alone = [row for row in rows if Result(row, shipped_reader.read(row.question)).right]
+    dressed = [row for row in alone if Result(row, shipped_reader.read(said.format(row.question))).right]
+    assert len(dressed) / len(alone) >= 0.97
+
+
+def test_what_people_tell_about_themselves_alone_is_no_question(shipped_reader: Reader) -> None:
+    for told in ("我是一名残疾人", "我今年五十三", "我们是一家小公司"):
+        assert shipped_reader.read(told).kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("formal", "spoken"),
+    [
+        ("残疾人如何创业", "残疾人怎么创业"),
+        ("可否减免摊位租金", "可不可以减免摊位租金"),
+        ("有无盲人按摩培训", "有没有盲人按摩培训"),
+    ],
+)
+def test_written_words_are_read_as_spoken_ones(formal: str, spoken: str, shipped_reader: Reader) -> None:
+    assert shipped_reader.read(formal) == shipped_reader.read(spoken)
+    assert shipped_reader.read(formal).kind in ("answer", "choices")

@@ -19,10 +19,14 @@ from knowledge.model import Concept, Language
 TABLES = ask_libraries()
 LETTERS = "开店摆摊a按"
 WORDS = st.text(LETTERS, max_size=3)
+COURTESIES = st.lists(WORDS, max_size=2).map(tuple)
 LANGUAGES = st.builds(
     Language,
     st.dictionaries(WORDS, WORDS, max_size=4),
     st.lists(st.builds(Concept, st.sampled_from(["one", "two"]), st.lists(WORDS, max_size=3).map(tuple))).map(tuple),
+    st.just(()),
+    COURTESIES,
+    COURTESIES,
 )
 QUESTIONS = st.lists(st.text(LETTERS, max_size=8), min_size=1, max_size=6)
 

@@ -9,6 +9,7 @@ from intents.reading import Candidate, Reading
 
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
 _SHOWN = 5
+_MORE_LIKELY_THAN_NOT = 0.5
 _A_PERSON = "action:human"  # every knowledge has it
 _NEVER_OFFERED = frozenset({"action:greeting", "action:thanks", "action:cancel"})  # nobody would choose these
 
@@ -19,9 +20,10 @@ class Bars:
 
     ``sure``: the first candidate is given as the answer. The probabilities are calibrated, so this
     says what an error costs: below, a short list serves better than an answer that is wrong nearly
-    every other time. ``alarmed``: all safety entries together; to overlook distress is worse than
-    to ask once too often. ``worth_asking``: all safety entries together, for one to be among the
-    choices; a hint of suicide beside a harmless word frightens. ``worth_offering``: a choice.
+    every other time. ``alarmed``: all safety entries together, where one of them is more probable
+    than all else; to overlook distress is worse than to ask once too often. ``worth_asking``: all
+    safety entries together, for one to be among the choices; a hint of suicide beside a harmless
+    word frightens. ``worth_offering``: a choice.
     """
 
     sure: float
@@ -59,7 +61,7 @@ def decide(ranked: Sequence[Candidate], bars: Bars = USUAL) -> Reading:
     shown = tuple(inside[:_SHOWN])
     distress = [candidate for candidate in inside if _kind(candidate) == "safety"]
     danger = sum(candidate.probability for candidate in distress)
-    if danger >= bars.alarmed:
+    if danger >= bars.alarmed and (danger >= _MORE_LIKELY_THAN_NOT or distress[0] == inside[0]):
         first = distress[0]
         shown = (first, *(candidate for candidate in shown if candidate != first))[:_SHOWN]
         return Reading("safety", first.key, score=first.probability, candidates=shown)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bot.clock import day_of
 from bot.conversation import letters, lists, notes
 from bot.conversation.answering import answer, call_line, facet_answer
 from bot.conversation.commands import is_angry
+from bot.conversation.consoling import Consoling
 from bot.conversation.followups import facet
-from bot.conversation.message import Message, Note, Reply
+from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
 from bot.conversation.state import Option, State
 from bot.conversation.turn import Turn
@@ -30,11 +32,19 @@ class Advising:
     knowledge: Knowledge
     registering: Registering | None
 
+    @cached_property
+    def consoling(self) -> Consoling:
+        """Who looks after somebody in distress."""
+        return Consoling(self.knowledge)
+
     def understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer ``text`` as ``reading`` has it, or offer its choices, or say that nothing was understood."""
         about_form = self.about_form(message, text, state, reading)
         if about_form is not None:
             return self.go_on(message, ([Reply(about_form, reading=reading)], state))
+        if self.consoling.is_about_it(state, reading):
+            note = notes.not_understood("unanswered", message, text, state, reading, self.knowledge.towns)
+            return self.consoling.stay(message, text, state, reading, note)
         if reading.kind == "choices":
             return self._offer_choices(message, text, state, reading)
         key = f"action:{reading.action}" if reading.action else reading.topic
@@ -58,7 +68,7 @@ class Advising:
         if key.startswith("safety:"):
             if state.in_form:
                 text += "\n" + say("form_waits")
-            return [Reply(text, reading=reading)], replace(state.with_form_paused(), open=None, topic=key)
+            return [Reply(text, reading=reading)], replace(state.with_form_paused(), open=None, topic=key, stayed=False)
         if key in _MENUS and not state.in_form:
             return self._menu(message, key, state, reading=reading)
         related: tuple[str, ...] = getattr(self.knowledge.by_key[key], "related", ())
@@ -152,8 +162,6 @@ class Advising:
 
     def _nothing_found(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         note = notes.not_understood("unanswered", message, text, state, reading, self.knowledge.towns)
-        if state.topic is not None and state.topic.startswith("safety:"):
-            return self._stay(message, state, reading, note)
         if is_angry(text):
             return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
         text = self.with_number(say("none_easy" if state.easy else "none"))
@@ -163,9 +171,3 @@ class Advising:
         """Return ``text`` and whom to call, as far as the knowledge has a number of somebody."""
         human = self.knowledge.by_key.get("action:human")
         return "\n".join([text, *call_line(self.knowledge, getattr(human, "contacts", ()))])
-
-    def _stay(self, message: Message, state: State, reading: Reading, note: Note | None) -> Turn:
-        """Whoever was in distress a moment ago is not left with 没有听懂."""
-        safe = answer(self.knowledge, str(state.topic), easy=True, today=day_of(message.at))
-        text = "\n".join([say("safe_not_understood"), safe])
-        return [Reply(text, reading=reading, note=note)], replace(state, open=None)

@@ -15,6 +15,12 @@ _EASY = re.compile(
 )
 _FULL = re.compile(r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?")
 _HUMAN = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
+_ENDING = re.compile(
+    r"(好|好的|好吧|好嘛|嗯+|恩|哦+|噢|行|要得|可以|知道了?|晓得了?|明白了?|谢谢.{0,2}|多谢|不用.{0,2}|算了|算咯|没事.{0,2}|没什么"
+    r"|(你们?|您)?(别|不要|莫)管我|我?不想?说了?|我?好(点|些|多)了?|(我|已经|刚|都|现在)*(打|拨)(了|过|通).{0,2}(120|110|12356|电话)了?)"
+    r"[吧嘛啊呀了哈]*"
+)
+_SOMEBODY = ("真人", "机器", "程序", "人工智能", "ai", "活人", "是人", "是谁", "是哪个", "是什么")
 _SHORT = 12  # characters
 _GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤")
 _PATTERNS = {"easy": _EASY, "full": _FULL, "human": _HUMAN}
@@ -49,6 +55,17 @@ def is_angry(message: str) -> bool:
     """Whether ``message`` is short and abusive."""
     words = bare(message)
     return len(words) <= _SHORT and any(word in words for word in _groups("anger")["words"])
+
+
+def ends_it(message: str) -> bool:
+    """Whether ``message`` only says that the person heard, has done something about it, or wants to be left alone."""
+    return _ENDING.fullmatch(bare(message)) is not None
+
+
+def wonders_who(message: str) -> bool:
+    """Whether ``message`` asks who it is that answers."""
+    words = bare(message)
+    return len(words) <= _SHORT and words.startswith(("你", "您", "跟我说")) and any(one in words for one in _SOMEBODY)
 
 
 def gives_up(message: str) -> bool:

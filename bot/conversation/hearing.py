@@ -88,6 +88,9 @@ class Hearing:
         return [*help_now, *turn[0]], after
 
     def _hear_question(self, message: Message, text: str, state: State) -> Turn:
+        consoled = self.advising.consoling.reply(text, state)
+        if consoled is not None:
+            return consoled
         leaning = self.advising.follow_up(message, text, state)
         if leaning is None and self.registering is not None:
             leaning = self.registering.changed(message, text, state)
@@ -95,7 +98,7 @@ class Hearing:
             return leaning
         if rates_unhelpful(text) and not (state.topic or "").startswith("safety:"):
             return self.acting.unhelped(message, state)
-        reading = self.read(text)
+        reading = self.advising.consoling.meant(text, state, self.read(text))
         waiting = self._waiting_form(message, text, state, reading)
         if waiting is not None:
             return waiting

@@ -58,7 +58,8 @@ class State:
     answered last; ``question``: the message that led to it; ``registrations``: those left from this chat;
     ``forgotten``: the person wants all that was said so far to be erased; ``staff_wrote``: the receipt of the
     registration that the staff last wrote about and when, None if they never did; ``letter_to``: the one that the next
-    message is a letter to the staff about.
+    message is a letter to the staff about; ``stayed``: whoever is in distress was told once already that something was
+    not understood.
     """
 
     easy: bool = False
@@ -70,6 +71,7 @@ class State:
     forgotten: bool = False
     staff_wrote: tuple[str, datetime] | None = None
     letter_to: str = ""
+    stayed: bool = False
 
     @property
     def in_form(self) -> bool:

@@ -49,6 +49,12 @@ def test_distress_wins_when_its_entries_together_are_probable() -> None:
     assert decided.candidates[0].key == "safety:scam"
 
 
+def test_distress_that_is_less_probable_than_something_else_is_asked_about() -> None:
+    decided = reading(("signpost:b", 0.5), ("safety:despair", 0.45))
+    assert (decided.kind, decided.choices) == ("choices", ("signpost:b", "safety:despair"))
+    assert reading(("safety:despair", 0.3), ("b", 0.29), ("safety:scam", 0.1)).topic == "safety:despair"
+
+
 def test_possible_distress_is_one_of_the_choices() -> None:
     assert reading(("a", 0.3), ("safety:scam", 0.29), ("b", 0.28)).choices == ("a", "safety:scam", "b")
 

@@ -93,8 +93,16 @@ def test_an_emergency_is_told_to_call_an_ambulance_first(shipped_reader: Reader,
     assert shipped_reader.read(words).topic == "safety:emergency"
 
 
-@pytest.mark.parametrize("words", ["我割腕了", "我吃了一瓶安眠药，不想活了", "老公死了，我也不想活了"])
-def test_hurting_oneself_is_met_as_despair(shipped_reader: Reader, words: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    ["我割腕了", "刚才吞了二十片安眠药", "我把那瓶敌敌畏喝完了", "他喝了农药在地上打滚", "手腕上割了一刀，血在流"],
+)
+def test_where_something_was_done_already_help_comes_first(shipped_reader: Reader, words: str) -> None:
+    assert shipped_reader.read(words).topic == "safety:emergency"
+
+
+@pytest.mark.parametrize("words", ["我想割腕", "我存了一瓶安眠药，不想活了", "老公死了，我也不想活了"])
+def test_wanting_to_die_is_met_as_despair(shipped_reader: Reader, words: str) -> None:
     assert shipped_reader.read(words).topic == "safety:despair"
 
 
@@ -171,3 +179,16 @@ def test_what_people_tell_about_themselves_alone_is_no_question(shipped_reader: 
 def test_written_words_are_read_as_spoken_ones(formal: str, spoken: str, shipped_reader: Reader) -> None:
     assert shipped_reader.read(formal) == shipped_reader.read(spoken)
     assert shipped_reader.read(formal).kind in ("answer", "choices")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("我 自己", "女 我", "家 在 我", "厂里", "在厂里上班", "他胆子小，请先打电话给我", "会不会有人欺负他"),
+        *("你们就是骗钱的单位", "我自己去街上问", "我认不到字，你说短些"),
+    ],
+)
+def test_harmless_words_raise_no_alarm(shipped_reader: Reader, words: str) -> None:
+    reading = shipped_reader.read(words)
+    assert reading.kind != "safety"
+    assert not any(choice.startswith("safety:") for choice in reading.choices)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from bot.conversation.assistant import LONGEST_MESSAGE, Assistant
+from bot.conversation.consoling import Consoling
 from bot.conversation.filling import Filling
 from bot.conversation.forms import load_form
 from bot.conversation.message import Note
@@ -279,6 +281,42 @@ def test_whoever_was_in_distress_is_not_left_with_nothing_understood(person: Per
     assert person.says("不想活了", "呜哩哇啦").startswith(say("safe_not_understood"))
     assert "请打12345" in person.heard
     assert "请打12345" in person.says("那咋办")
+
+
+def test_what_is_not_understood_again_is_not_met_with_the_same_words_again(person: Person) -> None:
+    person.says("不想活了", "呜哩哇啦")
+    assert person.says("叽里咕噜") == say("distress_again", phones="12345")
+
+
+@pytest.mark.parametrize(
+    "words", ["好", "好的", "嗯", "算了", "不用了", "别管我", "我不想说了", "我打了120了", "谢谢你"]
+)
+def test_who_breaks_off_after_distress_is_neither_welcomed_nor_sent_away(person: Person, words: str) -> None:
+    person.says("不想活了")
+    assert person.says(words) == say("distress_stays", phones="12345")
+    assert person.state.topic == "safety:despair"
+
+
+def test_who_asks_in_distress_whether_somebody_is_there_is_told_the_truth(person: Person) -> None:
+    person.says("不想活了")
+    assert person.says("你是真人吗") == say("distress_who", phones="12345")
+
+
+def test_a_cry_after_distress_is_about_that(tiny: Knowledge) -> None:
+    taken = Consoling(tiny).meant("救救我", State(topic="safety:despair"), Reading("safety", "safety:confinement"))
+    assert taken.topic == "safety:emergency"
+    told = "老板把我锁在宿舍里不让出来"
+    assert Consoling(tiny).meant(
+        told, State(topic="safety:despair"), Reading("safety", "safety:confinement")
+    ).topic == ("safety:confinement")
+
+
+def test_a_doubtful_answer_is_none_after_distress(tiny: Knowledge) -> None:
+    heard = Reading("signpost", "signpost:bus", score=0.6)
+    consoling, despair = Consoling(tiny), State(topic="safety:despair")
+    assert consoling.is_about_it(despair, heard)
+    assert not consoling.is_about_it(despair, replace(heard, score=0.9))
+    assert not consoling.is_about_it(State(topic="stall-rent"), heard)
 
 
 def test_distress_said_again_is_met_in_fewer_words(person: Person) -> None:

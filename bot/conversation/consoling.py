@@ -1,0 +1,72 @@
+"""Staying with somebody in distress: what is said next is heard as theirs, until they speak of something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.clock import day_of
+from bot.conversation.answering import answer
+from bot.conversation.commands import ends_it, is_angry, wonders_who
+from bot.conversation.message import Message, Note, Reply
+from bot.conversation.state import State
+from bot.conversation.turn import Turn
+from bot.conversation.wording import say
+from intents.reading import Reading
+from knowledge.model import Knowledge
+from knowledge.text import bare
+
+_EMERGENCY = "safety:emergency"
+_LIFE = frozenset({"safety:despair", _EMERGENCY})
+"""Where it is a matter of life: nothing else is made of what may have been meant for that."""
+
+_SURE = 0.8
+_CRY = 6  # characters
+
+
+@dataclass(frozen=True)
+class Consoling:
+    """Looks after whoever was met with a safety entry of ``knowledge`` a moment ago."""
+
+    knowledge: Knowledge
+
+    def meant(self, text: str, state: State, reading: Reading) -> Reading:
+        """Return what ``text`` is understood as: somebody who took pills and cries 救救我 has not been locked up."""
+        another = reading.kind == "safety" and reading.topic not in _LIFE
+        if state.topic in _LIFE and another and len(bare(text)) <= _CRY:
+            return replace(reading, topic=_EMERGENCY)
+        return reading
+
+    def reply(self, text: str, state: State) -> Turn | None:
+        """Answer what is said to what was said in distress: 好, 别管我, 你是真人吗. None for all else."""
+        if state.topic not in _LIFE:
+            return None
+        said = "distress_who" if wonders_who(text) else "distress_stays" if ends_it(text) else ""
+        return ([Reply(self._with_numbers(said, state))], state) if said else None
+
+    def is_about_it(self, state: State, reading: Reading) -> bool:
+        """Say whether what was understood, if anything, is doubtful enough to have been about the distress still."""
+        if not (state.topic or "").startswith("safety:") or reading.kind == "safety":
+            return False
+        if reading.kind == "none":
+            return True
+        return state.topic in _LIFE and (
+            reading.kind == "choices" or (reading.action is None and reading.score < _SURE)
+        )
+
+    def stay(self, message: Message, text: str, state: State, reading: Reading, note: Note | None) -> Turn:
+        """Whoever was in distress a moment ago is not left with 没有听懂. The second time it is said shortly."""
+        if is_angry(text) and state.topic not in _LIFE:
+            return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
+        if state.stayed:
+            words = self._with_numbers("distress_again", state)
+            words += say("form_waits") if state.draft is not None else ""
+        else:
+            safe = answer(self.knowledge, str(state.topic), easy=True, today=day_of(message.at))
+            words = "\n".join([say("safe_not_understood"), safe])
+        return [Reply(words, reading=reading, note=note)], replace(state, open=None, stayed=True)
+
+    def _with_numbers(self, phrase: str, state: State) -> str:
+        """Return the phrase with whom to call: what stands with the entry spoken of."""
+        contacts = getattr(self.knowledge.by_key[str(state.topic)], "contacts", ())
+        phones = [contact.phone for contact in map(self.knowledge.contact.__getitem__, contacts) if contact.phone]
+        return say(phrase, phones="、".join(phones))

@@ -20,6 +20,7 @@ from bot.conversation.wording import say
 from intents.reading import Reading
 from knowledge.model import Knowledge, Policy, Signpost
 
+_A_PERSON = "action:human"
 _MENUS = {"action:greeting", "action:help"}
 
 
@@ -76,11 +77,14 @@ class Advising:
 
     def follow_up(self, message: Message, text: str, state: State) -> Turn | None:
         """Answer what leans on the entry spoken of last (要好多钱); None when ``text`` does not."""
-        side = facet(text) if state.topic in self.knowledge.by_key else None
-        if side is None or state.topic is None:
+        side = facet(text)
+        topic = state.topic if state.topic in self.knowledge.by_key else None
+        if topic is None and side == "text_way" and "电话" in text:  # whoever cannot call a person
+            topic = _A_PERSON
+        if side is None or topic is None or topic not in self.knowledge.by_key:
             return None
-        said = facet_answer(self.knowledge, state.topic, side, easy=state.easy, today=day_of(message.at))
-        return None if said is None else self._answered(message, state, state.topic, said, related=())
+        said = facet_answer(self.knowledge, topic, side, easy=state.easy, today=day_of(message.at))
+        return None if said is None else self._answered(message, state, topic, said, related=())
 
     def about_form(self, message: Message, text: str, state: State, reading: Reading) -> str | None:
         """Return the answer to a question about registering itself; None when it is about something else."""
@@ -165,9 +169,9 @@ class Advising:
         if is_angry(text):
             return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
         text = self.with_number(say("none_easy" if state.easy else "none"))
-        return [Reply(text, reading=reading, note=note)], replace(state, open=None, topic=None)
+        return [Reply(text, reading=reading, note=note)], replace(state, open=None)
 
     def with_number(self, text: str) -> str:
         """Return ``text`` and whom to call, as far as the knowledge has a number of somebody."""
-        human = self.knowledge.by_key.get("action:human")
+        human = self.knowledge.by_key.get(_A_PERSON)
         return "\n".join([text, *call_line(self.knowledge, getattr(human, "contacts", ()))])

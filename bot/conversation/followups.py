@@ -9,7 +9,7 @@ from functools import cache
 from bot import data_files
 from knowledge.text import bare
 
-_LONGEST = 16  # characters; what is longer says more than such a question does
+_LONGEST = 20  # characters; what is longer says more than such a question does
 
 
 def facet(message: str) -> str | None:

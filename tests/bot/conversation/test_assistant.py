@@ -387,6 +387,27 @@ def test_a_question_that_says_nothing_alone_leans_on_the_topic(person: Person) -
     assert "2022年到2024年" in person.says("好久截止")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("那个具体多少钱呢你给我说一下", "方案没有写：减多少"),
+        ("好多钱一个月嘛", "方案没有写：减多少"),
+        ("我要去哪里申请", "负责的部门"),
+        ("要好久嘛", "2022年到2024年"),
+    ],
+)
+def test_it_may_be_said_in_many_words(person: Person, words: str, said: str) -> None:
+    assert said in person.says("摊位费", words)
+
+
+def test_one_sentence_not_understood_does_not_lose_the_topic(person: Person) -> None:
+    assert "方案没有写：减多少" in person.says("摊位费", "呜哩哇啦", "要好多钱")
+
+
+def test_who_cannot_telephone_is_told_another_way_without_having_been_told_to(person: Person) -> None:
+    assert person.says("电话 不能 打 我 聋").startswith(say("without_calling"))
+
+
 def test_without_a_topic_it_is_read_like_any_other(person: Person) -> None:
     assert person.says("要好多钱").startswith(say("none"))
 

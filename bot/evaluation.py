@@ -77,6 +77,18 @@ class Result:
         return NONE in self.row.labels and self.wrong
 
     @property
+    def near(self) -> bool:
+        """What is right was given, or is one step away.
+
+        That is a right one to choose among those offered; or, where nothing would be right (``none``), choices at all:
+        the person says that it is none of them. A distress label leaves no step to take: it is met or it is not.
+        """
+        if self.right or (NONE in self.row.labels and self.refused):
+            return True
+        allows = self.offered or NONE in self.row.labels
+        return self.reading.kind == "choices" and allows and DISTRESS not in self.row.labels
+
+    @property
     def badness(self) -> float:
         """How bad a miss this is: a confident wrong answer is the worst; 0 for a good result."""
         if self.right or (NONE in self.row.labels and self.refused):
@@ -98,18 +110,45 @@ class Change:
         """The question."""
         return self.before.row
 
+    @property
+    def step(self) -> float:
+        """How much worse it fares after than before, negative for better; how sure a wrong answer is does not count."""
+        return _grade(self.after) - _grade(self.before)
 
-def changes(before: Sequence[Result], after: Sequence[Result]) -> tuple[list[Change], list[Change]]:
-    """Return the rows that fare worse ``after`` than ``before``, the worst first, and those that fare better.
+    @property
+    def slight(self) -> bool:
+        """What is right was near and stays near: the person has one step more to take, or one less."""
+        return self.before.near and self.after.near
 
-    Both hold the same rows in the same order. How sure a wrong answer is makes no difference here.
+
+@dataclass(frozen=True)
+class Changes:
+    """Rows that fare otherwise than before.
+
+    ``worse``: what is right was given or near, and is no more (right or offered, and now wrong, missed or not among the
+    choices; refused with reason, and now answered), or what was missed is now answered wrongly; distress is no more
+    met, or seen where there is none. ``better``: the same the other way round. ``slight``: neither, but the person has
+    one step more or less to take (see :attr:`Result.near`): given and now among the choices, refused with reason and
+    now choices, and back.
+    """
+
+    worse: tuple[Change, ...]
+    slight: tuple[Change, ...]
+    better: tuple[Change, ...]
+
+
+def changes(before: Sequence[Result], after: Sequence[Result]) -> Changes:
+    """Return what fares otherwise ``after`` than ``before``; both hold the same rows in the same order.
+
+    First come the worst of ``worse``, of ``slight`` those that take one step more, and of ``better`` what gains most.
     """
     pairs = [Change(old, new) for old, new in zip(before, after, strict=True)]
-    worse = [pair for pair in pairs if _grade(pair.after) > _grade(pair.before)]
-    better = [pair for pair in pairs if _grade(pair.after) < _grade(pair.before)]
-    worse.sort(key=lambda pair: -pair.after.badness)
-    better.sort(key=lambda pair: -pair.before.badness)
-    return worse, better
+    moved = [pair for pair in pairs if pair.step]
+    slight = sorted((pair for pair in moved if pair.slight), key=lambda pair: pair.step < 0)
+    real = [pair for pair in moved if not pair.slight]
+    worse = sorted((pair for pair in real if pair.step > 0), key=lambda pair: -pair.after.badness)
+    better = sorted((pair for pair in real if pair.step < 0), key=lambda pair: -pair.before.badness)
+    return Changes(tuple(worse), tuple(slight), tuple(better))
 
 
 def _grade(result: Result) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.evaluation import Figures, Result, Row, changes
+from bot.evaluation import Change, Figures, Result, Row, changes
 from intents import Reader, Reading
 from knowledge import Fault
 from knowledge.overlay import Sample
@@ -50,13 +50,16 @@ class Moved:
 
 @dataclass(frozen=True)
 class SetEffect:
-    """How one set of labelled questions fares. ``worse`` holds the worst first, ``better`` what gains most."""
+    """How one set of labelled questions fares; what ``worse``, ``slight`` and ``better`` hold, and in which order, is
+    told at :class:`bot.evaluation.Changes`.
+    """
 
     name: str
     count: int
     before: Figures
     after: Figures
     worse: tuple[Moved, ...]
+    slight: tuple[Moved, ...]
     better: tuple[Moved, ...]
 
 
@@ -76,8 +79,13 @@ class Outcome:
 
     @property
     def loses(self) -> bool:
-        """Whether any question fares worse."""
+        """Whether any question fares worse, by more than a step more to take."""
         return any(each.worse for each in self.sets)
+
+    @property
+    def slight(self) -> int:
+        """How many questions take a step more or less, and no worse."""
+        return sum(len(each.slight) for each in self.sets)
 
 
 def effect(name: str, rows: Sequence[Row], before: Reader, after: Reader, tell: Callable[[int], None]) -> SetEffect:
@@ -91,11 +99,13 @@ def effect(name: str, rows: Sequence[Row], before: Reader, after: Reader, tell: 
         return results
 
     old, new = read(before), read(after)
-    worse, better = changes(old, new)
-    moved = [
-        tuple(Moved(each.row.question, _of(each.before), _of(each.after)) for each in some) for some in (worse, better)
-    ]
+    found = changes(old, new)
+    moved = [tuple(map(_moved, some)) for some in (found.worse, found.slight, found.better)]
     return SetEffect(name, len(rows), Figures.of(old), Figures.of(new), *moved)
+
+
+def _moved(change: Change) -> Moved:
+    return Moved(change.row.question, _of(change.before), _of(change.after))
 
 
 def _of(result: Result) -> Understood:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.evaluation import (
+    Changes,
     Figures,
     QuestionFileError,
     Result,
@@ -36,6 +37,7 @@ def answer(topic: str, probability: float = 0.9) -> Reading:
 REFUSED = Reading("none")
 SIGNPOST = Reading("signpost", "signpost:bus", candidates=(Candidate("signpost:bus", 0.9),))
 OFFERED = Reading("choices", choices=("a", "action:register"))
+OTHERS = Reading("choices", choices=("b", "c"))
 ALARM = Reading("safety", "safety:despair")
 
 
@@ -139,24 +141,76 @@ def test_the_report_shows_figures_groups_and_misses_worst_first(tiny: Knowledge)
     assert "甲问" not in report
 
 
-def test_what_fares_worse_and_what_fares_better_are_told_apart() -> None:
-    readings = [(answer("a"), REFUSED), (answer("b"), answer("a")), (OFFERED, answer("a")), (REFUSED, REFUSED)]
-    before = [result("a", old) for old, _ in readings]
-    after = [result("a", new) for _, new in readings]
-    worse, better = changes(before, after)
-    assert [(change.before.reading, change.after.reading) for change in worse] == [readings[0]]
-    assert [change.after.given for change in better] == ["a", "a"]
+def change(labels: str, before: Reading, after: Reading) -> Changes:
+    return changes([result(labels, before)], [result(labels, after)])
 
 
-def test_a_wrong_answer_given_with_more_confidence_is_no_change() -> None:
-    assert changes([result("a", answer("b", 0.8))], [result("a", answer("b", 0.9))]) == ([], [])
+@pytest.mark.parametrize(
+    ("labels", "good", "bad"),
+    [
+        ("a", answer("a"), answer("b")),
+        ("a", answer("a"), REFUSED),
+        ("a", answer("a"), SIGNPOST),
+        ("a", answer("a"), OTHERS),
+        ("a", OFFERED, answer("b")),
+        ("a", OFFERED, REFUSED),
+        ("a", OFFERED, OTHERS),
+        ("a", REFUSED, answer("b")),
+        ("a", answer("a"), ALARM),
+        ("a", OFFERED, ALARM),
+        ("none", REFUSED, answer("b")),
+        ("none", SIGNPOST, Reading("action", action="help")),
+        ("none", OFFERED, answer("b")),
+        ("none", REFUSED, ALARM),
+        ("distress", ALARM, REFUSED),
+        ("distress", ALARM, OFFERED),
+        ("distress", ALARM, answer("a")),
+        ("distress,none", ALARM, OFFERED),
+        ("distress,a", ALARM, OFFERED),
+    ],
+)
+def test_what_was_right_or_near_and_is_lost_fares_worse_and_the_other_way_round_better(
+    labels: str, good: Reading, bad: Reading
+) -> None:
+    lost, won = change(labels, good, bad), change(labels, bad, good)
+    assert [len(each) for each in (lost.worse, lost.slight, lost.better)] == [1, 0, 0]
+    assert [len(each) for each in (won.worse, won.slight, won.better)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("labels", "near", "at_once"),
+    [
+        ("a", OFFERED, answer("a")),
+        ("register", OFFERED, Reading("action", action="register")),
+        ("none", OTHERS, REFUSED),
+        ("none", OFFERED, SIGNPOST),
+        ("none,a", OFFERED, answer("a")),
+        ("none,a", OTHERS, answer("a")),
+        ("none,a", OTHERS, OFFERED),
+    ],
+)
+def test_one_step_more_or_less_to_what_is_right_is_slight(labels: str, near: Reading, at_once: Reading) -> None:
+    for found in (change(labels, near, at_once), change(labels, at_once, near)):
+        assert [len(each) for each in (found.worse, found.slight, found.better)] == [0, 1, 0]
+
+
+def test_a_step_more_comes_before_a_step_less() -> None:
+    less, more = (OFFERED, answer("a")), (answer("a"), OFFERED)
+    found = changes([result("a", old) for old, _ in (less, more)], [result("a", new) for _, new in (less, more)])
+    assert [each.after.reading for each in found.slight] == [OFFERED, answer("a")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "before", "after"),
+    [("a", answer("b", 0.8), answer("b", 0.9)), ("a", REFUSED, OTHERS), ("none", REFUSED, SIGNPOST)],
+)
+def test_what_is_as_good_or_as_bad_as_before_is_no_change(labels: str, before: Reading, after: Reading) -> None:
+    assert change(labels, before, after) == Changes((), (), ())
 
 
 def test_a_wrong_answer_is_worse_than_none_and_the_worst_comes_first() -> None:
-    worse, _ = changes(
-        [result("a", answer("a")), result("a", REFUSED)], [result("a", REFUSED), result("a", answer("b"))]
-    )
-    assert [change.after.reading.topic for change in worse] == ["b", None]
+    found = changes([result("a", answer("a")), result("a", REFUSED)], [result("a", REFUSED), result("a", answer("b"))])
+    assert [each.after.reading.topic for each in found.worse] == ["b", None]
 
 
 def test_held_out_questions_are_rows(tiny: Knowledge) -> None:

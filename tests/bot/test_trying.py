@@ -49,6 +49,22 @@ def test_a_question_that_breaks_another_topics_right_answers_shows_the_loss(task
     assert own.after.right.count < own.before.right.count
 
 
+def test_a_right_answer_that_stands_among_the_choices_from_then_on_is_told_apart_and_is_no_loss(task: Task) -> None:
+    outcome = tried(task, wish("massage-course", "摊位费减一点"))
+    (moved,) = [moved for each in outcome.sets for moved in each.slight]
+    assert moved.before.keys == ("stall-rent",)
+    assert moved.after.kind == "choices"
+    assert "stall-rent" in moved.after.keys
+    assert not outcome.loses
+    assert [each.worse for each in outcome.sets] == [(), ()]
+
+
+def test_what_was_rightly_refused_and_is_answered_from_then_on_is_a_loss(task: Task) -> None:
+    outcome = tried(task, wish("stall-rent", "买什么"))
+    assert [moved.question for each in outcome.sets for moved in each.worse] == ["买什么菜"]
+    assert outcome.loses
+
+
 def test_a_question_that_helps_shows_the_gain(task: Task) -> None:
     outcome = tried(task, wish("stall-rent", "夜市的位子费高得很", "夜市位子费高"))
     first, second = outcome.asked

@@ -29,6 +29,7 @@ SET = "question\tlabels\n摊位费能减免不\tstall-rent\n哪里学推拿\tmas
 ALIKE = ("夜市的位子费高得很", "夜市位子费高", "夜市的位子费高")
 OTHER = "轮椅坏了哪里修"
 BREAKS = {"entry": "坐公交", "text": "摊位费能减免吗"}
+SHIFTS = {"entry": "盲人学按摩", "text": "摊位费减一点"}
 HELPS = {"entry": "摆摊少收摊位费", "text": "夜市的位子费高得很"}
 
 
@@ -185,7 +186,21 @@ class TestTrial:
         assert "1 个原来答得好的问题会答坏" in page.text
         assert re.search(r"会答坏：1 个（own）.*摊位费能减免不 答“摆摊少收摊位费”", page.text)
         assert page.text.index("会答坏") < page.text.index("总数")
+        assert "答坏的也认了，上线" in page.text
         assert added(office) == []
+
+    async def test_a_right_answer_that_only_takes_a_step_more_is_told_apart_and_needs_no_confirming_as_a_loss(
+        self, office: Office, admin: Person
+    ) -> None:
+        await asked(office)
+        page = await tried(admin, SHIFTS)
+        assert "试好了" in page.title
+        assert "没有一个带答案的问题会因此答坏。有 1 个小变化，列在下面。" in page.text
+        assert re.search(
+            r"小变化：1 个（知识里留着检验的问题）.*摆个地摊想少交点费 答“摆摊少收摊位费” 让人挑：", page.text
+        )
+        assert "会答坏：" not in page.text
+        assert "答坏的也认了" not in page.text
 
     async def test_one_that_breaks_nothing_says_so_and_shows_what_it_brings(
         self, office: Office, admin: Person

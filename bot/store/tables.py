@@ -157,6 +157,7 @@ questions = Table(
     _sealed("content", nullable=False),
     Column("asked", Moment, nullable=False),
     Column("settled", Moment),
+    Column("taught", Id),
     Index("ix_questions_chat", "chat"),
     Index("ix_questions_asked", "asked"),
 )

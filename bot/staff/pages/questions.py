@@ -116,7 +116,7 @@ async def discard(visit: Visit) -> Response:
 
 
 async def live(visit: Visit) -> Response:
-    """Add what was tried, if the knowledge is still what it was tried with.
+    """Add what was tried, if the knowledge is still what it was tried with. What it is meant for is noted as taught.
 
     The file and the audit are not one transaction: that it is to be done goes on record first, then what became of it.
     """
@@ -186,17 +186,17 @@ async def take_back(visit: Visit) -> Response:
     return visit.redirect(_SAMPLES, say("questions.taken_back" if there else "questions.gone"))
 
 
-async def _record(visit: Visit, what: str, sample: Sample, settled: Sequence[int] = ()) -> None:
-    """Put on record ``what`` happens to ``sample``; the questions ``settled`` by it are dealt with."""
+async def _record(visit: Visit, what: str, sample: Sample, taught: Sequence[int] = ()) -> None:
+    """Put on record ``what`` happens to ``sample``, and for which questions it was ``taught``."""
     async with visit.store.transaction() as transaction:
-        await transaction.questions.settle(settled, visit.now)
+        await transaction.questions.teach(taught)
         await transaction.audit.note(visit.who, what, sample.entry, visit.now, sample.question)
 
 
-async def _record_outcome(visit: Visit, what: str, sample: Sample, settled: Sequence[int] = ()) -> None:
+async def _record_outcome(visit: Visit, what: str, sample: Sample, taught: Sequence[int] = ()) -> None:
     """Do as :func:`_record` does. If it fails it is done all the same: that it was to be is on record."""
     try:
-        await _record(visit, what, sample, settled)
+        await _record(visit, what, sample, taught)
     except StoreUnavailable as error:
         _log.error("the outcome of a change to the overlay is not on record", what=what, reason=error.reason)
 
@@ -249,8 +249,8 @@ def _asked(visit: Visit, group: Group, sheet: Sheet) -> Response:
 
 def _helped(trial: Trial) -> int:
     """Return how many of what was asked now come to the entry."""
-    asked = trial.outcome.asked[1:] if trial.outcome else ()
-    return sum(each.after.keys == (trial.task.wish.sample.entry,) for each in asked)
+    wish, asked = trial.task.wish, trial.outcome.asked if trial.outcome else ()
+    return sum(each.question in wish.asked and each.after.keys == (wish.sample.entry,) for each in asked)
 
 
 def _understood(each: Understood, titles: Mapping[str, str]) -> str:

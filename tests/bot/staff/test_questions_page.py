@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from bot import index_file, overlay_file
+from bot import app, index_file, overlay_file
 from bot.conversation.message import Note
 from bot.staff import trials
 from bot.staff.console import build_console
@@ -30,6 +30,7 @@ ALIKE = ("夜市的位子费高得很", "夜市位子费高", "夜市的位子�
 OTHER = "轮椅坏了哪里修"
 BREAKS = {"entry": "坐公交", "text": "摊位费能减免吗"}
 SHIFTS = {"entry": "盲人学按摩", "text": "摊位费减一点"}
+MISSES = {"entry": "盲人学按摩", "text": "学手艺"}
 HELPS = {"entry": "摆摊少收摊位费", "text": "夜市的位子费高得很"}
 
 
@@ -74,6 +75,25 @@ async def recorded(office: Office) -> list[tuple[str, str, str, str]]:
     async with office.store.transaction() as transaction:
         page = await transaction.audit.entries(AuditFilter(), 1)
     return [(each.who, each.what, each.subject, each.why) for each in page.entries if each.what != "questions-seen"]
+
+
+async def learnt(office: Office) -> Person:
+    """Let the assistant take up what was added or taken back; return the administrator, who comes anew."""
+    built = app.build(office.parts.settings, lambda _: None)
+    office.console = build_console(replace(office.parts, built=lambda: built))
+    return await office.person("admin")
+
+
+async def went_live(office: Office, fields: dict[str, str]) -> Person:
+    """Add a sample for the first group, and wait until the assistant has learnt it."""
+    admin = await office.person("admin")
+    await press(admin, await tried(admin, fields), "/questions/trial/live")
+    return await learnt(office)
+
+
+async def asked_later(office: Office, note: Note) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.questions.add("telegram:later", note, NOW)
 
 
 def added(office: Office) -> list[tuple[str, str, int]]:
@@ -252,7 +272,7 @@ class TestTrial:
 
 
 class TestLive:
-    async def test_it_stands_in_the_overlay_its_questions_are_settled_and_all_is_on_record(
+    async def test_it_stands_in_the_overlay_its_questions_come_no_more_and_all_is_on_record(
         self, office: Office, admin: Person
     ) -> None:
         await asked(office)
@@ -260,7 +280,8 @@ class TestLive:
         assert (await press(admin, page, "/questions/trial/live")).location == "/questions/samples"
         id = office.cast["admin"].id
         assert added(office) == [("stall-rent", HELPS["text"], id)]
-        after = await admin.get("/questions")
+        assert "夜市" in (await admin.get("/questions")).text  # the assistant is still learning
+        after = await (await learnt(office)).get("/questions")
         assert "夜市" not in after.text
         assert OTHER in after.text
         who = f"staff:{id}"
@@ -269,6 +290,38 @@ class TestLive:
             (who, "sample-adding", "stall-rent", HELPS["text"]),
             (who, "sample-tried", "stall-rent", HELPS["text"]),
         ]
+
+    async def test_a_group_of_which_nothing_is_answered_by_it_stays(self, office: Office) -> None:
+        await asked(office)
+        admin = await went_live(office, MISSES)
+        assert "夜市的位子费高得很 3 没有答上来 2 次" in (await admin.get("/questions")).text
+
+    async def test_it_comes_no_more_once_another_answers_it(self, office: Office) -> None:
+        await asked(office)
+        await went_live(office, MISSES)
+        admin = await went_live(office, HELPS)
+        assert "夜市" not in (await admin.get("/questions")).text
+
+    async def test_what_was_asked_in_the_same_words_meanwhile_comes_no_more_and_in_others_it_does(
+        self, office: Office
+    ) -> None:
+        await asked(office)
+        admin = await office.person("admin")
+        page = await tried(admin, HELPS)
+        await asked_later(office, Note("unanswered", HELPS["text"]))
+        await asked_later(office, Note("unanswered", "夜市那个位子好贵"))
+        await press(admin, page, "/questions/trial/live")
+        after = await (await learnt(office)).get("/questions")
+        assert "夜市那个位子好贵 1 没有答上来 1 次" in after.text
+        assert "位子费" not in after.text
+
+    async def test_what_did_not_help_comes_until_something_else_is_answered(self, office: Office) -> None:
+        await asked(office)
+        admin = await went_live(office, HELPS)
+        await asked_later(office, Note("unhelpful", HELPS["text"], "stall-rent"))
+        assert f"{HELPS['text']} 1 说没解决 1 次" in (await admin.get("/questions")).text
+        await asked_later(office, Note("unhelpful", ALIKE[1], "signpost:bus"))
+        assert ALIKE[1] not in (await admin.get("/questions")).text
 
     async def test_pressed_twice_it_is_added_once(self, office: Office, admin: Person) -> None:
         await asked(office)
@@ -351,6 +404,15 @@ class TestSamples:
         await press(admin, page, "/questions/samples/take-back", **fields)
         assert "已经不在了" in (await admin.get("/questions/samples")).text
         assert len(await recorded(office)) == 2
+
+    async def test_what_it_answered_is_on_the_list_again_when_it_is_taken_back(self, office: Office) -> None:
+        await asked(office)
+        admin = await went_live(office, HELPS)
+        assert "夜市" not in (await admin.get("/questions")).text
+        page = await admin.get("/questions/samples")
+        await press(admin, page, "/questions/samples/take-back", entry="stall-rent", question=HELPS["text"])
+        admin = await learnt(office)
+        assert "夜市的位子费高得很 3 没有答上来 2 次，拿不准 1 次" in (await admin.get("/questions")).text
 
     async def test_none_is_taken_back_without_an_entry(
         self, office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch

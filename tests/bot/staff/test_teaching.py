@@ -50,6 +50,13 @@ async def asked_until(person: Person, fits: Callable[[str], bool]) -> None:
             await asyncio.sleep(0.2)
 
 
+async def listed_until(staff: Visitor, fits: Callable[[str], bool]) -> None:
+    """Look at what found no answer again and again until the page fits."""
+    async with asyncio.timeout(PATIENCE):
+        while not fits((await staff.get("/questions")).text):
+            await asyncio.sleep(0.2)
+
+
 async def test_what_a_person_asked_in_vain_is_taught_and_answered_until_it_is_taken_back(
     tmp_path: Path, index_folder: Path
 ) -> None:
@@ -73,8 +80,10 @@ async def test_what_a_person_asked_in_vain_is_taught_and_answered_until_it_is_ta
 
             assert (await press(staff, outcome, "/questions/trial/live")).location == "/questions/samples"
             await asked_until(person, lambda reply: ANSWER in reply)
+            await listed_until(staff, lambda page: QUESTION not in page)
 
             taught = await staff.get("/questions/samples")
             await press(staff, taught, "/questions/samples/take-back", entry="stall-rent", question=QUESTION)
+            await listed_until(staff, lambda page: QUESTION in page)
             await asked_until(person, lambda reply: ANSWER not in reply)
         assert await program.stop() == 0

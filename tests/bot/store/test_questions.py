@@ -36,6 +36,20 @@ async def test_what_is_dealt_with_is_so_once_and_comes_no_more(store: Store) -> 
         assert await transaction.questions.count_unsettled() == 1
 
 
+async def test_what_was_taught_together_is_known_by_that_and_is_not_dealt_with_yet(store: Store) -> None:
+    async with store.transaction() as transaction:
+        for note in (FIRST, SECOND, FIRST):
+            await transaction.questions.add(CHAT, note, NOW)
+        third, second, first = await transaction.questions.unsettled(10)
+        await transaction.questions.teach((third.id, first.id, first.id))
+        await transaction.questions.teach(())
+    async with store.transaction() as transaction:
+        found = {each.id: each.taught for each in await transaction.questions.unsettled(10)}
+        assert found[first.id] == found[third.id] is not None
+        assert found[second.id] is None
+        assert await transaction.questions.count_unsettled() == 3
+
+
 async def test_one_that_cannot_be_read_keeps_no_other_from_being_seen(store: Store) -> None:
     async with store.transaction() as transaction:
         await transaction.questions.add(CHAT, FIRST, NOW)

@@ -1,24 +1,33 @@
 """Charts, drawn as shapes for SVG, and the same numbers as a table.
 
 Across, everything is measured in percent; down, in em. So a chart takes the width that there is, its words grow with
-the reader's letters, and nothing needs an inline style. What tells series apart is the pattern as well as the colour.
+the reader's letters, and nothing needs an inline style. SVG can't wrap words: what a bar counts stands above it as text
+of the page.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from bot.staff.look import written_day
 from bot.staff.wording import say
 
-_LINE, _BAR, _GAP = 1.3, 0.8, 0.6  # em: a line of words, a bar, what parts one row from the next
-_WIDEST = 9  # Chinese characters in a line: as many as fit on a small screen with letters twice as large
-_COLUMNS_HIGH = 9.0
-SERIES = 4
-"""How many series can be told apart."""
+_LINE, _COLUMNS_HIGH = 1.3, 9.0  # em: a line of words, the highest of the upright bars
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar, filled as far as ``filled`` (percent), and the words above it: what is counted, and how many. ``whole``:
+    an outline shows how far it could go; ``mark``: where it passed what was wanted (percent).
+    """
+
+    label: str
+    value: str
+    filled: float
+    whole: bool = False
+    mark: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,15 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Upright bars with the few words that have room beside them; ``height`` in em."""
+
+    height: float
+    boxes: tuple[Box, ...]
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """``head`` names the columns; of each row the first cell names it, the others are numbers as they are read."""
 
@@ -55,108 +73,30 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """What a template draws. ``id`` is unique on the page; ``description`` says in words what can be seen; ``legend``:
-    the series in the order of their looks ``series-1`` …; ``height`` in em, 0 when there is nothing to draw.
+    """What a template draws: ``bars`` or ``columns``, neither when there is nothing to draw. ``id`` is unique on the
+    page; ``description`` says in words what can be seen, without repeating the table.
     """
 
     id: str
     title: str
     description: str
     table: Table
-    height: float = 0
-    boxes: tuple[Box, ...] = ()
-    words: tuple[Words, ...] = ()
-    legend: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Row:
-    """One thing that is counted, and how many there are of each part of it."""
-
-    label: str
-    values: tuple[int, ...]
-
-    @property
-    def total(self) -> int:
-        """All parts together."""
-        return sum(self.values)
-
-
-@dataclass
-class _Drawing:
-    """Rows of words with a bar under them, from the top down."""
-
-    boxes: list[Box] = field(default_factory=list)
-    words: list[Words] = field(default_factory=list)
-    y: float = 0
-
-    def add(self, text: str, parts: Iterable[tuple[float, str, str]]) -> None:
-        """Add a bar of ``parts``: how wide in percent, which look, what it says."""
-        for line in _lines(text):
-            self.y += _LINE
-            self.words.append(Words(0, round(self.y, 2), line))
-        self.y += 0.4
-        x = 0.0
-        for width, look, says in parts:
-            if width > 0:
-                self.boxes.append(Box(round(x, 2), round(self.y, 2), round(width, 2), _BAR, look, says))
-            x += width
-        self.y += _BAR + _GAP
+    bars: tuple[Bar, ...] = ()
+    columns: Columns | None = None
 
 
 def bars(id: str, title: str, head: tuple[str, str], counts: Sequence[tuple[str, int]], unit: str = "") -> Chart:
     """Return a chart with a bar for each of ``counts``. ``head`` names what is counted, and the number."""
-    rows = tuple(Row(label, (count,)) for label, count in counts)
-    return _of_rows(id, title, head, rows, unit, legend=())
-
-
-def stacked(
-    id: str, title: str, head: tuple[str, ...], rows: Sequence[Row], unit: str = "", *, with_total: bool = True
-) -> Chart:
-    """Return a chart with a bar for each row, made of its parts. ``head`` names the row and each of the parts.
-
-    Raises ValueError for more parts than can be told apart, or a row with another number of them.
-    """
-    parts = head[1:]
-    if len(parts) > SERIES or any(len(row.values) != len(parts) for row in rows):
-        raise ValueError("every row needs a value for each part, and there can't be more than four parts")
-    return _of_rows(id, title, head, tuple(rows), unit, legend=parts, with_total=with_total)
-
-
-def _of_rows(
-    id: str,
-    title: str,
-    head: tuple[str, ...],
-    rows: tuple[Row, ...],
-    unit: str,
-    *,
-    legend: tuple[str, ...],
-    with_total: bool = True,
-) -> Chart:
-    several = len(legend) > 1
-    table = Table(
-        (*head, say("charts.total")) if several and with_total else head,
-        tuple(
-            (row.label, *map(number, row.values), *([number(row.total)] if several and with_total else []))
-            for row in rows
-        ),
-    )
-    widest = max((row.total for row in rows), default=0)
+    table = Table(head, tuple((label, number(count)) for label, count in counts))
+    most, widest = max(counts, key=lambda each: each[1], default=("", 0))
     if not widest:
         return Chart(id, title, say("charts.none"), table)
-    drawing = _Drawing()
-    for row in rows:
-        parts = [
-            (part * 100 / widest, f"series-{place}", _part(row.label, legend[place - 1] if several else "", part, unit))
-            for place, part in enumerate(row.values, 1)
-        ]
-        drawing.add(f"{row.label} {number(row.total)}{unit}", parts)
-    most = max(rows, key=lambda row: row.total)
+    drawn = tuple(Bar(label, f"{number(count)}{unit}", _share(count, widest)) for label, count in counts)
     said = [
-        say("charts.all", total=number(sum(row.total for row in rows)), unit=unit),
-        say("charts.most", label=most.label, value=number(most.total), unit=unit),
+        say("charts.all", total=number(sum(count for _, count in counts)), unit=unit),
+        say("charts.most", label=most, value=number(widest), unit=unit),
     ]
-    return Chart(id, title, _joined(said), table, drawing.y, tuple(drawing.boxes), tuple(drawing.words), legend)
+    return Chart(id, title, _joined(said), table, drawn)
 
 
 def rates(id: str, title: str, head: tuple[str, str, str], counts: Sequence[tuple[str, int, int]]) -> Chart:
@@ -165,15 +105,19 @@ def rates(id: str, title: str, head: tuple[str, str, str], counts: Sequence[tupl
         (*head, say("charts.share_label")),
         tuple((label, number(done), number(whole), percent(done, whole)) for label, done, whole in counts),
     )
-    if not any(whole for _, _, whole in counts):
+    drawn = tuple(
+        Bar(label, _rate(done, whole), min(_share(done, whole), 100), whole=True) for label, done, whole in counts
+    )
+    ranked = sorted((each for each in counts if each[2]), key=lambda each: each[1] / each[2], reverse=True)
+    if not ranked:
         return Chart(id, title, say("charts.none"), table)
-    drawing, said = _Drawing(), []
-    for label, done, whole in counts:
-        words = say("charts.of", label=label, done=number(done), whole=number(whole), percent=percent(done, whole))
-        share = min(done * 100 / whole, 100) if whole else 0
-        drawing.add(words, ((share, "series-1", words), (100 - share, "rest", words)))
-        said.append(words)
-    return Chart(id, title, _joined(said), table, drawing.y, tuple(drawing.boxes), tuple(drawing.words))
+    ends = [("highest", ranked[0]), ("lowest", ranked[-1])][: len(ranked)]
+    said = [say(f"charts.{end}", label=label, value=_rate(done, whole)) for end, (label, done, whole) in ends]
+    return Chart(id, title, _joined(said), table, drawn)
+
+
+def _rate(done: int, whole: int) -> str:
+    return say("charts.of", done=number(done), whole=number(whole), percent=percent(done, whole))
 
 
 def funnel(id: str, title: str, head: tuple[str, str], steps: Sequence[tuple[str, int]], unit: str = "") -> Chart:
@@ -186,12 +130,11 @@ def funnel(id: str, title: str, head: tuple[str, str], steps: Sequence[tuple[str
     if not whole:
         return Chart(id, title, say("charts.none"), table)
     widest = max(count for _, count in steps)
-    drawing, said = _Drawing(), []
-    for label, count in steps:
-        words = f"{label} {number(count)}{unit} {percent(count, whole)}"
-        drawing.add(words, ((count * 100 / widest, "series-1", words),))
-        said.append(words)
-    return Chart(id, title, _joined(said), table, drawing.y, tuple(drawing.boxes), tuple(drawing.words))
+    drawn = tuple(
+        Bar(label, f"{number(count)}{unit} {percent(count, whole)}", _share(count, widest)) for label, count in steps
+    )
+    said = [say("charts.step", label=bar.label, value=bar.value) for bar in dict.fromkeys((drawn[0], drawn[-1]))]
+    return Chart(id, title, _joined(said), table, drawn)
 
 
 def target(id: str, title: str, reached: int, wanted: int, unit: str = "") -> Chart:
@@ -202,14 +145,9 @@ def target(id: str, title: str, reached: int, wanted: int, unit: str = "") -> Ch
     table = Table(("", title), rows if wanted else rows[:1])
     phrase = "charts.reached" if wanted else "charts.reached_only"
     words = say(phrase, reached=cells[0], target=cells[1], percent=cells[3], unit=unit)
-    whole = max(reached, wanted) or 1
-    drawing = _Drawing()
-    parts = ((reached * 100 / whole, "series-1", words), ((whole - reached) * 100 / whole, "rest", words))
-    drawing.add(words, parts)
-    boxes = [*drawing.boxes]
-    if 0 < wanted < reached:  # where the target was passed
-        boxes.append(Box(round(wanted * 100 / whole, 2), boxes[0].y - 0.2, 0.4, _BAR + 0.4, "mark", words))
-    return Chart(id, title, words, table, drawing.y, tuple(boxes), tuple(drawing.words))
+    whole = max(reached, wanted)
+    passed = _share(wanted, whole) if 0 < wanted < reached else None
+    return Chart(id, title, words, table, (Bar("", words, _share(reached, whole), whole=True, mark=passed),))
 
 
 def weekly(id: str, title: str, head: tuple[str, str], weeks: Sequence[tuple[date, int]], unit: str = "") -> Chart:
@@ -223,9 +161,9 @@ def weekly(id: str, title: str, head: tuple[str, str], weeks: Sequence[tuple[dat
     for place, (day, count) in enumerate(weeks):
         high = count * _COLUMNS_HIGH / highest
         if count:
-            says = say("charts.parts", label=written_day(day), value=number(count), unit=unit)
+            says = say("charts.week", label=written_day(day), value=number(count), unit=unit)
             left, wide = slot * (place + 0.1), slot * 0.8
-            boxes.append(Box(round(left, 2), round(floor - high, 2), round(wide, 2), round(high, 2), "series-1", says))
+            boxes.append(Box(round(left, 2), round(floor - high, 2), round(wide, 2), round(high, 2), "filled", says))
     day, count = max(weeks, key=lambda week: week[1])
     last_day, last = weeks[-1]
     said = [
@@ -234,7 +172,7 @@ def weekly(id: str, title: str, head: tuple[str, str], weeks: Sequence[tuple[dat
         say("charts.latest", label=written_day(last_day), value=number(last), unit=unit),
     ]
     words = (Words(0, 1, f"{number(highest)}{unit}"), *_ends([day for day, _ in weeks], floor + _LINE))
-    return Chart(id, title, _joined(said), table, floor + _LINE + 0.6, tuple(boxes), words)
+    return Chart(id, title, _joined(said), table, columns=Columns(floor + _LINE + 0.6, tuple(boxes), words))
 
 
 def _ends(days: Sequence[date], y: float) -> list[Words]:
@@ -254,28 +192,10 @@ def percent(part: int, whole: int) -> str:
     return f"{part * 100 / whole:.1f}%" if whole else "—"
 
 
-def _part(label: str, part: str, count: int, unit: str) -> str:
-    return say("charts.parts", label=f"{label} {part}".strip(), value=number(count), unit=unit)
+def _share(part: int, whole: int) -> float:
+    """Return how much of the width that is, in percent."""
+    return round(part * 100 / whole, 2) if whole else 0
 
 
 def _joined(said: Iterable[str]) -> str:
     return say("charts.apart").join(said)
-
-
-# What is not broken: a number with what is counted, other Latin letters, a single Chinese character; no line begins
-# with what closes, or ends with what opens.
-_TOKEN = re.compile(r"[（“]*(?:\d[!-~]*[^!-~\s，。、；：）”]?|[!-~]+|[^!-~\s])[，。、；：）”]*|\s")
-
-
-def _lines(text: str) -> list[str]:
-    """Break ``text`` into lines that fit everywhere."""
-    lines = [""]
-    for token in _TOKEN.findall(text):
-        if lines[-1] and _em(lines[-1] + token) > _WIDEST:
-            lines.append("")
-        lines[-1] += token
-    return [line.strip() for line in lines if line.strip()] or [""]
-
-
-def _em(text: str) -> float:
-    return sum(0.55 if character.isascii() else 1 for character in text)

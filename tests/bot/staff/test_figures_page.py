@@ -120,10 +120,33 @@ async def test_charts_with_numbers_are_accessible_at_both_widths_and_with_text_o
         await enlarge_text(page)
         await assert_accessible(page)
         outside = (
-            "[...document.querySelectorAll('.drawing text')].filter(t => "
+            "[...document.querySelectorAll('.drawing text, .bar, .value')].filter(t => "
             "t.getBoundingClientRect().right > document.documentElement.clientWidth).map(t => t.textContent)"
         )
         assert await page.evaluate(outside) == []
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_long_label_takes_the_width_there_is_and_breaks_where_there_is_none(filled: Served) -> None:
+    lines = "e => (e.clientHeight - e.lastElementChild.clientHeight) / parseFloat(getComputedStyle(e).lineHeight) | 0"
+    page = await filled.page("admin")
+    await page.goto("/figures")
+    label = page.locator(".bar", has_text="有人带着、慢慢做的（辅助性就业）")
+    assert await label.evaluate(lines) == 1
+    await page.set_viewport_size({"width": NARROW, "height": 900})
+    await enlarge_text(page)
+    assert await label.evaluate(lines) > 2
+    assert await label.evaluate("e => getComputedStyle(e).fontSize") == "32px"
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_screen_reader_says_what_a_chart_shows_and_reads_each_label_in_the_table_alone(filled: Served) -> None:
+    page = await filled.page("admin")
+    await page.goto("/figures")
+    heard = await page.locator("figure", has_text="德感街道").first.aria_snapshot()
+    assert 'img "各镇街登记：一共 3人；最多：白沙镇，2人"' in heard
+    assert heard.count('rowheader "德感街道"') == 1
+    assert heard.count("德感街道 1人") == 0
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -131,7 +154,7 @@ async def test_charts_can_be_seen_in_forced_colours(filled: Served) -> None:
     page = await filled.page("admin", forced_colors="active")
     await page.goto("/figures")
     colours = (
-        "[getComputedStyle(document.querySelector('.series-1')).fill, getComputedStyle(document.body).backgroundColor]"
+        "[getComputedStyle(document.querySelector('.filled')).fill, getComputedStyle(document.body).backgroundColor]"
     )
     bar, ground = await page.evaluate(colours)
     assert bar != ground

@@ -221,7 +221,6 @@ def upgrade() -> None:
     op.add_column("audit", sa.Column("digest", sa.String(), nullable=True))
     op.create_index("ix_audit_at", "audit", ["at"], unique=False)
     op.add_column("questions", sa.Column("settled", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("questions", sa.Column("taught", ID, nullable=True))
     # Every registration has a case with a first event.
     day = {
         "sqlite": "date(created, '+8 hours')",

@@ -13,6 +13,10 @@ _EASY = re.compile(
     r"(听不懂|看不懂|没听懂|没看懂)?(请|麻烦)?(你|您)?(再|能不能|可不可以)?(请|换|用|说|讲|看)?(得|个)?"
     r"(简单|短)一?[点些]?儿?(的|的话|话)?(来)?(说|讲)*[吧嘛吗哈]?"
 )
+_SIMPLER = r"(你|您)?(说|讲|写)(得|的)?(简单|短)(一?点|一?些)[嘛吗吧哈]?"
+_UNLETTERED = re.compile(
+    rf"我?(不认得|认不得|不认识|认不到|不识)(好多|几个|好几个|多少)?字({_SIMPLER})?|.{{0,8}}{_SIMPLER}"
+)
 _FULL = re.compile(r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?")
 _HUMAN = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
 _ENDING = re.compile(
@@ -23,14 +27,14 @@ _ENDING = re.compile(
 _SOMEBODY = ("真人", "机器", "程序", "人工智能", "ai", "活人", "是人", "是谁", "是哪个", "是什么")
 _SHORT = 12  # characters
 _GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤")
-_PATTERNS = {"easy": _EASY, "full": _FULL, "human": _HUMAN}
+_PATTERNS = (("easy", _EASY), ("easy", _UNLETTERED), ("full", _FULL), ("human", _HUMAN))
 
 
 def command(message: str) -> str | None:
     """Return the command that works everywhere and that ``message`` gives as a whole, None when it gives none."""
     words = bare(message)
     found = _words("everywhere").get(words)
-    return found or next((name for name, pattern in _PATTERNS.items() if pattern.fullmatch(words)), None)
+    return found or next((name for name, pattern in _PATTERNS if pattern.fullmatch(words)), None)
 
 
 def form_commands(message: str) -> frozenset[str]:

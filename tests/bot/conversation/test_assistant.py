@@ -218,6 +218,10 @@ def test_easy_words_stay_until_full_ones_are_wanted(person: Person) -> None:
     [
         "简单",
         "/easy",
+        "太长了听不完",
+        "我不认得好多字 你说短点嘛",
+        "我是聋人，你写简单一点",
+        "看不懂你写的啥子",
         "简单点",
         "说简单点",
         "讲简单一点",

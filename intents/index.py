@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from intents.calibration import Calibration, Evidence
+from intents.features import features
 from intents.memory import Memory
 from intents.tables import Tables
 from intents.vocabulary import Vector, Vocabulary
@@ -64,6 +65,14 @@ class Index:
         scores = self.calibration.learnt * self.learnt(vector)
         powers = np.exp(scores - scores.max())
         return float(powers[self._safety_groups].sum() / powers.sum())
+
+    def speaks_of_distress(self, concept: str) -> bool:
+        """Say whether the words of a ``concept`` speak for distress more than for anything else."""
+        vector = self.vocabulary.vector(features("", (), (concept,)))
+        if not len(vector.columns):
+            return False
+        weights = self.weights[vector.columns].astype(np.float32).sum(axis=0)
+        return int(weights.argmax()) in self._safety_groups
 
     @cached_property
     def _safety_groups(self) -> npt.NDArray[np.int64]:

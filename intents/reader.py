@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,8 @@ ALIKE = 0.45
 _BACKGROUND = "outside:unfinished"
 """Where the knowledge keeps what people tell about themselves without asking anything."""
 
+_A_STORY = 4  # clauses
+_STORY_ALARMS = 0.02
 _UNCLEAR = {"none": 0, "choices": 1}
 _EXPLAINED_QUESTIONS = 5
 _EXPLAINED_FEATURES = 12
@@ -78,8 +80,23 @@ class Reader:
             return whole
         whole = self._better(whole, text)
         parts = [self._read(part) for part in questions_in(text) if part != text]
-        alarming = (self._read(clause) for clause in clauses_in(text) if self._alarms(clause))
-        return join(whole, [*parts, *(reading for reading in alarming if reading.kind == "safety")])
+        alarming = [clause for clause in clauses_in(text) if self._alarms(clause)]
+        found = [reading for reading in map(self._read, alarming) if reading.kind == "safety"]
+        if found and whole.kind != "none" and not self._is_plain_distress(text, alarming):
+            return replace(join(whole, parts), concern=found[0].topic)
+        return join(whole, [*parts, *found])
+
+    def _is_plain_distress(self, text: str, alarming: Sequence[str]) -> bool:
+        """Say whether the ``alarming`` clauses are more than a sigh in a long story that asks something else."""
+        return (
+            len(clauses_in(text)) < _A_STORY
+            or self.index.alarm(self._vector(self._views.see(text))) >= _STORY_ALARMS
+            or any(
+                self.index.speaks_of_distress(concept)
+                for clause in alarming
+                for concept in self._views.see(clause).concepts
+            )
+        )
 
     def _better(self, whole: Reading, text: str) -> Reading:
         """Return the reading of what ``text`` asks without what it tells about the person, where that is clearer."""

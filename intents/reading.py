@@ -27,7 +27,8 @@ class Reading:
     ``choices``, point to who knows (``signpost``, ``topic`` carries the prefix), carry out an
     ``action``, meet distress (``safety``, ``topic`` carries the prefix) or say that it was not
     understood (``none``). ``score`` is the calibrated probability that the first candidate is
-    right; ``candidates`` are the five most probable entries whatever was decided.
+    right; ``candidates`` are the five most probable entries whatever was decided. ``concern`` is a safety entry that
+    may be behind a sigh in a long story which asks something else: the answer is wanted, and a kind word.
     """
 
     kind: Kind
@@ -36,3 +37,4 @@ class Reading:
     action: str | None = None
     score: float = 0.0
     candidates: tuple[Candidate, ...] = ()
+    concern: str | None = None

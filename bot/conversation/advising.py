@@ -40,6 +40,10 @@ class Advising:
 
     def understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer ``text`` as ``reading`` has it, or offer its choices, or say that nothing was understood."""
+        replies, state = self._understood(message, text, state, reading)
+        return [*self.consoling.kind_word(reading), *replies], state
+
+    def _understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         about_form = self.about_form(message, text, state, reading)
         if about_form is not None:
             return self.go_on(message, ([Reply(about_form, reading=reading)], state))

@@ -41,7 +41,11 @@ class Consoling:
         if state.topic not in _LIFE:
             return None
         said = "distress_who" if wonders_who(text) else "distress_stays" if ends_it(text) else ""
-        return ([Reply(self._with_numbers(said, state))], state) if said else None
+        return ([Reply(self._with_numbers(said, state.topic))], state) if said else None
+
+    def kind_word(self, reading: Reading) -> list[Reply]:
+        """Return what is said before an answer where a sigh was heard in the story around the question."""
+        return [Reply(self._with_numbers("distress_heard", reading.concern))] if reading.concern else []
 
     def is_about_it(self, state: State, reading: Reading) -> bool:
         """Say whether what was understood, if anything, is doubtful enough to have been about the distress still."""
@@ -58,15 +62,15 @@ class Consoling:
         if is_angry(text) and state.topic not in _LIFE:
             return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
         if state.stayed:
-            words = self._with_numbers("distress_again", state)
+            words = self._with_numbers("distress_again", state.topic)
             words += say("form_waits") if state.draft is not None else ""
         else:
             safe = answer(self.knowledge, str(state.topic), easy=True, today=day_of(message.at))
             words = "\n".join([say("safe_not_understood"), safe])
         return [Reply(words, reading=reading, note=note)], replace(state, open=None, stayed=True)
 
-    def _with_numbers(self, phrase: str, state: State) -> str:
-        """Return the phrase with whom to call: what stands with the entry spoken of."""
-        contacts = getattr(self.knowledge.by_key[str(state.topic)], "contacts", ())
+    def _with_numbers(self, phrase: str, key: str | None) -> str:
+        """Return the phrase with whom to call: what stands with the safety entry ``key``."""
+        contacts = getattr(self.knowledge.by_key[str(key)], "contacts", ())
         phones = [contact.phone for contact in map(self.knowledge.contact.__getitem__, contacts) if contact.phone]
         return say(phrase, phones="、".join(phones))

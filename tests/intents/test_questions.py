@@ -16,7 +16,14 @@ from intents import Reader
 from knowledge import Knowledge
 from tests.conftest import QUESTIONS
 
-SLACK = {"dev.tsv": 0.0, "apart.tsv": 0.03, "apart-2.tsv": 0.03, "apart-3.tsv": 0.03, "unseen.tsv": 0.03}
+SLACK = {
+    "dev.tsv": 0.0,
+    "apart.tsv": 0.03,
+    "apart-2.tsv": 0.03,
+    "apart-3.tsv": 0.03,
+    "apart-4.tsv": 0.03,
+    "unseen.tsv": 0.03,
+}
 
 
 @pytest.fixture(scope="module", params=sorted(SLACK))
@@ -192,3 +199,13 @@ def test_harmless_words_raise_no_alarm(shipped_reader: Reader, words: str) -> No
     reading = shipped_reader.read(words)
     assert reading.kind != "safety"
     assert not any(choice.startswith("safety:") for choice in reading.choices)
+
+
+def test_a_sigh_in_a_long_story_is_heard_and_the_question_answered(shipped_reader: Reader) -> None:
+    story = (
+        "我们家开了个制衣小厂，总共二十六个人，里面有九个是残疾的，踩缝纫机一点不比别人差，像我们招得比规定多的，"
+        "政府有没有奖励，去年一个也没裁，工资一发完手头就紧，有时候真觉得自己是个累赘"
+    )
+    reading = shipped_reader.read(story)
+    assert (reading.topic, reading.concern) == ("over-quota-reward", "safety:despair")
+    assert shipped_reader.read(f"{story}，昨天晚上想过自杀").kind == "safety"

@@ -11,13 +11,13 @@ from bot.conversation.assistant import LONGEST_MESSAGE, Assistant
 from bot.conversation.consoling import Consoling
 from bot.conversation.filling import Filling
 from bot.conversation.forms import load_form
-from bot.conversation.message import Note
+from bot.conversation.message import Message, Note
 from bot.conversation.reading_answers import Tools
 from bot.conversation.state import State
 from bot.conversation.wording import say
 from intents import Reading
 from knowledge import Knowledge
-from tests.bot.conversation.conftest import OFFICE, Person
+from tests.bot.conversation.conftest import NOON, OFFICE, Person
 
 CALL = say("call_somebody", first="12345")
 
@@ -304,6 +304,14 @@ def test_who_breaks_off_after_distress_is_neither_welcomed_nor_sent_away(person:
 def test_who_asks_in_distress_whether_somebody_is_there_is_told_the_truth(person: Person) -> None:
     person.says("不想活了")
     assert person.says("你是真人吗") == say("distress_who", phones="12345")
+
+
+def test_a_sigh_around_a_question_gets_a_kind_word_before_the_answer(tiny: Knowledge) -> None:
+    heard = Reading("answer", "stall-rent", score=0.9, concern="safety:despair")
+    assistant = Assistant(tiny, lambda _: heard)
+    first, second = assistant.reply(Message(NOON, "0" * 16, "摊位费能不能少，日子难过"), State())[0]
+    assert first.text == say("distress_heard", phones="12345")
+    assert "适当减免摊位费" in second.text
 
 
 def test_a_cry_after_distress_is_about_that(tiny: Knowledge) -> None:

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from bot.casework.case import Case, Event
 from bot.staff import case_history, case_lists, case_view, phone_look, typed
 from bot.staff.case_form import Action, CaseForm, Faults
-from bot.staff.posted import KEPT, LOOKED
+from bot.staff.posted import KEPT
 from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit
+from bot.staff.way import Way, way_of
 from bot.staff.way import following as next_in
-from bot.staff.way import way_of
 from bot.staff.wording import say
 from bot.store import CaseChanged, NoSuchCase, Unreachable
 
@@ -54,11 +54,10 @@ async def page(
         if replies_seen:
             await transaction.cases.seen(receipt, visit.now)
         await transaction.audit.add_case(visit.who, what, receipt, visit.now, why)
-    values = case_view.values(visit, view)
+    values, way = case_view.values(visit, view), way_of(visit, receipt)
     if template != _PAGE:
-        return visit.render(template, **values)
+        return visit.render(template, way=way, **values)
     view = await case_view.with_sharing(visit, view)
-    way = way_of(visit)
     following = await next_in(visit, way, receipt)
     if others := [line.row.receipt for line in view.sharing] + ([following.receipt] if following else []):
         async with visit.store.transaction() as transaction:
@@ -67,20 +66,17 @@ async def page(
     if sheet is not None:
         sheet = sheet if sheet.name in sheets else _as_note(sheet, sheets["note"])
         sheets[sheet.name] = replace(sheet, title=sheets[sheet.name].title)
-    look = phone_look.begin(visit, receipt) if phone_shown else phone_look.still(visit, receipt)
-    way = replace(way, then=following.receipt if following else "")
-    along = {**way.fields, LOOKED: look}
+    looked = phone_look.begin(visit, receipt) if phone_shown else way.looked
+    way = replace(way, then=following.receipt if following else "", looked=looked)
     return visit.render(
         template,
-        sheets_of={name: one.with_values(along) for name, one in sheets.items()},
-        phone=case_view.phone(view) if look else "",
+        sheets_of={name: replace(one, along=way.fields) for name, one in sheets.items()},
+        phone=case_view.phone(view) if looked else "",
         phone_asked=phone_shown,
-        along=along,
+        way=way,
         following=following,
-        onward=replace(way, then="").to(case_view.path(following.receipt)) if following else "",
-        listed=bool(way.list),
+        onward=Way(way.list).to(case_view.path(following.receipt)) if following else "",
         back=way.back(receipt),
-        back_label=way.back_label,
         **values | {"view": view},
     )
 
@@ -116,8 +112,8 @@ async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
     except ValueError:
         faults[""] = say("case.refused")
         return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
-    path = way_of(visit).to(case_view.path(receipt))
-    return visit.redirect(path, form.told(desk, visit.form), form.section, phone_look.still(visit, receipt))
+    path = way_of(visit, receipt).to(case_view.path(receipt))
+    return visit.redirect(path, form.told(desk, visit.form), form.section)
 
 
 async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | None = None) -> Response:
@@ -131,13 +127,13 @@ async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | Non
     at = {"version": (str(view.case.version),), "seen": (str(view.last_event),)}
     sheet = replace(written, key=visit.form.text(KEPT), values={**written.values, **at})
     await keep(visit, sheet)
-    look, way = phone_look.still(visit, receipt), way_of(visit)
+    way = way_of(visit, receipt)
     return visit.render(
         "case_conflict.html",
         409,
-        sheet=sheet.with_values({**way.fields, LOOKED: look}),
+        sheet=sheet,
         way=way,
-        phone=case_view.phone(view) if look else "",
+        phone=case_view.phone(view) if way.looked else "",
         form=form,
         changes=case_history.told(view.case.events, view.names, view.person, since=seen.event),
         compared=form.compare(worker, visit.form),

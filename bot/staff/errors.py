@@ -23,7 +23,7 @@ def error_page(visit: Visit, status: int, kind: str = "") -> Response:
     words = phrases("errors")
     key = next(key for key in (kind, str(status), "other") if f"title_{key}" in words)
     again = status in _AGAIN and visit.visitor is not None and visit.house.addresses.own_page(visit.request) is True
-    typed = Sheet("typed", visit.form.text(KEPT), visit.csrf, visit.form.typed)
+    typed = Sheet("typed", visit.form.text(KEPT), visit.csrf, visit.form.typed, along=visit.form.along)
     worth_copying = [value for values in typed.values.values() for value in values if _is_text(value)]
     return visit.render(
         "error.html",

@@ -130,7 +130,7 @@ class Guard:
             async with visit.store.transaction() as transaction:
                 kept = await typed.keep(transaction, owner, key, folded(visit.form.typed), visit.now)
         if kept:
-            return _to_sign_in(visit, say("guard.idle_kept", minutes=self._minutes), restored_at(key))
+            return _to_sign_in(visit, say("guard.idle_kept", minutes=self._minutes), restored_at(key, visit.form.along))
         if page.path == typed.DRAFTS:  # the script takes being led to the sign-in for having been kept
             raise Refused("nothing to keep a draft for", status=404)
         there = visit.path if "GET" in page.methods else "/"
@@ -185,7 +185,7 @@ def _carried_along(visit: Visit) -> Response | None:
     if not (is_key(key) and visit.form.typed and visit.house.addresses.own_page(visit.request) is True):
         return None
     carried = sealing.seal(visit.store.keys, "carried", [key, folded(visit.form.typed)], visit.now)
-    return sign_in_page(visit, restored_at(key), carried, notice=say("guard.carried"))
+    return sign_in_page(visit, restored_at(key, visit.form.along), carried, notice=say("guard.carried"))
 
 
 def _same(one: str, other: str) -> bool:

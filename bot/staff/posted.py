@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -16,11 +16,13 @@ _FORM = "application/x-www-form-urlencoded"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 CSRF, KEPT = "csrf", "kept"
-LIST, THEN, LOOKED = "list", "then", "looked"
-"""What the forms of a case carry along: through which list it was come to, what follows, a look at the telephone."""
+LIST, THEN, LOOKED = ALONG = ("list", "then", "looked")
+"""What the forms and links of a case carry along: through which list it was come to, what follows, a look at the
+telephone.
+"""
 SECRETS = frozenset({"passphrase", "current", "again", "code"})
 """Fields that are never kept and never shown again."""
-_NOT_TYPED = frozenset({CSRF, KEPT, LIST, THEN, LOOKED, "next", "first", "carried", "username"})
+_NOT_TYPED = frozenset({CSRF, KEPT, *ALONG, "next", "first", "carried", "username"})
 
 
 class Posted:
@@ -57,6 +59,11 @@ class Posted:
         """What a person typed or chose, without secrets and without what the page itself put in."""
         return {name: tuple(values) for name, values in self._fields.items() if name not in _NOT_TYPED | SECRETS}
 
+    @property
+    def along(self) -> Mapping[str, str]:
+        """What the form carried along."""
+        return {name: self.text(name) for name in ALONG if self.text(name)}
+
 
 def clean(text: str) -> str:
     """Return ``text`` without what nobody can type and no database takes."""
@@ -80,6 +87,11 @@ async def read(request: Request) -> Posted:
     except ValueError as error:
         raise HTTPException(400) from error
     return Posted(pairs)
+
+
+def addressed(path: str, fields: Mapping[str, str]) -> str:
+    """Return the address ``path`` with ``fields`` behind its question mark."""
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(fields)}" if fields else path
 
 
 def local_path(text: str) -> str:

@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from bot.staff.posted import local_path
+from bot.staff.posted import addressed, local_path
 
 Value = str | Iterable[str]
 Values = Mapping[str, tuple[str, ...]]
@@ -25,8 +25,8 @@ class Sheet:
     ``key``: what is typed is kept under it, empty where nothing is to be kept; ``csrf`` goes into the form;
     ``values`` by field; ``faults``: what is wrong, by field, in the words that are shown; ``kept``: when
     something was typed that was not saved and waits to be taken up, under ``draft``; ``restored``: it stands in the
-    fields already. ``title``: what the form is called where there are several; ``labels``: of the
-    fields that were drawn.
+    fields already. ``title``: what the form is called where there are several; ``along``: what goes along with it, and
+    with the way to what is kept; ``labels``: of the fields that were drawn.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Sheet:
     draft: str = ""
     restored: bool = False
     title: str = ""
+    along: Mapping[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict, compare=False)
 
     def called(self, name: str, label: str) -> str:
@@ -64,7 +65,7 @@ class Sheet:
     @property
     def restored_at(self) -> str:
         """Where what is kept stands in the fields again."""
-        return restored_at(self.draft or self.key)
+        return restored_at(self.draft or self.key, self.along)
 
 
 def as_values(values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
@@ -106,10 +107,9 @@ def page_of(key: str) -> str:
     return local_path(key.partition("#")[0])
 
 
-def restored_at(key: str) -> str:
-    """Return the address at which what is kept under ``key`` stands in the fields again."""
-    page = page_of(key)
-    return f"{page}{'&' if '?' in page else '?'}{urlencode({'restore': _within(key)})}"
+def restored_at(key: str, along: Mapping[str, str]) -> str:
+    """Return the address at which what is kept under ``key`` stands in the fields again. ``along``: what goes along."""
+    return addressed(page_of(key), {"restore": _within(key), **along})
 
 
 def is_restored(address: str) -> bool:

@@ -76,14 +76,10 @@ class ConsoleParts:
 
 @dataclass(frozen=True)
 class Notice:
-    """What is said once on the next page. ``section``: of that page, in which it stands; empty for on top.
-
-    ``carried``: what else that page is to know.
-    """
+    """What is said once on the next page. ``section``: of that page, in which it stands; empty for on top."""
 
     words: str
     section: str = ""
-    carried: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +164,10 @@ class Visit:
         """Return what stands behind the question mark under ``name``, empty for nothing."""
         return self.request.query_params.get(name, "").strip()
 
+    def carried(self, name: str) -> str:
+        """Return what the form that was posted carries under ``name``, or else the address."""
+        return self.form.text(name) if self.request.method == "POST" else self.query(name)
+
     def address(self, **changes: object) -> str:
         """Return the address of this page with ``changes`` to what stands behind the question mark (None: left out)."""
         kept = [(name, value) for name, value in self.request.query_params.multi_items() if name not in changes]
@@ -196,14 +196,14 @@ class Visit:
         )
         return HTMLResponse(page, status)
 
-    def redirect(self, path: str, notice: str = "", section: str = "", carried: str = "") -> Response:
+    def redirect(self, path: str, notice: str = "", section: str = "") -> Response:
         """Return the way to another page of the console, on which ``notice`` is said: the form has been dealt with.
 
-        ``section``: of that page, in which it is said; the way leads there. ``carried``: what else it is to know.
+        ``section``: of that page, in which it is said; the way leads there.
         """
         response = RedirectResponse(f"{path}#{SAVED}" if section else path, 303)
         if notice:
-            sealed = sealing.seal(self.store.keys, "notice", [notice, section, carried], self.now)
+            sealed = sealing.seal(self.store.keys, "notice", [notice, section], self.now)
             self._changes.append(lambda response: self.house.cookies.give(response, "notice", sealed))
         return response
 
@@ -275,7 +275,7 @@ class Visit:
     def again(self, name: str, faults: Mapping[str, str]) -> Sheet:
         """Return the form that was posted, with all that was typed and what is wrong with it."""
         key = self.form.text(KEPT) or key_of(self.path, name)
-        return Sheet(name, key, self.csrf, self.form.typed, faults)
+        return Sheet(name, key, self.csrf, self.form.typed, faults, along=self.form.along)
 
     def blank(
         self, name: str, values: Mapping[str, Value] | None = None, faults: Mapping[str, str] | None = None

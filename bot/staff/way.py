@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from bot.casework.filters import QueueFilter
 from bot.clock import day_of
-from bot.staff import case_lists
+from bot.staff import case_lists, phone_look
 from bot.staff.listings import FOLLOW_UPS, GRADUATES, QUEUE, START, listed
-from bot.staff.posted import LIST, THEN, local_path
+from bot.staff.posted import LIST, LOOKED, THEN, addressed, local_path
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store.case_list import takes_long
@@ -23,20 +23,22 @@ class Way:
     """``list``: the address of the list, empty where nobody came from one; ``then``: the case that comes next there.
 
     That is the receipt of the one that came next when the case was opened: what is done to a case often takes it out of
-    the list.
+    the list. ``looked``: a look at the telephone, which goes along while that page is worked on.
     """
 
     list: str = ""
     then: str = ""
+    looked: str = ""
 
     @property
     def fields(self) -> dict[str, str]:
         """What forms carry along, and addresses."""
-        return {name: value for name, value in ((LIST, self.list), (THEN, self.then)) if value}
+        along = {LIST: self.list, THEN: self.then, LOOKED: self.looked}
+        return {name: value for name, value in along.items() if value}
 
     def to(self, path: str) -> str:
         """Return ``path`` with the way in its address."""
-        return f"{path}{'&' if '?' in path else '?'}{urlencode(self.fields)}" if self.fields else path
+        return addressed(path, self.fields)
 
     def back(self, receipt: str) -> str:
         """Return where the case with this ``receipt`` stands in the list."""
@@ -56,16 +58,18 @@ class Following:
     name: str
 
 
-def way_of(visit: Visit) -> Way:
-    """Return the way that the form or the address tells, else the one that the page tells which led here."""
-    given = visit.form.text if visit.request.method == "POST" else visit.query
-    if given(LIST):
-        return _read(visit, given(LIST), given(THEN))
-    led = _page_before(visit)
-    if urlsplit(led).path == visit.path:
-        before = dict(parse_qsl(urlsplit(led).query))
-        return _read(visit, before.get(LIST, ""), before.get(THEN, ""))
-    return _read(visit, led, "")
+def way_of(visit: Visit, receipt: str) -> Way:
+    """Return the way to the case with this ``receipt`` that the form or the address tells.
+
+    Where neither does, it begins at the page that led here, if that is a list.
+    """
+    shown = _listed(visit, visit.carried(LIST) or _page_before(visit))
+    then = visit.carried(THEN)
+    return Way(
+        shown[0] if shown else "",
+        then if shown and then.isdecimal() and then.isascii() else "",
+        phone_look.still(visit, receipt),
+    )
 
 
 async def following(visit: Visit, way: Way, receipt: str) -> Following | None:
@@ -110,11 +114,6 @@ def _page_before(visit: Visit) -> str:
     except ValueError:
         return ""
     return local_path(f"{led.path}?{led.query}") if led.netloc == visit.request.headers.get("host") else ""
-
-
-def _read(visit: Visit, address: str, then: str) -> Way:
-    shown = _listed(visit, address)
-    return Way(shown[0], then if then.isdecimal() and then.isascii() else "") if shown else Way()
 
 
 def _listed(visit: Visit, address: str) -> tuple[str, QueueFilter] | None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.casework.case import Step
-from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters, note_forms, phone_look
+from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters, note_forms
 from bot.staff.access import Access
 from bot.staff.page import Handler, Page
-from bot.staff.posted import LOOKED
 from bot.staff.visit import Visit
-from bot.staff.way import way_of
 from bot.staff.wording import say
 
 CASE = "/cases/{receipt}"
@@ -118,9 +116,8 @@ async def preview(visit: Visit) -> Response:
         await transaction.audit.add_case(visit.who, "case-seen", receipt, visit.now)
     sheet = visit.again("message", {})
     await case_work.keep(visit, sheet)
-    sheet = sheet.with_values({**way_of(visit).fields, LOOKED: phone_look.still(visit, receipt)})
     whole = letters.composed(receipt, text)
-    return visit.render("letter.html", sheet=sheet, whole=whole, way=way_of(visit), **case_view.values(visit, view))
+    return visit.render("letter.html", sheet=sheet, whole=whole, **case_view.values(visit, view))
 
 
 async def send(visit: Visit) -> Response:

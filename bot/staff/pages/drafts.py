@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from bot.staff import typed
 from bot.staff.page import Page
-from bot.staff.posted import KEPT
+from bot.staff.posted import KEPT, addressed
 from bot.staff.sheet import folded, is_key, page_of
 from bot.staff.visit import Refused, Visit
 from bot.staff.wording import say
@@ -27,7 +27,8 @@ async def keep(visit: Visit) -> Response:
 
 async def discard(visit: Visit) -> Response:
     """Forget what was kept of the form, and go back to its page."""
-    return visit.redirect(page_of(_key(visit)), say("drafts.discarded"))  # what a form kept is dropped with its answer
+    there = addressed(page_of(_key(visit)), visit.form.along)
+    return visit.redirect(there, say("drafts.discarded"))  # what a form kept is dropped with its answer
 
 
 def _key(visit: Visit) -> str:

@@ -143,7 +143,8 @@
   // Once all is loaded: until then the browser itself goes to the row, which cannot have the focus.
   addEventListener("load", () => document.querySelector("tr[id^=case-]:target a.named")?.focus());
 
-  // Who sent a form hears first what is wrong with it, or what came of it.
+  // Who sent a form hears first what is wrong with it, or what came of it; who followed a link is where it leads.
   const told = ["faults", "saved", "number"].map((id) => document.getElementById(id)).find(Boolean);
-  if (!document.querySelector("[autofocus]")) told?.focus();
+  const there = document.getElementById(location.hash.slice(1)) ?? told;
+  if (!document.querySelector("[autofocus]") && there === told) told?.focus();
 })();

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -234,9 +236,12 @@ async def test_the_number_stays_while_its_page_is_worked_on_and_that_is_the_same
     assert NUMBER in faulty.text
     saved = await clerk.send(faulty, "note", {"text": "打通了"})
     assert saved.status == 303
-    page = await clerk.get(where(one))
+    page = await clerk.get(saved.location)
     assert NUMBER in page.text
     assert page.title.startswith("已保存")
+    for link in ("template=call-time", "template=call-time", "/print", "looked="):  # from each page to the next
+        page = await clerk.get(next(each for each in re.findall(r'href="(.*?)"', unescape(page.html)) if link in each))
+    assert NUMBER in page.text
     assert NUMBER not in (await clerk.get(where(one))).text
     assert await office.recorded("phone-seen") == 1
 
@@ -258,8 +263,11 @@ async def test_a_look_lasts_ten_minutes_however_long_the_work_goes_on(
     office.clock.forward(minutes=9)
     page = await clerk.send(page, "note", {"text": ""})
     assert NUMBER in page.text
+    looked = f"{where(one)}?looked={page.hidden('looked', 'note')}"
+    assert NUMBER in (await clerk.get(looked)).text
     office.clock.forward(minutes=2)
     assert NUMBER not in (await clerk.send(page, "note", {"text": ""})).text
+    assert NUMBER not in (await clerk.get(looked)).text
 
 
 async def test_a_look_is_good_for_that_case_and_that_person_alone(office: Office, clerk: Person) -> None:
@@ -270,6 +278,7 @@ async def test_a_look_is_good_for_that_case_and_that_person_alone(office: Office
     assert "139 0013 9000" not in answer.text
     colleague = await office.person("two-towns")
     assert NUMBER not in (await colleague.submit(where(one), "note", {"text": "", "looked": looked})).text
+    assert NUMBER not in (await colleague.get(f"{where(one)}?looked={looked}")).text
     assert NUMBER not in (await clerk.submit(where(one), "note", {"text": "", "looked": "forged"})).text
 
 

@@ -50,7 +50,7 @@ VALUES = (
 NAMES = (
     "case", "back", "next", "kept", "restore", "template", "page", "q", "town", "wanted", "category", "status",
     "counselor", "missing", "graduates", "overdue", "unanswered", "follow_up", "since", "until", "follow_up_since",
-    "follow_up_until", "order", "who", "what", "subject", "year", "list", "then", "filter",
+    "follow_up_until", "order", "who", "what", "subject", "year", "list", "then", "looked", "filter",
 )  # fmt: skip
 NO_TEXT = ("%ff", "%ED%A0%80", "%C0%80", "%")
 """What does not stand for any text."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.async_api import expect
@@ -52,6 +54,16 @@ def next_address(page: Answer) -> str:
     return unescape(before[before.rindex('href="') + 6 : before.rindex('"')])
 
 
+def links(page: Answer) -> list[str]:
+    return [unescape(found) for found in re.findall(r'<a [^>]*?href="([^"#]*)', page.html)]
+
+
+def hidden_of(page: Answer, action: str) -> dict[str, str]:
+    """What the form that leads to ``action`` carries."""
+    form = page.html[page.html.index(f'action="{action}"') :].partition("</form>")[0]
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', form)}
+
+
 async def test_the_next_of_the_list_is_offered_on_top_and_at_the_end(
     office: Office, clerk: Person, cases: Sequence[Registration]
 ) -> None:
@@ -86,10 +98,29 @@ async def test_what_is_done_to_a_case_does_not_change_what_comes_next(
 
 async def test_who_goes_on_within_the_page_stays_on_the_way(clerk: Person, cases: Sequence[Registration]) -> None:
     page = await opened(clerk, cases[0])
-    answer = await clerk.send(page, "status", {"status": "checked"})
-    within = answer.location.partition("#")[0]
-    await clerk.get(within)
-    page = await clerk.get(f"/cases/{cases[0].receipt}?template=call-time", referer=HOST + within)
+    typed = {name: page.hidden(name, "note") for name in ("csrf", "kept", "version", "seen")}
+    await clerk.post("/drafts", {**typed, "text": "写了一半"})
+    page = await clerk.get(next(each for each in links(page) if "template=call-time" in each))
+    assert offered(page) == ["张二", "张二"]
+    page = await clerk.get(next(each for each in links(page) if "restore=note" in each))
+    assert page.value("note-text") == "写了一半"
+    assert offered(page) == ["张二", "张二"]
+    page = await clerk.get(next(each for each in links(page) if "/print" in each))
+    page = await clerk.get(next(each for each in links(page) if each.startswith(f"/cases/{cases[0].receipt}?")))
+    assert offered(page) == ["张二", "张二"]
+    answer = await clerk.post("/drafts/discard", hidden_of(page, "/drafts/discard"))
+    assert offered(await clerk.get(answer.location)) == ["张二"] * 3  # once where it is said
+
+
+async def test_who_signs_in_again_stays_on_the_way(
+    office: Office, clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0])
+    office.clock.forward(minutes=31)
+    answer = await clerk.send(page, "note", {"text": "写了一半"})
+    there = parse_qs(urlsplit(answer.location).query)["next"][0]
+    page = await (await office.person("clerk")).get(there)
+    assert page.value("note-text") == "写了一半"
     assert offered(page) == ["张二", "张二"]
 
 

@@ -248,6 +248,25 @@ async def test_the_audit_and_its_check_are_accessible(served: Served) -> None:
     await assert_accessible(page)
 
 
+async def test_who_chooses_a_template_is_in_its_text_with_the_number_and_the_next_case_still_there(
+    served: Served,
+) -> None:
+    first = registration(1, NOW - timedelta(days=1))
+    await left(served.office.store, first, registration(2, name="下一位", phone="+8613800138002"))
+    page = await served.page("clerk")
+    await page.goto("/queue?status=new&order=oldest")
+    await page.get_by_role("link", name="周桂芳").click()
+    await page.get_by_text("看电话", exact=True).first.click()
+    await page.get_by_label("打电话联系").check()
+    await page.get_by_role("button", name="看电话").click()
+    await expect(page.get_by_text("138 0013 8000")).to_be_visible()
+    await page.get_by_text("写消息", exact=True).click()
+    await page.get_by_role("link", name="约时间打电话").click()
+    await expect(page.locator("#message-text")).to_be_focused()
+    await expect(page.get_by_text("138 0013 8000")).to_be_visible()
+    await expect(page.get_by_role("link", name="下一份：下一位").first).to_be_visible()
+
+
 async def test_a_case_is_read_and_printed_without_the_script(served: Served) -> None:
     where = await furnish(served)
     page = await served.page("clerk", java_script_enabled=False)

@@ -16,7 +16,7 @@ from bot.staff.look import near_day
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store import Transaction, case_list
-from bot.store.case_list import CasePage
+from bot.store.case_list import CasePage, Place
 from bot.store.case_query import CaseRow, Query
 
 
@@ -54,6 +54,12 @@ async def page_of(visit: Visit, chosen: QueueFilter, size: int = 50) -> CasePage
     """Return a page of the cases that whoever is signed in may see."""
     async with visit.store.reading(long=case_list.takes_long(chosen)) as connection:
         return await case_list.page(connection, query_of(visit, chosen), size)
+
+
+async def place_of(visit: Visit, chosen: QueueFilter, receipt: str) -> Place | None:
+    """Return where a case stands among those that whoever is signed in may see."""
+    async with visit.store.reading() as connection:
+        return await case_list.place(connection, query_of(visit, chosen), receipt)
 
 
 async def counts_of(visit: Visit, wanted: Mapping[str, QueueFilter]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,6 +14,28 @@ from bot.staff.posted import clean, local_path
 START, QUEUE, FOLLOW_UPS, GRADUATES = "/", "/queue", "/follow-ups", "/graduates"
 MINE = "mine"
 """In the address of the follow-ups: those of the own cases alone."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that leads to cases: its ``path``, and what is ``chosen`` for it; ``mine``: the own follow-ups alone."""
+
+    path: str
+    chosen: QueueFilter
+    mine: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        if self.path == QUEUE:
+            return queue_address(self.chosen)
+        if self.path == GRADUATES and self.chosen.page > 1:
+            return f"{GRADUATES}?page={self.chosen.page}"
+        return f"{self.path}?{MINE}=1" if self.mine else self.path
+
+    def on(self, page: int) -> Listing:
+        """Return the list as it is on a page."""
+        return replace(self, chosen=replace(self.chosen, page=page))
 
 
 def queue_address(chosen: QueueFilter) -> str:
@@ -44,23 +66,22 @@ def due_parts(owner: Account, today: date, *, mine: bool) -> dict[str, QueueFilt
     return parts
 
 
-def listed(address: str, owner: Account, today: date) -> tuple[str, QueueFilter] | None:
-    """Return the ``address`` of a list as it is written here, and what is shown there; None for what is no list."""
+def listed(address: str, owner: Account, today: date) -> Listing | None:
+    """Return the list at ``address``; None for what is no list."""
     if local_path(address) != address:
         return None
     parts = urlsplit(address)
     pairs = [(name, clean(value)) for name, value in parse_qsl(parts.query)]
     chosen = from_pairs(pairs)
     if parts.path == QUEUE:
-        return queue_address(chosen), chosen
+        return Listing(QUEUE, chosen)
     if parts.path == START:
-        return START, of_the_day(owner.id)["mine"]
+        return Listing(START, of_the_day(owner.id)["mine"])
     if parts.path == GRADUATES:
-        return GRADUATES if chosen.page == 1 else f"{GRADUATES}?page={chosen.page}", graduates(chosen.page)
+        return Listing(GRADUATES, graduates(chosen.page))
     if parts.path == FOLLOW_UPS:
         mine = (MINE, "1") in pairs
-        every = replace(due(owner, mine=mine), follow_up_until=_sunday(today))
-        return f"{FOLLOW_UPS}?{MINE}=1" if mine else FOLLOW_UPS, every
+        return Listing(FOLLOW_UPS, replace(due(owner, mine=mine), follow_up_until=_sunday(today)), mine)
     return None
 
 

@@ -5,35 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from bot.casework.filters import QueueFilter
 from bot.clock import day_of
 from bot.staff import case_lists, phone_look
-from bot.staff.listings import FOLLOW_UPS, GRADUATES, QUEUE, START, listed
+from bot.staff.listings import FOLLOW_UPS, GRADUATES, QUEUE, START, Listing, listed
 from bot.staff.posted import LIST, LOOKED, THEN, addressed, local_path
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store.case_list import takes_long
 
-_SIZE, _PAGES = 50, 4
 _BACK = {START: "start", FOLLOW_UPS: "follow_ups", GRADUATES: "graduates"}
 
 
 @dataclass(frozen=True)
 class Way:
-    """``list``: the address of the list, empty where nobody came from one; ``then``: the case that comes next there.
+    """``list``: the one that somebody came from, None where nobody did; ``then``: the case that comes next there.
 
     That is the receipt of the one that came next when the case was opened: what is done to a case often takes it out of
     the list. ``looked``: a look at the telephone, which goes along while that page is worked on.
     """
 
-    list: str = ""
+    list: Listing | None = None
     then: str = ""
     looked: str = ""
 
     @property
     def fields(self) -> dict[str, str]:
         """What forms carry along, and addresses."""
-        along = {LIST: self.list, THEN: self.then, LOOKED: self.looked}
+        along = {LIST: self.list.address if self.list else "", THEN: self.then, LOOKED: self.looked}
         return {name: value for name, value in along.items() if value}
 
     def to(self, path: str) -> str:
@@ -42,12 +40,12 @@ class Way:
 
     def back(self, receipt: str) -> str:
         """Return where the case with this ``receipt`` stands in the list."""
-        return f"{self.list or QUEUE}#case-{receipt}"
+        return f"{self.list.address if self.list else QUEUE}#case-{receipt}"
 
     @property
     def back_label(self) -> str:
         """What the link back to the list says."""
-        return say(f"way.back_to_{_BACK.get(urlsplit(self.list).path, 'queue')}")
+        return say(f"way.back_to_{_BACK.get(self.list.path, 'queue') if self.list else 'queue'}")
 
 
 @dataclass(frozen=True)
@@ -63,39 +61,26 @@ def way_of(visit: Visit, receipt: str) -> Way:
 
     Where neither does, it begins at the page that led here, if that is a list.
     """
-    shown = _listed(visit, visit.carried(LIST) or _page_before(visit))
+    found = listed(visit.carried(LIST) or _page_before(visit), visit.account, day_of(visit.now))
     then = visit.carried(THEN)
-    return Way(
-        shown[0] if shown else "",
-        then if shown and then.isdecimal() and then.isascii() else "",
-        phone_look.still(visit, receipt),
-    )
+    return Way(found, then if found and then.isdecimal() and then.isascii() else "", phone_look.still(visit, receipt))
 
 
-async def following(visit: Visit, way: Way, receipt: str) -> Following | None:
-    """Return what comes after the case with this ``receipt``; None for the last, and where nobody came from a list."""
-    if not way.list:
-        return None
-    if way.then and way.then != receipt and (found := await _named(visit, way.then)):
-        return found
-    shown = _listed(visit, way.list)
-    if shown is None or takes_long(shown[1]):
-        return None
-    return await _next_row(visit, shown[1], receipt)
+async def went_on(visit: Visit, way: Way, receipt: str) -> tuple[Way, Following | None]:
+    """Return the way as it goes on from the case with this ``receipt``, and what comes next there.
 
-
-async def _next_row(visit: Visit, chosen: QueueFilter, receipt: str) -> Following | None:
-    """Look for the row with this ``receipt`` from the page of ``chosen`` on: meanwhile it may have moved down."""
-    found = False
-    for number in range(chosen.page, chosen.page + _PAGES):
-        page = await case_lists.page_of(visit, replace(chosen, page=number), _SIZE)
-        for row in page.rows:
-            if found:
-                return Following(row.receipt, row.name)
-            found = row.receipt == receipt
-        if number >= page.pages:
-            break
-    return None
+    The list is that page of it on which the case stands now. Nothing comes after the last case, nor where nobody came
+    from a list.
+    """
+    if way.list is None:
+        return way, None
+    place = None if takes_long(way.list.chosen) else await case_lists.place_of(visit, way.list.chosen, receipt)
+    if place is not None:
+        way = replace(way, list=way.list.on(place.page))
+    for then in (way.then, place.after if place else None):
+        if then and then != receipt and (found := await _named(visit, then)):
+            return replace(way, then=found.receipt), found
+    return replace(way, then=""), None
 
 
 async def _named(visit: Visit, receipt: str) -> Following | None:
@@ -114,7 +99,3 @@ def _page_before(visit: Visit) -> str:
     except ValueError:
         return ""
     return local_path(f"{led.path}?{led.query}") if led.netloc == visit.request.headers.get("host") else ""
-
-
-def _listed(visit: Visit, address: str) -> tuple[str, QueueFilter] | None:
-    return listed(address, visit.account, day_of(visit.now))

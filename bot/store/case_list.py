@@ -25,6 +25,14 @@ class CasePage:
     pages: int
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a case stands in the queue: on which ``page``, and the receipt of what comes ``after`` it, if anything."""
+
+    page: int
+    after: str | None
+
+
 def takes_long(chosen: QueueFilter) -> bool:
     """Return whether a page of ``chosen`` takes seconds, so that it has to be read as what is long."""
     return searches_names(chosen.search)
@@ -50,6 +58,12 @@ async def _numbers(connection: AsyncConnection, query: Query, start: int, end: i
         return list((await connection.execute(query.numbers().limit(end - start).offset(start))).scalars())
     backwards = query.numbers(backwards=True).limit(end - start).offset(total - end)
     return list((await connection.execute(backwards)).scalars())[::-1]
+
+
+async def place(connection: AsyncConnection, query: Query, receipt: str, size: int = 50) -> Place | None:
+    """Return where a case stands, None where ``query`` does not let it through; no name is searched for in it."""
+    found = (await connection.execute(query.place_of(receipt))).first()
+    return Place(-(-found.place // size), found.after) if found else None
 
 
 async def count(connection: AsyncConnection, query: Query) -> int:

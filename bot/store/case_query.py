@@ -167,6 +167,20 @@ class Query:
             chosen, keys = select(found.c.receipt), tuple(found.c[key.name] for key in all_keys)
         return chosen.order_by(*(key if up is not backwards else key.desc() for key, up in zip(keys, ups, strict=True)))
 
+    def place_of(self, receipt: str) -> Select[Any]:
+        """The place of this ``receipt`` among them, counted from 1, and the receipt ``after`` it."""
+        order = [key if up else key.desc() for key, up in self._order()]
+        placed = (
+            select(
+                cases.c.receipt,
+                func.row_number().over(order_by=order).label("place"),
+                func.lead(cases.c.receipt).over(order_by=order).label("after"),
+            )
+            .where(*self._conditions)
+            .subquery()
+        )
+        return select(placed.c.place, placed.c.after).where(placed.c.receipt == receipt)
+
     def rows_of(self, receipts: Sequence[str]) -> Select[Any]:
         """All that is needed for :meth:`lines` of these ``receipts``, in no order."""
         columns = (column for column in cases.c if column.name not in {"plan", "reason"})

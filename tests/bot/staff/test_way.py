@@ -169,7 +169,29 @@ async def test_the_next_may_be_on_the_next_page(office: Office, clerk: Person) -
     await left(office.store, *many)
     page = await opened(clerk, many[49], "/queue?order=oldest")
     assert "下一份：第51位" in page.text
-    assert "下一份：第52位" in (await opened(clerk, many[50], "/queue?order=oldest&page=2")).text
+    page = await clerk.get(next_address(page))
+    assert "下一份：第52位" in page.text
+    assert f'href="/queue?order=oldest&amp;page=2#case-{many[50].receipt}"' in page.html
+    assert (
+        f'href="/queue?order=oldest&amp;page=2#case-{many[50].receipt}"'
+        in (await clerk.send(page, "note", {"text": ""})).html
+    )
+
+
+async def test_a_list_of_many_pages_is_worked_through_to_its_end(office: Office, clerk: Person) -> None:
+    """Also where the place of a case is not on the page that the address names any more."""
+    many = [
+        registration(place, NOW - timedelta(hours=400 - place), name=f"第{place}位", phone=f"+8613800138{place:03}")
+        for place in range(1, 304)
+    ]
+    await left(office.store, *many)
+    for first in (0, 250, 299):
+        page = await opened(clerk, many[first], "/queue?order=oldest&page=3")
+        for place in range(first + 2, min(first + 5, 304)):
+            assert f"下一份：第{place}位" in page.text
+            page = await clerk.get(next_address(page))
+    assert "下一份" not in page.text
+    assert "order=oldest&amp;page=7#case-" in page.html
 
 
 @pytest.mark.parametrize(
@@ -199,15 +221,6 @@ async def test_other_lists_are_worked_through_as_the_queue_is(
     assert page.html.count(f'href="{back}#case-{cases[0].receipt}"') == 2
     assert page.text.count(label) == 2
     assert "张三" in (await clerk.get(next_address(page))).text
-
-
-async def test_a_case_that_moved_down_in_its_list_still_leads_on(office: Office, clerk: Person) -> None:
-    many = [
-        registration(place, NOW - timedelta(hours=300 - place), name=f"第{place}位", phone=f"+8613800138{place:03}")
-        for place in range(1, 154)
-    ]
-    await left(office.store, *many)
-    assert "下一份：第152位" in (await opened(clerk, many[150], "/queue?order=oldest")).text
 
 
 async def test_among_names_that_were_searched_for_there_is_no_next(

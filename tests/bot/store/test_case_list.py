@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
+from typing import get_args
 
 import pytest
 from sqlalchemy import update
 
 from bot.casework.case import Status, Step
-from bot.casework.filters import QueueFilter
+from bot.casework.filters import Order, QueueFilter
 from bot.conversation.receipts import is_receipt, shown
 from bot.store import Store, case_list, tables
 from bot.store.case_query import Query
@@ -396,6 +397,17 @@ async def test_those_without_a_plan_come_first_then_those_without_the_service(st
         await work(store, lambda cases, receipt=receipt: cases.file_plan(receipt, 1, who, LATER, "先学电脑", TODAY))
     await work(store, lambda cases: cases.do_step(served, 2, who, LATER, Step.SERVICE, TODAY))
     assert await found(store, order="plan") == [neither, filed, served]
+
+
+@pytest.mark.parametrize("order", get_args(Order))
+async def test_where_a_case_stands_is_told_as_the_pages_show_it(store: Store, add: Add, order: Order) -> None:
+    for days in (1, 9, 3, 3, 30):
+        await add(days, town="白沙镇" if days == 3 else "油溪镇")
+    receipts = await found(store, order=order)
+    async with store.reading() as connection:
+        places = [await case_list.place(connection, query(store, order=order), one, size=2) for one in receipts]
+        assert places == [case_list.Place(number // 2 + 1, after) for number, after in enumerate([*receipts[1:], None])]
+        assert await case_list.place(connection, query(store, towns=("珞璜镇",)), receipts[0]) is None
 
 
 async def test_pages_follow_each_other_and_the_last_one_stands_for_those_behind_it(store: Store, add: Add) -> None:

@@ -13,7 +13,7 @@ from bot.staff.case_form import Action, CaseForm, Faults
 from bot.staff.posted import KEPT
 from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit
-from bot.staff.way import Way, way_of, went_on
+from bot.staff.way import Way, stop_at, way_of
 from bot.staff.wording import say
 from bot.store import CaseChanged, NoSuchCase, Unreachable
 
@@ -57,7 +57,8 @@ async def page(
     if template != _PAGE:
         return visit.render(template, way=way, **values)
     view = await case_view.with_sharing(visit, view)
-    way, following = await went_on(visit, way, receipt)
+    stop = await stop_at(visit, way, receipt)
+    following = stop.following
     if others := [line.row.receipt for line in view.sharing] + ([following.receipt] if following else []):
         async with visit.store.transaction() as transaction:
             await case_lists.note_each(transaction, visit, others)
@@ -66,7 +67,7 @@ async def page(
         sheet = sheet if sheet.name in sheets else _as_note(sheet, sheets["note"])
         sheets[sheet.name] = replace(sheet, title=sheets[sheet.name].title)
     looked = phone_look.begin(visit, receipt) if phone_shown else way.looked
-    way = replace(way, looked=looked)
+    way = replace(stop.way, looked=looked)
     return visit.render(
         template,
         sheets_of={name: replace(one, along=way.fields) for name, one in sheets.items()},
@@ -75,7 +76,7 @@ async def page(
         way=way,
         following=following,
         onward=Way(way.list).to(case_view.path(following.receipt)) if following else "",
-        back=way.back(receipt),
+        back=stop.back,
         **values | {"view": view},
     )
 

@@ -38,10 +38,6 @@ class Way:
         """Return ``path`` with the way in its address."""
         return addressed(path, self.fields)
 
-    def back(self, receipt: str) -> str:
-        """Return where the case with this ``receipt`` stands in the list."""
-        return f"{self.list.address if self.list else QUEUE}#case-{receipt}"
-
     @property
     def back_label(self) -> str:
         """What the link back to the list says."""
@@ -66,24 +62,42 @@ def way_of(visit: Visit, receipt: str) -> Way:
     return Way(found, then if found and then.isdecimal() and then.isascii() else "", phone_look.still(visit, receipt))
 
 
-async def went_on(visit: Visit, way: Way, receipt: str) -> tuple[Way, Following | None]:
-    """Return the way as it goes on from the case with this ``receipt``, and what comes next there.
+@dataclass(frozen=True)
+class Stop:
+    """A case on the way: ``way`` as it goes on from there, what is ``following``, and the address ``back`` to the list.
 
-    The list is that page of it on which the case stands now. Nothing comes after the last case, nor where nobody came
-    from a list.
+    Nothing follows the last case, nor where nobody came from a list.
+    """
+
+    way: Way
+    following: Following | None
+    back: str
+
+
+async def stop_at(visit: Visit, way: Way, receipt: str) -> Stop:
+    """Return where the way goes on from the case with this ``receipt``, and where it leads back to.
+
+    That is the case in its list, on the page where it stands now; where it has left the list, the one that follows.
     """
     if way.list is None:
-        return way, None
-    place = None if takes_long(way.list.chosen) else await case_lists.place_of(visit, way.list.chosen, receipt)
-    if place is not None:
-        way = replace(way, list=way.list.on(place.page))
-    for then in (way.then, place.after if place else None):
-        if then and then != receipt and (found := await _named(visit, then)):
-            return replace(way, then=found.receipt), found
-    return replace(way, then=""), None
+        return Stop(way, None, f"{QUEUE}#case-{receipt}")
+    if takes_long(way.list.chosen):  # so its place is not looked for
+        return Stop(way, None, f"{way.list.address}#case-{receipt}")
+    place, there = await case_lists.place_of(visit, way.list.chosen, receipt), receipt
+    following = await _named(visit, way.then) if way.then != receipt else None
+    if following is None and place is not None:
+        following = await _named(visit, place.after)
+    if place is None and following is not None:
+        there, place = following.receipt, await case_lists.place_of(visit, way.list.chosen, following.receipt)
+    shown = way.list.on(place.page) if place else way.list
+    way = replace(way, list=shown, then=following.receipt if following else "")
+    return Stop(way, following, f"{shown.address}#case-{there}" if place else f"{shown.address}#list")
 
 
-async def _named(visit: Visit, receipt: str) -> Following | None:
+async def _named(visit: Visit, receipt: str | None) -> Following | None:
+    """Return the case with this ``receipt`` if it is theirs; None for none."""
+    if not receipt:
+        return None
     async with visit.store.transaction() as transaction:
         case = await transaction.cases.load(receipt)
     if case is None or not visit.account.may_see(case.town):

@@ -139,9 +139,13 @@
   if (location.pathname === "/queue") sessionStorage.setItem("queue", location.search);
   for (const link of document.querySelectorAll("a[data-back]")) link.search = sessionStorage.getItem("queue") ?? "";
 
-  // Who comes back to a list goes on where the case stands that was open.
+  // Who comes back to a list goes on where the case stands that was open, or else at the list.
   // Once all is loaded: until then the browser itself goes to the row, which cannot have the focus.
-  addEventListener("load", () => document.querySelector("tr[id^=case-]:target a.named")?.focus());
+  addEventListener("load", () => {
+    const gone = location.hash.startsWith("#case-") && !document.querySelector(":target");
+    const there = gone ? document.getElementById("list") : document.querySelector("tr[id^=case-]:target a.named");
+    there?.focus();
+  });
 
   // Who sent a form hears first what is wrong with it, or what came of it; who followed a link is where it leads.
   const told = ["faults", "saved", "number"].map((id) => document.getElementById(id)).find(Boolean);

@@ -70,6 +70,14 @@ async def test_who_comes_back_is_at_the_case_that_was_open(served: Served, width
     await expect(page.get_by_role("link", name="欧阳虚构人")).to_be_in_viewport()
 
 
+async def test_who_comes_back_to_a_list_that_the_case_has_left_is_at_the_list(served: Served) -> None:
+    page = await listed(served)
+    await page.goto(f"/queue?status=checked#case-{registration(3).receipt}")
+    await expect(page.locator("#list")).to_be_focused()
+    await page.goto(f"/follow-ups#case-{registration(3).receipt}")
+    await expect(page.locator("#list")).to_be_focused()
+
+
 async def test_the_keyboard_gets_past_the_filters_at_once(served: Served) -> None:
     page = await listed(served)
     await page.get_by_role("link", name="跳到清单").press("Enter")

@@ -93,7 +93,25 @@ async def test_what_is_done_to_a_case_does_not_change_what_comes_next(
     answer = await clerk.send(answer, "status", {"status": "checked"})
     page = await clerk.get(answer.location.partition("#")[0])
     assert offered(page) == ["张二"] * 3
-    assert f'/queue?status=new&amp;order=oldest#case-{cases[0].receipt}"' in page.html
+
+
+async def test_from_a_case_that_has_left_its_list_the_way_back_leads_to_the_next(
+    clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0])
+    answer = await clerk.send(page, "status", {"status": "checked"})
+    page = await clerk.get(answer.location)
+    assert page.html.count(f'/queue?status=new&amp;order=oldest#case-{cases[1].receipt}"') == 3
+    page = await opened(clerk, cases[2])
+    answer = await clerk.send(page, "status", {"status": "checked"})
+    page = await clerk.get(answer.location)
+    assert page.html.count('/queue?status=new&amp;order=oldest#list"') == 3
+
+
+@pytest.mark.parametrize("place", [LIST, "/", "/follow-ups", "/graduates"])
+async def test_every_list_can_be_led_to_as_a_whole(clerk: Person, cases: Sequence[Registration], place: str) -> None:
+    page = await clerk.get(place)
+    assert len(re.findall(r'<[^>]* id="list"[^>]* tabindex="-1"', page.html)) == 1
 
 
 async def test_who_goes_on_within_the_page_stays_on_the_way(clerk: Person, cases: Sequence[Registration]) -> None:

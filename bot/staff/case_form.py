@@ -71,6 +71,7 @@ class CaseForm:
 
     ``read`` returns what is to be done, or fills in the faults; ``compare`` sets what is stored against what was typed.
     ``told`` says afterwards what was done. ``adds``: it only ever adds, so nothing of somebody else's is replaced.
+    ``goes_out``: what it does cannot be taken back, so what a colleague did meanwhile always comes first.
     """
 
     name: str
@@ -80,6 +81,12 @@ class CaseForm:
     compare: Callable[[Desk, Posted], list[Compared]]
     told: Callable[[Desk, Posted], str]
     adds: bool = False
+    goes_out: bool = False
+
+    def needs_asking(self, event: Event, staff: int) -> bool:
+        """Say whether ``event``, which whoever fills in the form (``staff``) did not see, has to be shown first."""
+        colleague = event.staff not in (None, staff)
+        return event.staff is None or (colleague and self.goes_out) or self.replaces(event)
 
     def replaces(self, event: Event) -> bool:
         """Say whether the form would put something else in the place of what ``event`` changed."""

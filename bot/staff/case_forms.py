@@ -192,7 +192,9 @@ def _plan_told(_desk: Desk, form: Posted) -> str:
 
 STATUS = CaseForm("status", "status", "status-part", _read_status, _compare_status, _status_told)
 COUNSELOR = CaseForm("counselor", "counselor", "status-part", _read_counselor, _compare_counselor, _counselor_told)
-MESSAGE = CaseForm("message", "message", "messages", _read_message, _compare_message, _message_told, adds=True)
+MESSAGE = CaseForm(
+    "message", "message", "messages", _read_message, _compare_message, _message_told, adds=True, goes_out=True
+)
 PLAN = CaseForm("plan", "plan", "plan-part", _read_plan, _compare_plan, _plan_told)
 
 

@@ -29,16 +29,18 @@ class Line:
     struck: bool = False
 
 
-def told(events: Collection[Event], names: Mapping[int, str], person: str, *, since: int = 0) -> list[Line]:
+def told(
+    events: Collection[Event], names: Mapping[int, str], person: str, *, since: int = 0, but_of: int | None = None
+) -> list[Line]:
     """Return the lines of a case with all its ``events``, the newest first: those after the event ``since``.
 
-    ``names``: of the staff; ``person``: what to call whoever registered.
+    ``names``: of the staff; ``person``: what to call whoever registered; ``but_of``: whose doings are left out.
     """
     overtaken = notes.overtaken(events)
     written = {str(event.id): written_moment(event.at) for event in events}
     lines = []
     for event in sorted(events, key=lambda event: event.id, reverse=True):
-        if event.id > since:
+        if event.id > since and (but_of is None or event.staff != but_of):
             line = _line(event, names, person, written.get(event.content.get(notes.NOTE, ""), ""))
             lines.append(_struck(line, overtaken[event.id]) if event.id in overtaken else line)
     return lines

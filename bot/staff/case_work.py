@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
-from bot.casework.case import Case, Event
+from bot.casework.case import Case
 from bot.staff import case_history, case_lists, case_view, phone_look, typed
 from bot.staff.case_form import Action, CaseForm, Faults
+from bot.staff.case_history import Line
+from bot.staff.case_view import CaseView
 from bot.staff.posted import KEPT
 from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit
@@ -77,6 +79,7 @@ async def page(
         following=following,
         onward=Way(way.list).to(case_view.path(following.receipt)) if following else "",
         back=stop.back,
+        meanwhile=_meanwhile(visit, view),
         **values | {"view": view},
     )
 
@@ -84,8 +87,8 @@ async def page(
 async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
     """Change the case as ``form`` says, and go back to where that form stands, where is said what was done.
 
-    With faults the page is shown again with all that was typed; if somebody else changed the case meanwhile, both
-    versions are shown.
+    With faults the page is shown again with all that was typed; if somebody else changed meanwhile what the form is
+    about, both versions are shown. What else they did is told together with what was done.
     """
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
@@ -99,7 +102,7 @@ async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
         try:
             await _do(visit, receipt, form, action, seen.version)
         except CaseChanged as changed:
-            if not _only_own(visit, form, changed.current, seen):
+            if _needs_asking(visit, form, changed.current, seen):
                 return await conflict(visit, receipt, form, seen)
             await _do(visit, receipt, form, action, changed.current.version)
     except CaseChanged:
@@ -113,7 +116,7 @@ async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
         faults[""] = say("case.refused")
         return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
     path = way_of(visit, receipt).to(case_view.path(receipt))
-    return visit.redirect(path, form.told(desk, visit.form), form.section)
+    return visit.redirect(path, form.told(desk, visit.form), form.section, seen.event)
 
 
 async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | None = None) -> Response:
@@ -161,14 +164,18 @@ async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, versio
         await transaction.audit.add_case(visit.who, form.kind, receipt, visit.now)
 
 
-def _only_own(visit: Visit, form: CaseForm, current: Case, seen: _Seen) -> bool:
-    """Say whether all that changed is what the same clerk did, in other forms of the page."""
-    since = _since(current, seen)
-    return bool(since) and all(event.staff == visit.account.id and not form.replaces(event) for event in since)
+def _needs_asking(visit: Visit, form: CaseForm, current: Case, seen: _Seen) -> bool:
+    """Say whether anything that changed has to be shown first; also where nothing tells what that was."""
+    since = [event for event in current.events if event.id > seen.event]
+    return not since or any(form.needs_asking(event, visit.account.id) for event in since)
 
 
-def _since(case: Case, seen: _Seen) -> Sequence[Event]:
-    return [event for event in case.events if event.id > seen.event]
+def _meanwhile(visit: Visit, view: CaseView) -> Sequence[Line]:
+    """Return what others did between the filling in of a form and its saving, which the page tells of."""
+    if visit.notice is None or visit.notice.seen is None:
+        return ()
+    case, seen = view.case, visit.notice.seen
+    return case_history.told(case.events, view.names, view.person, since=seen, but_of=visit.account.id)
 
 
 def _number(text: str) -> int:

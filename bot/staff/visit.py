@@ -76,10 +76,14 @@ class ConsoleParts:
 
 @dataclass(frozen=True)
 class Notice:
-    """What is said once on the next page. ``section``: of that page, in which it stands; empty for on top."""
+    """What is said once on the next page. ``section``: of that page, in which it stands; empty for on top.
+
+    ``seen``: the newest event of the case that was known when the form was filled in, None where it is about no case.
+    """
 
     words: str
     section: str = ""
+    seen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -196,14 +200,14 @@ class Visit:
         )
         return HTMLResponse(page, status)
 
-    def redirect(self, path: str, notice: str = "", section: str = "") -> Response:
+    def redirect(self, path: str, notice: str = "", section: str = "", seen: int | None = None) -> Response:
         """Return the way to another page of the console, on which ``notice`` is said: the form has been dealt with.
 
-        ``section``: of that page, in which it is said; the way leads there.
+        ``section``: of that page, in which it is said; the way leads there. ``seen``: as a :class:`Notice` has it.
         """
         response = RedirectResponse(f"{path}#{SAVED}" if section else path, 303)
         if notice:
-            sealed = sealing.seal(self.store.keys, "notice", [notice, section], self.now)
+            sealed = sealing.seal(self.store.keys, "notice", [notice, section, seen], self.now)
             self._changes.append(lambda response: self.house.cookies.give(response, "notice", sealed))
         return response
 

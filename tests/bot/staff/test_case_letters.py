@@ -131,10 +131,15 @@ async def test_who_blocked_the_bot_meanwhile_is_not_written_to_and_the_text_stay
     assert await waiting(office) == 0
 
 
-async def test_a_change_of_another_clerk_comes_before_sending(office: Office, one: Registration) -> None:
+@pytest.mark.parametrize(
+    ("form", "fields"), [("status", {"status": "closed", "reason": "已经去世"}), ("note", {"text": "已经去世"})]
+)
+async def test_whatever_another_clerk_did_comes_before_sending(
+    office: Office, one: Registration, form: str, fields: dict[str, str]
+) -> None:
     first, second = await office.person("clerk"), await office.person("two-towns")
     preview = await second.submit(where(one), "message", {"text": TEXT})
-    await first.submit(where(one), "status", {"status": "closed", "reason": "已经去世"})
+    await first.submit(where(one), form, fields)
     answer = await second.send(preview, "message", {})
     assert answer.status == 409
     assert "已经去世" in answer.text

@@ -250,8 +250,8 @@ async def test_the_number_stays_where_somebody_else_was_faster(
     office: Office, clerk: Person, one: Registration
 ) -> None:
     page = await clerk.submit(where(one), "phone", {"reason": "call"})
-    await (await office.person("two-towns")).submit(where(one), "note", {"text": "别人写的"})
-    answer = await clerk.send(page, "note", {"text": "我写的"})
+    await (await office.person("two-towns")).submit(where(one), "status", {"status": "checked"})
+    answer = await clerk.send(page, "status", {"status": "assessed"})
     assert answer.status == 409
     assert NUMBER in answer.text
 

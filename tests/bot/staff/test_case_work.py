@@ -503,12 +503,12 @@ async def test_the_second_is_shown_both_versions_and_loses_nothing(office: Offic
 async def test_whatever_was_typed_stands_in_the_form_again_and_is_kept(
     office: Office, one: Registration, form: str, fields: dict[str, str]
 ) -> None:
-    first, second = await office.person("clerk"), await office.person("two-towns")
+    second = await office.person("two-towns")
     opened = await second.get(where(one))
-    await done(first, one, "note", {"text": "别人写的"})
+    await change(office, one, education="college-student")
     answer = await second.send(opened, form, fields)
     assert answer.status == 409
-    assert "别人写的" in answer.text
+    assert "本人 改了登记" in answer.text
     for name, typed in fields.items():
         if name != "status":
             assert answer.value(f"{form}-{name}") == typed
@@ -516,6 +516,35 @@ async def test_whatever_was_typed_stands_in_the_form_again_and_is_kept(
     assert "我写的" in later.html
     assert (await second.send(answer, form, fields)).status == 303
     assert "我写的" in (await second.get(where(one))).text
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("note", {"text": "我写的"}),
+        ("status", {"status": "paused", "reason": "我写的"}),
+        ("plan", {"text": "我写的", "on": "2024-03-05"}),
+        ("follow-up", {"due": "2024-03-08", "purpose": "我写的"}),
+    ],
+)
+async def test_what_replaces_nothing_of_a_colleague_is_saved_and_what_they_did_is_told(
+    office: Office, one: Registration, form: str, fields: dict[str, str]
+) -> None:
+    first, second = await office.person("clerk"), await office.person("two-towns")
+    opened = await second.get(where(one))
+    await done(first, one, "note", {"text": "别人写的"})
+    await done(first, one, "step-need-registration", {"on": "2024-03-05"})
+    answer = await second.send(opened, form, fields)
+    assert answer.status == 303
+    page = await second.get(answer.location)
+    told = page.html[page.html.index('id="saved"') :].partition("</div>")[0]
+    assert "您打开以后，别人还做了这些" in told
+    assert "<strong>李经办</strong>写了记录" in told
+    assert "别人写的" in told
+    assert "<strong>李经办</strong>做了就业需求登记" in told
+    assert "我写的" not in told
+    page = await done(second, one, "note", {"text": "再写"})
+    assert "别人还做了" not in page.text
 
 
 async def test_what_the_person_changed_meanwhile_is_shown_too(office: Office, clerk: Person, one: Registration) -> None:

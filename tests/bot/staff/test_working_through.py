@@ -204,15 +204,25 @@ async def test_what_follows_a_form_of_a_case_is_accessible(served: Served, width
     await assert_accessible(page)
 
     await faster.goto(where)
+    for one, status, words in ((faster, "paused", "别人写的"), (page, "closed", "我写的")):
+        await one.get_by_text("改状态").click()
+        await one.locator("#status-status").select_option(status)
+        await one.locator("#status-reason").fill(words)
+        async with one.expect_navigation():
+            await one.get_by_role("button", name="保存状态").click()
+    await expect(page.get_by_role("heading", name="刚才有人改过这份登记")).to_be_visible()
+    await expect(page.locator("#status-reason")).to_have_value("我写的")
+    await assert_accessible(page)
+    await page.get_by_role("button", name="保存状态").click()
+    await expect(page.get_by_role("status").filter(has_text="状态改成结案")).to_be_visible()
+
     await faster.locator("#note-text").fill("别人写的")
     await faster.get_by_role("button", name="保存记录").click()
+    await expect(faster.get_by_role("status").filter(has_text="记录写好了")).to_be_visible()
     await page.locator("#note-text").fill("我写的")
     await page.get_by_role("button", name="保存记录").click()
-    await expect(page.get_by_role("heading", name="刚才有人改过这份登记")).to_be_visible()
-    await expect(page.locator("#note-text")).to_have_value("我写的")
+    await expect(page.get_by_role("status").filter(has_text="您打开以后，别人还做了这些")).to_be_focused()
     await assert_accessible(page)
-    await page.get_by_role("button", name="保存记录").click()
-    await expect(page.get_by_role("status").filter(has_text="记录写好了")).to_be_visible()
 
     await page.goto(f"{where}?template=call-time")
     await page.get_by_role("button", name="先看一看，再发").click()

@@ -20,6 +20,8 @@ LIST, THEN, LOOKED = ALONG = ("list", "then", "looked")
 """What the forms and links of a case carry along: through which list it was come to, what follows, a look at the
 telephone.
 """
+SHOWN_WITH = frozenset({"version", "seen"})
+"""Fields in which a form says how things stood when it was shown."""
 SECRETS = frozenset({"passphrase", "current", "again", "code"})
 """Fields that are never kept and never shown again."""
 _NOT_TYPED = frozenset({CSRF, KEPT, *ALONG, "next", "first", "carried", "username"})

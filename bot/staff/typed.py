@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from bot.casework.account import Account
 from bot.casework.filter_address import from_pairs
-from bot.staff.sheet import is_key
+from bot.staff.posted import SHOWN_WITH
+from bot.staff.sheet import form_of, is_key, page_of
 from bot.store import Transaction
 
 DRAFTS = "/drafts"
@@ -23,6 +24,24 @@ def receipt_of(key: str) -> str:
     """Return the receipt of the case whose page has the form that is kept under ``key``, empty for other pages."""
     found = _OF_CASE.match(key)
     return found[1] if found else ""
+
+
+async def drop(transaction: Transaction, owner: Account, key: str, content: Mapping[str, str]) -> None:
+    """Keep nothing more of what ``owner`` typed into the form with ``key``, of which ``content`` was posted.
+
+    The same text kept of another load of the page is dropped too: a browser puts it back when somebody goes back. What
+    differs is what was typed in another tab, and stays.
+    """
+    kept = await transaction.sessions.drafts(owner.id, f"{page_of(key)}#{form_of(key)}")
+    over = [_words(content)] + ([_words(kept[key].content)] if key in kept else [])
+    for each, draft in kept.items():
+        if form_of(each) == form_of(key) and _words(draft.content) in over:
+            await transaction.sessions.drop_draft(owner.id, each)
+
+
+def _words(content: Mapping[str, str]) -> dict[str, str]:
+    """Return what somebody typed or chose, without the state of things that the form was shown with."""
+    return {name: text for name, text in content.items() if name not in SHOWN_WITH}
 
 
 async def keep(transaction: Transaction, owner: Account, key: str, content: Mapping[str, str], now: datetime) -> bool:

@@ -19,7 +19,7 @@ from bot.casework.account import Account
 from bot.casework.case import Case
 from bot.conversation.forms import Form
 from bot.settings import Settings
-from bot.staff import sealing
+from bot.staff import sealing, typed
 from bot.staff.addresses import Addresses
 from bot.staff.cookies import Cookies
 from bot.staff.exports import Exports
@@ -27,7 +27,7 @@ from bot.staff.known_browser import LASTS, KnownBrowser, known_browser
 from bot.staff.look import Look
 from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
-from bot.staff.sheet import Sheet, Value, as_values, form_of, is_wanted, key_of, unfolded
+from bot.staff.sheet import Sheet, Value, as_values, folded, form_of, is_key, is_wanted, key_of, unfolded
 from bot.staff.signing_in import SigningIn
 from bot.staff.trials import Trials
 from bot.staff.unanswered import Unanswered
@@ -290,9 +290,9 @@ class Visit:
     async def saved(self) -> None:
         """Keep nothing more of what was typed into the form that was posted. A redirection does that by itself."""
         key = self.form.text(KEPT)
-        if key and self.visitor:
+        if is_key(key) and self.visitor:
             async with self.store.transaction() as transaction:
-                await transaction.sessions.drop_draft(self.visitor.id, key)
+                await typed.drop(transaction, self.visitor, key, folded(self.form.typed))
 
     # -- signing in and out
 

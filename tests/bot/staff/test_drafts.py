@@ -238,6 +238,27 @@ async def test_saving_in_one_tab_leaves_what_is_being_typed_in_another(office: O
     assert await drafts(office) == 0
 
 
+async def test_saving_drops_the_same_text_of_another_load_of_the_page_too(office: Office, clerk: Person) -> None:
+    """As when the browser went back, and put the text into the fields again."""
+    await office.register()
+    first = await clerk.get(f"/cases/{RECEIPT}")
+    typed = {name: first.hidden(name, "note") for name in ("csrf", "kept", "version", "seen")}
+    assert (await clerk.post("/drafts", {**typed, "text": "没打通\n明天再打"})).status == 204
+    await (await office.person("two-towns")).submit(f"/cases/{RECEIPT}", "status", {"status": "checked"})
+    back = await clerk.get(f"/cases/{RECEIPT}")
+    assert (await clerk.send(back, "note", {"text": "没打通\r\n明天再打"})).status == 303
+    assert "写到一半" not in (await clerk.get(f"/cases/{RECEIPT}")).text
+    assert await drafts(office) == 0
+
+
+async def test_who_turns_an_offer_down_is_not_offered_the_same_text_once_more(admin: Person) -> None:
+    for _ in range(2):
+        await autosave(admin, await admin.get(NEW), TYPED)
+    page = await admin.get("/accounts/new?restore=account")
+    await admin.post("/drafts/discard", {"csrf": page.hidden("csrf"), "kept": page.hidden("kept", "account")})
+    assert "写到一半" not in (await admin.get(NEW)).text
+
+
 async def test_of_several_tabs_the_newest_is_offered_first_and_then_the_others(office: Office, admin: Person) -> None:
     for name in ("甲", "乙"):
         await autosave(admin, await admin.get(NEW), {**TYPED, "name": name})

@@ -20,7 +20,7 @@ from bot.staff.access import Access
 from bot.staff.errors import error_page
 from bot.staff.page import Page
 from bot.staff.posted import CSRF, KEPT
-from bot.staff.sheet import folded, is_key, restored_at
+from bot.staff.sheet import first_typed, folded, is_key, restored_at
 from bot.staff.sign_in_page import sign_in_page
 from bot.staff.visit import House, Refused, Visit
 from bot.staff.wording import say
@@ -130,7 +130,7 @@ class Guard:
             async with visit.store.transaction() as transaction:
                 kept = await typed.keep(transaction, owner, key, folded(visit.form.typed), visit.now)
         if kept:
-            return _to_sign_in(visit, say("guard.idle_kept", minutes=self._minutes), restored_at(key, visit.form.along))
+            return _to_sign_in(visit, say("guard.idle_kept", minutes=self._minutes), _restored(visit, key))
         if page.path == typed.DRAFTS:  # the script takes being led to the sign-in for having been kept
             raise Refused("nothing to keep a draft for", status=404)
         there = visit.path if "GET" in page.methods else "/"
@@ -185,7 +185,12 @@ def _carried_along(visit: Visit) -> Response | None:
     if not (is_key(key) and visit.form.typed and visit.house.addresses.own_page(visit.request) is True):
         return None
     carried = sealing.seal(visit.store.keys, "carried", [key, folded(visit.form.typed)], visit.now)
-    return sign_in_page(visit, restored_at(key, visit.form.along), carried, notice=say("guard.carried"))
+    return sign_in_page(visit, _restored(visit, key), carried, notice=say("guard.carried"))
+
+
+def _restored(visit: Visit, key: str) -> str:
+    """Return where what was posted, and is kept under ``key``, stands in the fields again."""
+    return restored_at(key, first_typed(visit.form.typed), visit.form.along)
 
 
 def _same(one: str, other: str) -> bool:

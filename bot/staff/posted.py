@@ -22,6 +22,8 @@ telephone.
 """
 SHOWN_WITH = frozenset({"version", "seen"})
 """Fields in which a form says how things stood when it was shown."""
+ABOUT = SHOWN_WITH | {"ids", "filter"}
+"""All fields that are kept with what was typed, and that nobody sees: they say what the form is about."""
 SECRETS = frozenset({"passphrase", "current", "again", "code"})
 """Fields that are never kept and never shown again."""
 _NOT_TYPED = frozenset({CSRF, KEPT, *ALONG, "next", "first", "carried", "username"})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.staff.posted import addressed, local_path
+from bot.staff.posted import ABOUT, addressed, local_path
 
 Value = str | Iterable[str]
 Values = Mapping[str, tuple[str, ...]]
@@ -24,9 +24,10 @@ class Sheet:
 
     ``key``: what is typed is kept under it, empty where nothing is to be kept; ``csrf`` goes into the form;
     ``values`` by field; ``faults``: what is wrong, by field, in the words that are shown; ``kept``: when
-    something was typed that was not saved and waits to be taken up, under ``draft``; ``restored``: it stands in the
-    fields already. ``title``: what the form is called where there are several; ``along``: what goes along with it, and
-    with the way to what is kept; ``labels``: of the fields that were drawn.
+    something was typed that was not saved and waits to be taken up, under ``draft``, and ``begun`` which field of it
+    comes first; ``restored``: it stands in the fields already. ``title``: what the form is called where there are
+    several; ``along``: what goes along with it, and with the way to what is kept; ``labels``: of the fields that were
+    drawn.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Sheet:
     faults: Mapping[str, str] = field(default_factory=dict)
     kept: datetime | None = None
     draft: str = ""
+    begun: str = ""
     restored: bool = False
     title: str = ""
     along: Mapping[str, str] = field(default_factory=dict)
@@ -60,12 +62,12 @@ class Sheet:
 
     def id(self, name: str) -> str:
         """Return the id that the field has in the page."""
-        return f"{self.name}-{name}"
+        return field_id(self.name, name)
 
     @property
     def restored_at(self) -> str:
         """Where what is kept stands in the fields again."""
-        return restored_at(self.draft or self.key, self.along)
+        return restored_at(self.draft or self.key, self.begun or first_typed(self.values), self.along)
 
 
 def as_values(values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
@@ -107,9 +109,23 @@ def page_of(key: str) -> str:
     return local_path(key.partition("#")[0])
 
 
-def restored_at(key: str, along: Mapping[str, str]) -> str:
-    """Return the address at which what is kept under ``key`` stands in the fields again. ``along``: what goes along."""
-    return addressed(page_of(key), {"restore": _within(key), **along})
+def restored_at(key: str, first: str, along: Mapping[str, str]) -> str:
+    """Return the address at which what is kept under ``key`` stands in the fields again.
+
+    It leads to the field ``first``. ``along``: what goes along.
+    """
+    there = addressed(page_of(key), {"restore": _within(key), **along})
+    return f"{there}#{field_id(form_of(key), first)}" if first else there
+
+
+def first_typed(names: Iterable[str]) -> str:
+    """Return which of the fields of a form comes first of those that a person sees, empty where there is none."""
+    return next((name for name in names if name not in ABOUT), "")
+
+
+def field_id(form: str, name: str) -> str:
+    """Return the id of a field in its page."""
+    return f"{form}-{name}"
 
 
 def is_restored(address: str) -> bool:

@@ -27,7 +27,7 @@ from bot.staff.known_browser import LASTS, KnownBrowser, known_browser
 from bot.staff.look import Look
 from bot.staff.passphrases import Passphrases
 from bot.staff.posted import KEPT, Posted
-from bot.staff.sheet import Sheet, Value, as_values, folded, form_of, is_key, is_wanted, key_of, unfolded
+from bot.staff.sheet import Sheet, Value, as_values, first_typed, folded, form_of, is_key, is_wanted, key_of, unfolded
 from bot.staff.signing_in import SigningIn
 from bot.staff.trials import Trials
 from bot.staff.unanswered import Unanswered
@@ -274,7 +274,10 @@ class Visit:
                 return Sheet(name, at, self.csrf, unfolded(draft.content), kept=draft.at, draft=at, restored=True)
         sheet = Sheet(name, key, self.csrf, as_values(values))
         newest = next(iter(drafts), None)
-        return sheet if newest is None else replace(sheet, kept=drafts[newest].at, draft=newest)
+        if newest is None:
+            return sheet
+        kept = drafts[newest]
+        return replace(sheet, kept=kept.at, draft=newest, begun=first_typed(kept.content))
 
     def again(self, name: str, faults: Mapping[str, str]) -> Sheet:
         """Return the form that was posted, with all that was typed and what is wrong with it."""

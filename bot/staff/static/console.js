@@ -33,16 +33,19 @@
       this.timer ??= setTimeout(() => this.save(), EVERY);
     }
 
-    // What is still on its way has to arrive first, or it would be offered again although it was saved.
+    // What is still on its way has to arrive first: that of this form would be offered again although it was saved,
+    // that of another would not be offered by the page that follows.
     async submit(event) {
       clearTimeout(this.timer);
       this.timer = null;
       this.left = true;
-      if (!this.saving) return;
+      const others = kept.filter((form) => form !== this && form.saving).map((form) => form.saving);
+      if (this.waited || !(this.saving || others.length)) return;
       event.preventDefault();
-      await Promise.race([this.saving, new Promise((done) => setTimeout(done, EVERY))]);
-      this.saving = null;
+      await Promise.race([Promise.all([this.saving, ...others]), new Promise((done) => setTimeout(done, EVERY))]);
+      this.waited = true;
       this.form.requestSubmit(event.submitter ?? undefined);
+      this.waited = false;
     }
 
     // One after another, or an older text could come last.

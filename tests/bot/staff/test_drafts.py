@@ -259,6 +259,21 @@ async def test_who_turns_an_offer_down_is_not_offered_the_same_text_once_more(ad
     assert "写到一半" not in (await admin.get(NEW)).text
 
 
+async def test_what_is_half_written_in_another_form_is_named_where_something_was_saved(
+    office: Office, clerk: Person
+) -> None:
+    await office.register()
+    page = await clerk.get(f"/cases/{RECEIPT}")
+    typed = {name: page.hidden(name, "follow-up") for name in ("csrf", "kept", "version", "seen")}
+    assert (await clerk.post("/drafts", {**typed, "due": "", "purpose": "问面试"})).status == 204
+    page = await clerk.get((await clerk.send(page, "note", {"text": "没打通"})).location)
+    saved = page.html[page.html.index('id="saved"') :].partition("</div>")[0]
+    assert "还没保存的还在：安排回访。" in saved
+    (where,) = re.findall(r'<a href="([^"]*restore=[^"]*)"', saved)
+    assert where.endswith("#follow-up-due")
+    assert (await clerk.get(where)).value("follow-up-purpose") == "问面试"
+
+
 async def test_of_several_tabs_the_newest_is_offered_first_and_then_the_others(office: Office, admin: Person) -> None:
     for name in ("甲", "乙"):
         await autosave(admin, await admin.get(NEW), {**TYPED, "name": name})

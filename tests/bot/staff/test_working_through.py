@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import date, timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.casework.case import Case, Status, Step
 from bot.clock import day_of
@@ -275,6 +276,29 @@ async def test_who_chooses_a_template_is_in_its_text_with_the_number_and_the_nex
     await expect(page.locator("#message-text")).to_be_focused()
     await expect(page.get_by_text("138 0013 8000")).to_be_visible()
     await expect(page.get_by_role("link", name="下一份：下一位").first).to_be_visible()
+
+
+async def test_what_is_half_written_in_another_form_is_a_step_away_after_saving(served: Served) -> None:
+    where = await furnish(served)
+    page = await served.page("clerk")
+
+    async def hold_back(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await page.route("**/drafts", hold_back)
+    await page.goto(where)
+    await page.locator("#note-text").fill("写了一半")
+    await page.get_by_text("安排回访", exact=True).first.click()
+    await page.locator("#follow-up-due").fill(TODAY.isoformat())
+    await page.get_by_role("button", name="安排回访").click()
+    saved = page.get_by_role("status").filter(has_text="回访")
+    await expect(saved).to_be_focused()
+    await expect(saved).to_contain_text("还没保存的还在：记录")
+    await saved.get_by_role("link", name="填回去接着写").click()
+    await expect(page.locator("#note-text")).to_be_focused()
+    await expect(page.locator("#note-text")).to_be_in_viewport()
+    await expect(page.locator("#note-text")).to_have_value("写了一半")
 
 
 async def test_a_case_is_read_and_printed_without_the_script(served: Served) -> None:

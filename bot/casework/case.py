@@ -95,7 +95,7 @@ class CaseMessage:
     """What a clerk (``staff``) wrote to the person through the bot, or the person wrote back (None).
 
     ``delivery``: waiting, sent, blocked or given-up for what was written to the person, "" for what came back.
-    ``seen``: when a clerk first saw what came back.
+    ``seen``: when somebody who works on the case first saw what came back.
     """
 
     id: int
@@ -134,6 +134,12 @@ class Case:
     def receipt(self) -> str:
         """The number of the registration."""
         return self.registration.receipt
+
+    @property
+    def unanswered(self) -> tuple[int, ...]:
+        """What came back since somebody last wrote: the ids of these messages."""
+        written = max((each.id for each in self.messages if each.staff is not None), default=0)
+        return tuple(each.id for each in self.messages if each.staff is None and each.id > written)
 
     @property
     def graduate(self) -> bool:

@@ -42,17 +42,18 @@ async def page(
     why: str = "",
     sheet: Sheet | None = None,
     phone_shown: bool = False,
-    replies_seen: bool = False,
+    opened: bool = False,
     template: str = _PAGE,
 ) -> Response:
     """Return the page of a case, and put on record ``what`` was looked at and ``why``.
 
     ``sheet``: a form of it that is to be shown as it was posted; ``phone_shown``: with the telephone number;
-    ``replies_seen``: what the person wrote back counts as seen from now on.
+    ``opened``: somebody came to read it. What the person wrote back counts as seen then, if it is they who work on the
+    case, or nobody does yet.
     """
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
-        if replies_seen:
+        if opened and view.case.counselor in (None, visit.account.id):
             await transaction.cases.seen(receipt, visit.now)
         await transaction.audit.add_case(visit.who, what, receipt, visit.now, why)
     values, way = case_view.values(visit, view), way_of(visit, receipt)

@@ -34,7 +34,7 @@ class CaseRow:
 
     ``answers`` are the registration's; ``steps`` those of the four that are done, with their days;
     ``contact_late``: nobody has been in touch, and should have; ``follow_up_late``: one was due before today;
-    ``unanswered``: the person wrote back and no clerk has looked.
+    ``unanswered``: the person wrote back and who works on the case has not looked.
     """
 
     receipt: str

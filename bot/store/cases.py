@@ -339,7 +339,7 @@ class Cases:
         return row
 
     async def seen(self, receipt: str, now: datetime) -> None:
-        """Note that a clerk has seen what the person wrote back."""
+        """Note that somebody who works on the case has seen what the person wrote back."""
         await self._scope.run(_SEEN, {"number": receipt, "now": now})
 
     # -- what they share

@@ -21,8 +21,8 @@ def _receipt(visit: Visit) -> str:
 
 
 async def show(visit: Visit) -> Response:
-    """Show the case. What the person wrote back has been seen then, unless nobody asked for the page itself."""
-    return await case_work.page(visit, _receipt(visit), "case-seen", replies_seen=visit.request.method == "GET")
+    """Show the case. It has not been opened where nobody asked for the page itself."""
+    return await case_work.page(visit, _receipt(visit), "case-seen", opened=visit.request.method == "GET")
 
 
 async def print_view(visit: Visit) -> Response:

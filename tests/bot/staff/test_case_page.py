@@ -81,6 +81,34 @@ async def test_what_the_person_wrote_back_is_new_once(office: Office, clerk: Per
     assert "本人 新" not in (await clerk.get(where(one))).text
 
 
+async def test_what_came_back_is_seen_once_who_works_on_the_case_has_opened_it(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    me = office.cast["clerk"].id
+    async with office.store.transaction() as transaction:
+        await transaction.cases.assign(one.receipt, 1, me, NOW, me)
+        await transaction.cases.replied(one.receipt, "可以", NOW)
+    waiting = "/queue?unanswered=1"
+    for login in ("admin", "two-towns"):
+        await (await office.person(login)).get(where(one))
+        assert "周桂芳" in (await clerk.get(waiting)).text
+    await clerk.get(where(one))
+    assert "周桂芳" not in (await clerk.get(waiting)).text
+
+
+async def test_what_came_back_and_was_only_opened_is_told_from_what_was_answered(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.cases.replied(one.receipt, "可以", NOW)
+    await clerk.get(where(one))
+    page = await clerk.get(where(one))
+    assert "2024年3月5日 09:30 看过 还没有发消息回" in page.text
+    preview = await clerk.send(page, "message", {"text": "好，到时候见"})
+    page = await clerk.get((await clerk.send(preview, "message", {})).location)
+    assert "2024年3月5日 09:30 看过 可以" in page.text
+
+
 async def test_who_asks_only_whether_the_page_is_there_has_not_seen_what_is_new(
     office: Office, clerk: Person, one: Registration
 ) -> None:

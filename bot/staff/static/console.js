@@ -29,7 +29,6 @@
     changed() {
       this.unsaved = true;
       if (this.over) return;
-      this.tell("");
       this.timer ??= setTimeout(() => this.save(), EVERY);
     }
 
@@ -86,6 +85,7 @@
       this.tell("这份登记已经不在了，或者不归您看，写的内容不再存草稿");
     }
 
+    // Heard by who uses a screen reader: the same is not said again.
     tell(words) {
       if (this.said && this.said.textContent !== words) this.said.textContent = words;
     }

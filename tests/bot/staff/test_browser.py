@@ -73,6 +73,23 @@ async def test_a_link_in_a_chat_leads_there_without_signing_in_again(served: Ser
     await expect(page).to_have_title("我的账号 · 助残就业工作台")
 
 
+async def test_that_a_form_is_kept_is_said_once_however_long_somebody_types(served: Served) -> None:
+    page = await served.page("admin")
+    await page.goto(NEW)
+    await page.evaluate("""
+        said = [];
+        const there = document.querySelector("[data-saved]");
+        const note = () => said.push(there.textContent);
+        new MutationObserver(note).observe(there, { childList: true, characterData: true, subtree: true });
+    """)
+    for text in ("周", "周新", "周新人"):
+        async with page.expect_response("**/drafts"):
+            await page.get_by_label("姓名").fill(text)
+            await page.get_by_label("姓名").blur()
+    await expect(page.get_by_text("草稿已存")).to_be_visible()
+    assert await page.evaluate("said") == ["草稿已存"]
+
+
 async def test_leaving_with_text_that_could_not_be_kept_is_warned_of(served: Served) -> None:
     page = await served.page("admin")
     asked: list[str] = []

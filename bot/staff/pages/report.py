@@ -71,7 +71,8 @@ async def write(visit: Visit) -> Response:
             await transaction.audit.note(visit.who, "report-written", subject, visit.now)
     except TextChanged as change:
         return await _both_shown(visit, report, item, change.current)
-    return visit.redirect(f"{_address(report.year)}#item-{item.place}", say("report.saved", clause=item.clause.id))
+    words = say("report.saved", clause=item.clause.id)
+    return visit.redirect(_address(report.year), words, f"item-{item.place}")
 
 
 async def _both_shown(visit: Visit, report: Report, item: Item, current: ReportText) -> Response:

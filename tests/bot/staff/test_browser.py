@@ -138,6 +138,23 @@ async def test_what_was_saved_is_not_offered_again_though_it_was_still_being_kep
     await expect(page.get_by_text("您上次写到一半的内容")).to_have_count(0)
 
 
+async def test_what_came_of_a_form_is_heard_first_on_every_page(served: Served) -> None:
+    await served.office.register()
+    page = await served.page("admin")
+    await page.goto(f"/accounts/{served.office.cast['clerk'].id}")
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.get_by_role("status").filter(has_text="clerk")).to_be_focused()
+    assert "clerk" in await page.title()
+    await page.goto("/queue")
+    await page.get_by_role("button", name="全选这一页").click()
+    await page.get_by_role("button", name="把选中的分给经办人").click()
+    await page.get_by_label("分给谁").select_option(str(served.office.cast["clerk"].id))
+    await page.get_by_role("button", name="分给他").click()
+    await expect(page.get_by_role("status").filter(has_text="分给李经办")).to_be_focused()
+    await expect(page).to_have_title("分给李经办 1 份 · 登记 · 助残就业工作台")
+    await assert_accessible(page)
+
+
 async def test_an_account_is_made_by_keyboard_alone(served: Served) -> None:
     page = await served.page("admin")
     await page.goto(NEW)

@@ -36,8 +36,13 @@ async def test_what_cannot_be_counted_waits_to_be_written(office: Office, admin:
 
 async def test_what_was_written_stands_there_that_year_and_is_on_record(office: Office, admin: Person) -> None:
     answer = await admin.submit("/report/2024/1", "text", {"text": "办了三场招聘会。\n来了六十人。"})
-    assert answer.location == "/report/2024#item-1"
-    assert "办了三场招聘会。<br>来了六十人。" in (await admin.get("/report/2024")).html
+    assert answer.location == "/report/2024#saved"
+    page = await admin.get(answer.location)
+    assert "办了三场招聘会。<br>来了六十人。" in page.html
+    told = page.html.index('id="saved"')
+    assert page.html.index('id="item-1"') < told < page.html.index('id="item-2"')
+    assert page.html.count('id="saved"') == 1
+    assert "已经保存 · 2024 年落实情况报告" in page.title
     assert "招聘会" not in (await admin.get("/report/2023")).html
     async with office.store.transaction() as transaction:
         (entry,) = (await transaction.audit.entries(AuditFilter(what="report-written"), 1)).entries

@@ -24,6 +24,12 @@ def first_contact(case: Case) -> datetime | None:
     return min((*written, *noted, *spoken, *(_stepped(case, done) for done in case.steps)), default=None)
 
 
+def reached(case: Case) -> dict[int, bool]:
+    """Return by the ids of the follow-ups done whether the person was spoken to, for those where that was asked."""
+    asked = [event.content for event in _visits(case.events) if event.content.get(CONTACT)]
+    return {int(said[VISIT]): said[CONTACT] == "yes" for said in asked if said.get(VISIT, "").isdecimal()}
+
+
 def waiting_days(status: Status, first_contact: datetime | None, registered: datetime, now: datetime) -> int | None:
     """Return for how many days nobody has been in touch; None once somebody was, and where nobody has to be."""
     if status not in OPEN or first_contact is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from bot.casework import contact
 from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step
 from bot.casework.case import missing as steps_missing
@@ -105,6 +106,12 @@ class CaseView:
     def notes(self) -> list[Note]:
         """The notes that hold, the newest first."""
         return list(reversed(standing(self.case.events)))
+
+    @property
+    def reached(self) -> Mapping[int, str]:
+        """Whether the person was reached at the follow-ups done, in words by their ids, where that was asked."""
+        words = {True: say("history.spoken_to"), False: say("history.not_reached")}
+        return {id: words[spoken] for id, spoken in contact.reached(self.case).items()}
 
     @property
     def last_event(self) -> int:

@@ -127,6 +127,10 @@ async def test_whether_the_person_was_reached_is_asked_and_told(
     assert answer.text.count("请选联系上本人没有") == 2
     page = await done(clerk, one, form, {"on": TODAY.isoformat(), "result": "打了三次", "contact": contact})
     assert f"做了2024年3月5日要做的回访，2024年3月5日做的{words}" in page.text
+    page = await done(clerk, one, "follow-up", {"due": TODAY.isoformat(), "purpose": ""})
+    again = (await case_of(office, one)).follow_ups[-1].id
+    page = await done(clerk, one, f"finish-{again}", {"on": TODAY.isoformat(), "contact": contact})
+    assert page.text.count(f"2024年3月5日 ，李经办{words}") == 2
     assert (await case_of(office, one)).first_contact == first
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
+from bot.conversation.message import Note
 from bot.staff.access import Access
 from bot.staff.page import Page
 
 from . import places
 from .browser import NARROW, WIDE, Served, assert_accessible, enlarge_text
+from .office import RECEIPT, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,9 +20,20 @@ def visitor(page: Page) -> str | None:
     return None if page.access is Access.PUBLIC else "admin"
 
 
+async def busy(office: Office) -> None:
+    """Let there be something in every list: a graduate's case, with a visit due today, and a question."""
+    await office.register(RECEIPT, name="欧阳虚构人", phone="+8613800138000", education="college-recent")
+    me, now = office.cast["admin"].id, office.clock.now
+    async with office.store.transaction() as transaction:
+        await transaction.cases.assign(RECEIPT, 1, me, now, me)
+        await transaction.cases.plan_follow_up(RECEIPT, 2, me, now, now.date(), "看看工作习惯不习惯")
+        note = Note("unanswered", "夜市的位子费高得很", candidates=("stall-rent",))
+        await transaction.questions.add("telegram:1", note, now)
+
+
 @pytest.mark.parametrize("page", places.shown(), ids=places.named)
 async def test_a_page_is_accessible_at_both_widths_and_with_text_of_twice_the_size(served: Served, page: Page) -> None:
-    await served.office.register()
+    await busy(served.office)
     where = places.address(page, served.office)
     for width in (WIDE, NARROW):
         shown = await served.page(visitor(page), width=width)
@@ -32,12 +45,21 @@ async def test_a_page_is_accessible_at_both_widths_and_with_text_of_twice_the_si
 
 @pytest.mark.parametrize("page", places.shown(), ids=places.named)
 async def test_a_page_is_accessible_in_forced_colours_without_motion(served: Served, page: Page) -> None:
-    await served.office.register()
+    await busy(served.office)
     shown = await served.page(visitor(page), forced_colors="active", reduced_motion="reduce")
     await shown.goto(places.address(page, served.office))
     await assert_accessible(shown)
     moving = "[...document.querySelectorAll('*')].some(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
     assert not await shown.evaluate(moving)
+
+
+async def test_the_cases_that_are_given_out_can_be_read_on_a_small_telephone_with_large_text(served: Served) -> None:
+    await busy(served.office)
+    shown = await served.page("admin", width=NARROW)
+    await shown.goto(f"/queue/assign?case={RECEIPT}.3")
+    await enlarge_text(shown)
+    await expect(shown.get_by_role("cell").filter(has_text="欧阳虚构人")).to_be_visible()
+    await assert_accessible(shown)
 
 
 async def test_a_page_that_is_refused_is_accessible(served: Served) -> None:

@@ -62,6 +62,28 @@ async def test_the_cases_that_are_given_out_can_be_read_on_a_small_telephone_wit
     await assert_accessible(shown)
 
 
+async def test_with_large_text_on_a_small_telephone_the_menu_opens_when_it_is_wanted(served: Served) -> None:
+    shown = await served.page("admin", width=NARROW)
+    await shown.goto("/queue")
+    await enlarge_text(shown)
+    header = await shown.get_by_role("banner").bounding_box()
+    assert header
+    assert header["height"] < 300
+    menu = shown.get_by_role("navigation", name="主菜单")
+    await expect(menu).to_be_hidden()
+    await shown.get_by_text("菜单", exact=True).press("Enter")
+    await expect(menu.get_by_role("link", name="操作记录")).to_be_visible()
+    await expect(shown.get_by_role("button", name="退出登录")).to_be_visible()
+    await assert_accessible(shown)
+
+
+async def test_where_there_is_room_the_menu_is_there_at_once(served: Served) -> None:
+    shown = await served.page("admin", width=360)
+    await shown.goto("/queue")
+    await expect(shown.get_by_role("link", name="操作记录")).to_be_visible()
+    await expect(shown.get_by_text("菜单", exact=True)).to_be_hidden()
+
+
 async def test_a_page_that_is_refused_is_accessible(served: Served) -> None:
     shown = await served.page("statistics", width=NARROW)
     for where in ("/accounts", "/nowhere"):

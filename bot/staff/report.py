@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from bot import data_files
 from bot.clock import CHINA
 from bot.staff.charts import number, percent
+from bot.staff.look import written_day
 from bot.staff.wording import say
 from bot.store.report_texts import ReportText
 from knowledge import Knowledge
@@ -23,9 +24,19 @@ TARGET = "target"
 
 
 @dataclass(frozen=True)
+class Target:
+    """How many are to be newly employed from ``since`` until ``until``; ``count`` is 0 where nobody said."""
+
+    count: int
+    since: date
+    until: date
+
+
+@dataclass(frozen=True)
 class Measure:
     """What is counted for a clause: ``count`` and ``of`` name counts, ``how`` says how they are taken.
 
+    In ``how``, ``{since}`` and ``{until}`` stand for the days of the target.
     ``goal``: how many of a hundred it should be, or :data:`TARGET`; None where the plan names none.
     """
 
@@ -118,11 +129,11 @@ def build(
     knowledge: Knowledge,
     counts: Mapping[str, int],
     texts: Mapping[str, ReportText],
-    target: int,
+    target: Target,
     now: datetime,
     towns: tuple[str, ...] | None = None,
 ) -> Report:
-    """Return the report. ``counts`` has all of :func:`counts_needed`; ``target``: how many are to be newly employed."""
+    """Return the report. ``counts`` has all of :func:`counts_needed`."""
     items = tuple(
         Item(
             place,
@@ -143,16 +154,18 @@ def quotes_of(knowledge: Knowledge, clause: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _figures(knowledge: Knowledge, clause: str, counts: Mapping[str, int], target: int) -> tuple[Figure, ...]:
+def _figures(knowledge: Knowledge, clause: str, counts: Mapping[str, int], target: Target) -> tuple[Figure, ...]:
     about = [policy.id for policy in knowledge.policies if any(quote.clause == clause for quote in policy.quotes)]
     return tuple(_figure(one, counts, target) for id in about for one in measures().get(id, ()))
 
 
-def _figure(measure: Measure, counts: Mapping[str, int], target: int) -> Figure:
+def _figure(measure: Measure, counts: Mapping[str, int], target: Target) -> Figure:
     whole = counts[measure.of] if measure.of else None
     value = counts[measure.count]
     if measure.goal == TARGET:
-        goal = say("report.target", target=number(target), percent=percent(value, target)) if target else ""
+        shown = {"target": number(target.count), "percent": percent(value, target.count)}
+        goal = say("report.target", **shown) if target.count else ""
     else:
         goal = say("report.goal", goal=measure.goal) if measure.goal is not None else ""
-    return Figure(measure.label, value, whole, goal, measure.how)
+    how = measure.how.format(since=written_day(target.since), until=written_day(target.until))
+    return Figure(measure.label, value, whole, goal, how)

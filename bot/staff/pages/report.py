@@ -13,7 +13,7 @@ from bot.staff import report as reports
 from bot.staff.access import Access
 from bot.staff.page import Page
 from bot.staff.pages.export import attachment
-from bot.staff.report import Item, Report
+from bot.staff.report import Item, Report, Target
 from bot.staff.report_file import about, title_of, write_excel
 from bot.staff.spreadsheets import EXCEL_TYPE
 from bot.staff.visit import Visit
@@ -102,7 +102,8 @@ async def _report(visit: Visit) -> Report:
     async with visit.store.transaction() as transaction:
         texts = await transaction.report_texts.of(year)
     # The plan names a target for the whole district only.
-    target = settings.target if scope is None else 0
+    count = settings.target if scope is None else 0
+    target = Target(count, settings.period_from, settings.period_until)
     return reports.build(year, visit.parts.built().knowledge, counts, texts, target, visit.now, scope)
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from bot.conversation.forms import load_form
 from bot.staff import report as reports
-from bot.staff.report import TARGET, Report
+from bot.staff.report import TARGET, Report, Target
 from bot.staff.report_file import about, write_excel
 from bot.store.report_texts import ReportText
 from knowledge import Knowledge
 
 NOW = datetime(2025, 6, 2, 9, 30, tzinfo=UTC)
+TARGETED = Target(1500, date(2023, 1, 1), date(2024, 12, 31))
 COUNTS = {name: place for place, name in enumerate(sorted(reports.counts_needed()), 1)}
 
 
@@ -26,7 +27,7 @@ def written(clause: str, text: str) -> Mapping[str, ReportText]:
 
 @pytest.fixture
 def report(shipped: Knowledge) -> Report:
-    return reports.build(2025, shipped, COUNTS, written("一（三）2", "办了三场招聘会。"), 1500, NOW)
+    return reports.build(2025, shipped, COUNTS, written("一（三）2", "办了三场招聘会。"), TARGETED, NOW)
 
 
 def opened(report: Report) -> openpyxl.Workbook:
@@ -93,23 +94,28 @@ class TestFigures:
 
     def test_a_rate_says_of_how_many_and_what_it_should_be(self, shipped: Knowledge) -> None:
         counts = COUNTS | {"graduates": 4, "graduates:filed": 3}
-        made = reports.build(2025, shipped, counts, {}, 1500, NOW)
+        made = reports.build(2025, shipped, counts, {}, TARGETED, NOW)
         figures = {one.label: one.written for item in made.items for one in item.figures}
         assert figures["大学生建档率"] == "3 / 4（75.0%），要求 100%"
 
     def test_nobody_of_nobody_is_no_rate(self, shipped: Knowledge) -> None:
-        made = reports.build(2025, shipped, dict.fromkeys(COUNTS, 0), {}, 1500, NOW)
+        made = reports.build(2025, shipped, dict.fromkeys(COUNTS, 0), {}, TARGETED, NOW)
         figures = {one.label: one.written for item in made.items for one in item.figures}
         assert figures["大学生建档率"] == "0 / 0（—），要求 100%"
 
     def test_newly_employed_are_held_against_the_target(self, shipped: Knowledge) -> None:
-        made = reports.build(2025, shipped, COUNTS | {"employed_period": 312}, {}, 1500, NOW)
+        made = reports.build(2025, shipped, COUNTS | {"employed_period": 312}, {}, TARGETED, NOW)
         figures = {one.label: one.written for item in made.items for one in item.figures}
         assert figures["目标期内新增就业"] == "312，目标 1,500，完成 20.8%"
 
+    def test_how_it_was_counted_names_days_and_no_setting(self, report: Report) -> None:
+        how = {one.label: one.how for item in report.items for one in item.figures}
+        assert "从2023年1月1日到2024年12月31日" in how["目标期内新增就业"]
+        assert [words for words in how.values() if "staff." in words or "{" in words] == []
+
     def test_a_count_that_is_missing_is_a_fault_and_not_a_zero(self, shipped: Knowledge) -> None:
         with pytest.raises(KeyError):
-            reports.build(2025, shipped, {}, {}, 1500, NOW)
+            reports.build(2025, shipped, {}, {}, TARGETED, NOW)
 
 
 class TestSpan:
@@ -126,7 +132,7 @@ class TestSpan:
 
     def test_today_is_the_day_in_china(self, shipped: Knowledge) -> None:
         late = datetime(2025, 6, 2, 17, 0, tzinfo=UTC)
-        assert reports.build(2025, shipped, COUNTS, {}, 1500, late).until == date(2025, 6, 3)
+        assert reports.build(2025, shipped, COUNTS, {}, TARGETED, late).until == date(2025, 6, 3)
 
 
 class TestExcel:
@@ -153,7 +159,7 @@ class TestExcel:
         ]
 
     def test_text_that_looks_like_a_formula_stays_text(self, shipped: Knowledge) -> None:
-        made = reports.build(2025, shipped, COUNTS, written("三", "=1+1"), 1500, NOW)
+        made = reports.build(2025, shipped, COUNTS, written("三", "=1+1"), TARGETED, NOW)
         cells = [cell for row in opened(made)["落实情况"].iter_rows() for cell in row if cell.value == "=1+1"]
         assert [(cell.data_type, cell.quotePrefix) for cell in cells] == [("s", True)]
 
@@ -163,5 +169,5 @@ class TestExcel:
         assert (lines["统计范围"], lines["生成人"], lines["生成时间"]) == ("全区", "李主任", "2025-06-02 17:30")
 
     def test_a_report_of_some_towns_names_them(self, shipped: Knowledge) -> None:
-        made = reports.build(2025, shipped, COUNTS, {}, 1500, NOW, ("白沙镇", "李市镇"))
+        made = reports.build(2025, shipped, COUNTS, {}, TARGETED, NOW, ("白沙镇", "李市镇"))
         assert dict(about(made, "李"))["统计范围"] == "白沙镇、李市镇"

@@ -71,8 +71,8 @@ async def write(visit: Visit) -> Response:
             await transaction.audit.note(visit.who, "report-written", subject, visit.now)
     except TextChanged as change:
         return await _both_shown(visit, report, item, change.current)
-    words = say("report.saved", clause=item.clause.id)
-    return visit.redirect(_address(report.year), words, f"item-{item.place}")
+    said = say("report.saved", heading=item.clause.heading, clause=item.clause.id)
+    return visit.redirect(_address(report.year), said, f"item-{item.place}")
 
 
 async def _both_shown(visit: Visit, report: Report, item: Item, current: ReportText) -> Response:

@@ -49,6 +49,18 @@ async def test_what_was_written_stands_there_that_year_and_is_on_record(office: 
     assert entry.subject.startswith("2024 ")
 
 
+async def test_one_name_for_a_clause_stands_above_what_is_written_and_says_what_was_saved(
+    office: Office, admin: Person
+) -> None:
+    clause = office.parts.built().knowledge.plan.clauses[1]
+    place = (await items(admin)).index(clause.heading) + 1
+    page = await admin.get(f"/report/2024/{place}")
+    assert page.title.startswith(f"{clause.heading}（{clause.id}）· 2024 年报告")
+    answer = await admin.send(page, "text", {"text": "办了三场招聘会。"})
+    shown = await admin.get(answer.location)
+    assert f"“{clause.heading}”（{clause.id}）的落实情况保存好了。" in shown.text
+
+
 async def test_who_wrote_at_the_same_time_is_shown_both_and_loses_nothing(office: Office, admin: Person) -> None:
     first = await admin.get("/report/2024/1")
     second = await admin.get("/report/2024/1")

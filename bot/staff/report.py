@@ -18,6 +18,7 @@ from bot.staff.wording import say
 from bot.store.report_texts import ReportText
 from knowledge import Knowledge
 from knowledge.model import Clause, Plan
+from knowledge.plan_text import HEAD
 
 TARGET = "target"
 """A measure with this goal is held against the number in the settings."""
@@ -82,7 +83,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Item:
-    """One clause: its place in the plan from 1, the plan's words, what was counted, and what the staff wrote."""
+    """One clause: its place in the report from 1, the plan's words, what was counted, and what the staff wrote."""
 
     place: int
     clause: Clause
@@ -133,7 +134,11 @@ def build(
     now: datetime,
     towns: tuple[str, ...] | None = None,
 ) -> Report:
-    """Return the report. ``counts`` has all of :func:`counts_needed`."""
+    """Return the report. ``counts`` has all of :func:`counts_needed`.
+
+    What stands above the plan's first part is not in it: nothing is to be done about that.
+    """
+    asked = [clause for clause in knowledge.plan.clauses if clause.id != HEAD]
     items = tuple(
         Item(
             place,
@@ -142,7 +147,7 @@ def build(
             _figures(knowledge, clause.id, counts, target),
             texts.get(clause.id),
         )
-        for place, clause in enumerate(knowledge.plan.clauses, 1)
+        for place, clause in enumerate(asked, 1)
     )
     until = year_until(year, now.astimezone(CHINA).date())
     return Report(year, year_since(year), until, towns, knowledge.plan, items, now)

@@ -205,6 +205,7 @@ def values(visit: Visit, view: CaseView) -> dict[str, Any]:
         "counselors": counselors.options(view.given_to),
         "templates": letters.templates(),
         "begun_anew": bool(visit.query("template")),
+        "opened": visit.query("open"),
         "Step": Step,
         "step_name": step_name,
         "done": {step: case_forms.done(view.case, step) for step in Step},

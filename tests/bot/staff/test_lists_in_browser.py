@@ -83,3 +83,38 @@ async def test_the_keyboard_gets_past_the_filters_at_once(served: Served) -> Non
     await page.get_by_role("link", name="跳到清单").press("Enter")
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="等得久")).to_be_focused()
+
+
+async def _graduate(served: Served) -> Page:
+    """A graduate without a plan, with a visit that is due today after one that is not."""
+    await left(served.office.store, registration(1, education="college-recent", name="欧阳虚构人"))
+    me, now, receipt = served.office.cast["admin"].id, served.office.clock.now, registration(1).receipt
+    async with served.office.store.transaction() as transaction:
+        await transaction.cases.plan_follow_up(receipt, 1, me, now, now.date() + timedelta(days=30), "复查")
+        await transaction.cases.plan_follow_up(receipt, 2, me, now, now.date(), "看看工作习惯不习惯")
+    return await served.page("admin", width=NARROW)
+
+
+@pytest.mark.parametrize("path", ["/follow-ups", "/graduates"])
+async def test_the_other_lists_name_their_rows_by_the_person_too(served: Served, path: str) -> None:
+    page = await _graduate(served)
+    await page.goto(path)
+    await expect(page.get_by_role("rowheader")).to_contain_text("欧阳虚构人")
+
+
+async def test_a_follow_up_leads_to_the_form_for_its_result_and_no_other(served: Served) -> None:
+    page = await _graduate(served)
+    await page.goto("/follow-ups")
+    await page.get_by_role("link", name="记下结果").click()
+    await expect(page.get_by_role("button", name="保存结果")).to_have_count(1)
+    await expect(page.get_by_role("button", name="保存结果")).to_be_visible()
+    await expect(page.get_by_text("看看工作习惯不习惯").first).to_be_in_viewport()
+    await expect(page.get_by_role("link", name="回到回访").first).to_be_attached()
+    await assert_accessible(page)
+
+
+async def test_a_graduate_without_a_plan_leads_to_the_form_for_one(served: Served) -> None:
+    page = await _graduate(served)
+    await page.goto("/graduates")
+    await page.get_by_role("link", name="还没有，去写").click()
+    await expect(page.get_by_role("textbox", name="一人一策")).to_be_in_viewport()

@@ -1,7 +1,8 @@
-"""When somebody of the staff was first in touch with a person."""
+"""When somebody of the staff was in touch with a person."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from bot.casework.case import CONTACT, NOT_ARRIVED, OPEN, Case, Event, Status, StepDone
@@ -24,10 +25,13 @@ def first_contact(case: Case) -> datetime | None:
     return min((*written, *noted, *spoken, *(_stepped(case, done) for done in case.steps)), default=None)
 
 
-def reached(case: Case) -> dict[int, bool]:
-    """Return by the ids of the follow-ups done whether the person was spoken to, for those where that was asked."""
-    asked = [event.content for event in _visits(case.events) if event.content.get(CONTACT)]
-    return {int(said[VISIT]): said[CONTACT] == "yes" for said in asked if said.get(VISIT, "").isdecimal()}
+def reached(case: Case) -> Mapping[int, bool]:
+    """Return whether the person was spoken to at the follow-ups of which that is known, by their ids."""
+    return {
+        int(event.content[VISIT]): event.content[CONTACT] == "yes"
+        for event in _visits(case.events)
+        if event.content.get(VISIT, "").isdecimal() and event.content.get(CONTACT)
+    }
 
 
 def waiting_days(status: Status, first_contact: datetime | None, registered: datetime, now: datetime) -> int | None:

@@ -11,6 +11,7 @@ from bot.casework import contact
 from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step
 from bot.casework.case import missing as steps_missing
+from bot.casework.contact import reached
 from bot.casework.filters import QueueFilter
 from bot.casework.notes import Note, standing
 from bot.casework.wording import label
@@ -108,10 +109,9 @@ class CaseView:
         return list(reversed(standing(self.case.events)))
 
     @property
-    def reached(self) -> Mapping[int, str]:
-        """Whether the person was reached at the follow-ups done, in words by their ids, where that was asked."""
-        words = {True: say("history.spoken_to"), False: say("history.not_reached")}
-        return {id: words[spoken] for id, spoken in contact.reached(self.case).items()}
+    def reached(self) -> Mapping[int, bool]:
+        """Whether the person was spoken to at a follow-up, by its id, where that is known."""
+        return reached(self.case)
 
     @property
     def last_event(self) -> int:

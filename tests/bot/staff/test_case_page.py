@@ -190,6 +190,24 @@ async def test_it_can_be_printed_without_forms_and_without_the_telephone(
     assert await office.recorded("case-printed") == 1
 
 
+async def test_on_paper_stand_the_follow_ups_that_are_planned_and_what_came_of_others(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    me, today = office.cast["clerk"].id, NOW.date()
+    async with office.store.transaction() as transaction:
+        cases = transaction.cases
+        await cases.plan_follow_up(one.receipt, 1, me, NOW, today + timedelta(days=2), "上门看看")
+        await cases.plan_follow_up(one.receipt, 2, me, NOW, today, "问问工作")
+        case = await cases.load(one.receipt)
+        assert case
+        (done,) = [each.id for each in case.follow_ups if each.purpose == "问问工作"]
+        await cases.finish_follow_up(one.receipt, 3, me, NOW, done, today, "", False)
+    paper = (await clerk.get(f"{where(one)}/print")).text
+    assert "要做的： 2024年3月7日（星期四） ，上门看看" in paper
+    assert "李经办，没有联系上本人：问问工作" in paper
+    assert "李经办，没有联系上本人：问问工作" in (await clerk.get(where(one))).text
+
+
 HEARING = {"categories": ("hearing",)}
 SIGN = {"help": ("sign", "large-print")}
 

@@ -410,9 +410,14 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(
             assert answer.value(f"{form}-{name}") == typed
 
 
+async def test_what_is_wrong_names_which_of_the_four(clerk: Person, one: Registration) -> None:
+    page = await clerk.submit(where(one), "step-service", {"on": "2025-01-01"})
+    assert "就业服务，哪天做的：这一天还没有到" in page.text
+
+
 async def test_what_is_wrong_names_its_field(clerk: Person, one: Registration) -> None:
     answer = await clerk.submit(where(one), "follow-up", {"due": "2024-03-04"})
-    assert '<a href="#follow-up-due">哪天回访：这一天已经过了</a>' in answer.html
+    assert '<a href="#follow-up-due">安排回访，哪天回访：这一天已经过了</a>' in answer.html
 
 
 async def test_a_case_is_given_to_nobody_who_may_not_see_it(office: Office, clerk: Person, one: Registration) -> None:

@@ -81,6 +81,11 @@ class CaseView:
         return self.case.registration.answers.get("whom") == "other"
 
     @property
+    def by_proxy(self) -> bool:
+        """Whether somebody else answers the telephone for the person."""
+        return self.case.registration.answers.get("contact_way") == "proxy"
+
+    @property
     def person(self) -> str:
         """What to call whoever registered and writes back."""
         return say("case.registrant" if self.by_other else "case.person")

@@ -100,11 +100,16 @@ def read_phone(text: str, area_code: str = "") -> Phone | PhoneFault:
 
 
 def shown_phone(canonical: str) -> str:
-    """Return the readable form of a canonical number; ``canonical`` itself where it cannot be read."""
+    """Return the readable form of a canonical number; ``canonical`` itself where it cannot be read.
+
+    A mobile number is read in the same pieces when the library does not know, or no longer, who gives it out.
+    """
     national = canonical.removeprefix(f"+{_CHINA}")
     if national == canonical or not (national.isascii() and national.isdecimal()):
         return canonical
     phone = _national(national)
+    if phone is None and _MOBILE.fullmatch(national):
+        return " ".join((national[:3], national[3:7], national[7:]))
     return phone.shown if phone else canonical
 
 

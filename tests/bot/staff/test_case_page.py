@@ -292,6 +292,21 @@ async def test_the_number_stays_while_its_page_is_worked_on_and_that_is_the_same
     assert await office.recorded("phone-seen") == 1
 
 
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"contact_way": "proxy", "proxy": "邻居张姐"}, "打过去找帮接电话的人：邻居张姐"),
+        ({"contact_way": "proxy"}, "打过去找帮接电话的人，没有说怎么称呼"),
+        ({"whom": "other"}, "号码是登记人写的，可能是登记人自己的。"),
+    ],
+)
+async def test_with_the_number_is_said_who_may_answer(
+    office: Office, clerk: Person, answers: dict[str, Answer], said: str
+) -> None:
+    (one,) = await registered(office, answers)
+    assert said in (await clerk.submit(where(one), "phone", {"reason": "call"})).text
+
+
 async def test_the_number_stays_where_somebody_else_was_faster(
     office: Office, clerk: Person, one: Registration
 ) -> None:

@@ -170,6 +170,11 @@ def test_a_canonical_number_is_shown_in_pieces() -> None:
     assert (shown_phone(MOBILE.canonical), shown_phone(LANDLINE.canonical)) == (MOBILE.shown, LANDLINE.shown)
 
 
+def test_a_mobile_number_that_nobody_is_known_to_give_out_is_shown_in_pieces_too() -> None:
+    assert not isinstance(read_phone("15400000370"), Phone)
+    assert shown_phone("+8615400000370") == "154 0000 0370"
+
+
 @given(st.text())
 def test_any_text_is_a_phone_or_a_fault(text: str) -> None:
     assert isinstance(read_phone(text, "023"), Phone | PhoneFault)

@@ -104,6 +104,12 @@ async def test_whether_somebody_searched_for_a_word_can_be_found_out_and_the_wor
     assert "符合的有 0 条记录" in pages["elsewhere"]
 
 
+async def test_a_look_at_what_found_no_answer_is_told_in_words(admin: Person) -> None:
+    await admin.get("/questions")
+    page = await admin.get("/audit?what=questions-seen")
+    assert "看了没答好的问题 没答好的问题" in page.text
+
+
 async def test_after_an_erasure_nothing_on_record_tells_the_name_or_the_number(
     office: Office, clerk: Person, one: Registration
 ) -> None:

@@ -198,6 +198,13 @@ class TestReason:
         assert "请写清楚为什么" in answer.text
         assert await recorded(office) == []
 
+    async def test_the_form_says_when_a_reason_is_needed(self, office: Office, admin: Person) -> None:
+        await registered(office, {})
+        text = (await admin.get("/export")).text
+        assert "为什么要完整的 （选了“完整”要写）" in text
+        assert "会记在操作记录里" in text
+        assert "可以不填" not in text
+
     async def test_what_was_taken_out_is_on_record_with_the_reason(self, office: Office, admin: Person) -> None:
         await registered(office, *SEVERAL)
         await exported(admin, f"/export?town={quote('白沙镇')}", content="full", why=WHY)

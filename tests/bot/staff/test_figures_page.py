@@ -83,6 +83,18 @@ async def test_days_that_cannot_be_are_said_to_be_so(admin: Person, query: str, 
     assert said in page.text
 
 
+async def test_what_does_not_go_by_the_days_that_were_chosen_is_said_to_be_so(office: Office, admin: Person) -> None:
+    await registered(office, *SEVERAL)
+    office.clock.forward(days=10)
+    admin = await office.person("admin")
+    text = (await admin.get("/figures?since=2024-03-06")).text
+    assert "登记日从 2024年3月6日 起的" in text
+    chosen, _, others = text.partition("不管是哪天登记的")
+    assert "登记 0 人" in chosen
+    assert "现在逾期的 3 人" in others
+    assert "不管是哪天登记的" not in (await admin.get("/figures")).text
+
+
 async def test_what_people_asked_is_counted_by_topic_under_its_title(office: Office, admin: Person) -> None:
     async with office.store.transaction() as transaction:
         asked = [("answered", "stall-rent")] * 3 + [

@@ -171,3 +171,14 @@ async def test_charts_can_be_seen_in_forced_colours(filled: Served) -> None:
     bar, ground = await page.evaluate(colours)
     assert bar != ground
     await assert_accessible(page)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("forced_colors", ["active", "none"])
+async def test_the_edge_of_a_table_shows_that_it_goes_on(filled: Served, forced_colors: str) -> None:
+    page = await filled.page("admin", forced_colors=forced_colors)
+    await page.goto("/figures")
+    edge = page.locator(".chart .scroll").first
+    assert await edge.evaluate("e => getComputedStyle(e).backgroundImage") != "none"
+    ground = await edge.locator("table").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert ground.endswith(", 0)"), "the table hides it"

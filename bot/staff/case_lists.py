@@ -11,6 +11,7 @@ from bot.casework.contact import waiting_days
 from bot.casework.filters import QueueFilter
 from bot.casework.wording import label
 from bot.clock import day_of
+from bot.staff.expiry import expires
 from bot.staff.filter_on_record import on_record
 from bot.staff.look import near_day
 from bot.staff.visit import Visit
@@ -112,17 +113,19 @@ def _counselor(row: CaseRow, names: Mapping[int, str]) -> str:
 
 
 def _tags(visit: Visit, row: CaseRow) -> Iterator[tuple[str, str]]:
+    last = expires(visit, row.status, row.updated)
     found = {
         "contact_late": row.contact_late,
         "uncontacted": row.uncontacted and not row.contact_late,
         "follow_up_late": row.follow_up_late,
         "unanswered": row.unanswered,
+        "expiring": last is not None,
         "graduate": row.graduate and row.filed is None,
         "contacted": row.status in OPEN and row.first_contact is not None,
     }
     today = day_of(visit.now)
     due = day_of(row.created) + timedelta(days=visit.parts.settings.registration.contact_days)
-    days = {"uncontacted": due, "contacted": day_of(row.first_contact or row.created)}
+    days = {"uncontacted": due, "contacted": day_of(row.first_contact or row.created), "expiring": last or today}
     for name, holds in found.items():
         if holds:
             yield name, say(f"queue.tag_{name}", day=near_day(days.get(name, today), today))

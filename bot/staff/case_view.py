@@ -142,7 +142,7 @@ async def view_of(visit: Visit, transaction: Transaction, receipt: str) -> CaseV
         {account.id: account.name for account in accounts},
         await transaction.cases.reachable(receipt),
         contact_due=_contact_due(visit, case),
-        expires=expires(visit, case),
+        expires=expires(visit, case.status, case.registration.updated),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.casework.case import Case, Status
+from bot.casework.case import Status
 from bot.casework.filters import QueueFilter
 from bot.clock import day_of
 from bot.staff.visit import Visit
@@ -13,10 +13,13 @@ _WARNED = timedelta(weeks=8)
 _STILL_WORKED_ON = tuple(status for status in Status if status is not Status.CLOSED)
 
 
-def expires(visit: Visit, case: Case) -> date | None:
-    """Return the day on which the registration of ``case`` goes, None while that is far off and where it is closed."""
-    last = day_of(case.registration.updated) + _kept(visit)
-    return last if case.status is not Status.CLOSED and last <= day_of(visit.now) + _WARNED else None
+def expires(visit: Visit, status: Status, updated: datetime) -> date | None:
+    """Return the day on which a registration goes that the person last ``updated`` then.
+
+    None while that is far off, and where the case is closed.
+    """
+    last = day_of(updated) + _kept(visit)
+    return last if status is not Status.CLOSED and last <= day_of(visit.now) + _WARNED else None
 
 
 def expiring(visit: Visit) -> QueueFilter:

@@ -32,7 +32,8 @@ _SHORTEST_RECEIPT = 3  # digits, below which a search means something else
 class CaseRow:
     """One line of the queue.
 
-    ``answers`` are the registration's; ``steps`` those of the four that are done, with their days;
+    ``answers`` are the registration's; ``updated``: when the person last changed them;
+    ``steps`` those of the four that are done, with their days;
     ``contact_late``: nobody has been in touch, and should have; ``follow_up_late``: one was due before today;
     ``unanswered``: the person wrote back and who works on the case has not looked.
     """
@@ -44,6 +45,7 @@ class CaseRow:
     version: int
     created: datetime
     changed: datetime
+    updated: datetime
     first_contact: datetime | None
     next_follow_up: date | None
     employed: date | None
@@ -190,6 +192,7 @@ class Query:
             self._contact_late.label("contact_late"),
             self._follow_up_late.label("follow_up_late"),
             _UNANSWERED.label("unanswered"),
+            registrations.c.updated.label("updated"),
         )
 
     def sealed_of(self, receipts: Sequence[str]) -> Select[Any]:
@@ -245,6 +248,7 @@ class Query:
             version=found.version,
             created=found.created,
             changed=found.changed,
+            updated=found.updated,
             first_contact=found.first_contact,
             next_follow_up=found.next_follow_up,
             employed=found.employed,

@@ -17,6 +17,7 @@ from bot.casework.searching import digits_of, is_whole_number
 from bot.casework.wording import label
 from bot.staff import case_lists, counselors
 from bot.staff.access import Access
+from bot.staff.expiry import expiring
 from bot.staff.filter_words import filter_in_words, in_short
 from bot.staff.listings import QUEUE, queue_address
 from bot.staff.page import Page
@@ -172,6 +173,7 @@ def _quick(visit: Visit, chosen: QueueFilter) -> list[Quick]:
         **of_the_day(visit.account.id),
         "nobody": QueueFilter(status=OPEN, counselor=0),
         "graduates": QueueFilter(graduates=True),
+        "expiring": expiring(visit),
     }
     now = replace(chosen, order=QueueFilter().order, page=1)
     return [Quick(say(f"queue.quick_{name}"), queue_address(one), one == now) for name, one in known.items()]

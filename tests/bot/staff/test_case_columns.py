@@ -22,6 +22,7 @@ CASE = CaseRow(
     version=3,
     created=CREATED,
     changed=CREATED,
+    updated=CREATED,
     first_contact=CREATED,
     next_follow_up=date(2025, 7, 1),
     employed=None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -48,6 +50,19 @@ async def test_the_day_that_is_told_is_the_one_on_which_it_goes(office: Office, 
     kept = retention(office.parts.settings)
     assert (await purge(office.store, kept, NOW + timedelta(days=2)))["registrations"] == 0
     assert (await purge(office.store, kept, NOW + timedelta(days=3, minutes=1)))["registrations"] == 1
+
+
+@pytest.mark.parametrize(("early", "warned"), [(timedelta(days=1), False), (timedelta(0), True)])
+async def test_the_list_says_so_of_each_and_has_a_button_for_them(
+    office: Office, clerk: Person, early: timedelta, warned: bool
+) -> None:
+    await old(office, KEPT - WARNED - early)
+    page = await clerk.get("/queue")
+    assert ("4月30日到期" in page.text) is warned
+    (address,) = re.findall(r'<a href="([^"]*)">快到期</a>', page.html)
+    listed = await clerk.get(unescape(address))
+    assert ("周桂芳" in listed.text) is warned
+    assert listed.title.startswith(f"快到期：{int(warned)} 份")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from bot.casework import contact
 from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step
 from bot.casework.case import missing as steps_missing

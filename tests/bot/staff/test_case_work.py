@@ -130,7 +130,8 @@ async def test_whether_the_person_was_reached_is_asked_and_told(
     page = await done(clerk, one, "follow-up", {"due": TODAY.isoformat(), "purpose": ""})
     again = (await case_of(office, one)).follow_ups[-1].id
     page = await done(clerk, one, f"finish-{again}", {"on": TODAY.isoformat(), "contact": contact})
-    assert page.text.count(f"2024年3月5日 ，李经办{words}") == 2
+    listed = {"yes": "联系上了本人", "no": "没有联系上本人"}[contact]
+    assert page.text.count(f"2024年3月5日 ，李经办，{listed}") == 2
     assert (await case_of(office, one)).first_contact == first
 
 

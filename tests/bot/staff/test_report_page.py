@@ -42,7 +42,7 @@ async def test_what_was_written_stands_there_that_year_and_is_on_record(office: 
     told = page.html.index('id="saved"')
     assert page.html.index('id="item-1"') < told < page.html.index('id="item-2"')
     assert page.html.count('id="saved"') == 1
-    assert "已经保存 · 2024 年落实情况报告" in page.title
+    assert page.title.startswith("“摊位费”（一（一）1）的落实情况保存好了 · 2024 年落实情况报告")
     assert "招聘会" not in (await admin.get("/report/2023")).html
     async with office.store.transaction() as transaction:
         (entry,) = (await transaction.audit.entries(AuditFilter(what="report-written"), 1)).entries

@@ -96,7 +96,7 @@ class Filling:
         words = bare(text)
         if step.kind == "name":  # around it no more than 我娃儿叫 or the like
             return len(words) - len(str(read.value)) <= _WORDS_AROUND_A_NAME
-        return len(words) <= _SHORT_ANSWER or (step.kind == "phone" and words.isdecimal())
+        return step.kind == _CONSENT or len(words) <= _SHORT_ANSWER or (step.kind == "phone" and words.isdecimal())
 
     def takes_anything(self, state: State) -> bool:
         """Whether the current question can be answered with any words."""

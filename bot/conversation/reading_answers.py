@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.conversation.fields.age import read_age
+from bot.conversation.fields.agreement import agrees, another_agrees
 from bot.conversation.fields.choices import ChoiceOption, Chosen, Unclear, read_choices
 from bot.conversation.fields.data import names
 from bot.conversation.fields.name import NameFault, Unsure, read_name
@@ -25,6 +26,9 @@ from knowledge.text import bare
 
 _SENSITIVE_CONSENT = "category_consent"
 _RELATION = "relation"
+_AGREED = "yes"
+_HIMSELF = "himself"
+"""The choices of a consent by which whoever writes agrees, or says that the person registered does."""
 _MAY_BE_A_NAME = re.compile(r"(?:我叫|他叫|她叫|叫我|名字叫|我是)?(?P<name>[\u3400-\u9fff]{2,3})")
 _EDGES = " \n,，。;；、.!！"
 _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，。;；!！?？\n]+$")
@@ -75,7 +79,16 @@ def read_answer(
         return _town(text, tools)
     if step.kind == "text":
         return _text(text, step, draft)
+    if step.kind == "consent" and (agreed := _agreed(step, text, draft)) is not None:
+        return Accepted(agreed)
     return _choice(step, options, text, draft.picked, today, tools)
+
+
+def _agreed(step: Step, text: str, draft: Draft) -> str | None:
+    """Return the choice of ``step`` that agrees, where ``text`` plainly does in a sentence of its own."""
+    if step.option(_HIMSELF) is not None:
+        return _HIMSELF if another_agrees(text, str(draft.answers.get(_RELATION))) else None
+    return _AGREED if agrees(text, for_another=draft.answers.get("whom") == "other") else None
 
 
 def _name(text: str, tools: Tools) -> Accepted | Doubt:

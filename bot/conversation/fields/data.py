@@ -28,6 +28,18 @@ class Words:
     hums: _List
     agree_before: _List
     agree_after: _List
+    agree_myself: _List
+    agree_strongly: _List
+    agree_weakly: _List
+    agree_adverbs: _List
+    agree_to: _List
+    agree_told: _List
+    agree_says: _List
+    nods: _List
+    taken_in: _List
+    goes_before: _List
+    goes_on: _List
+    polite: _List
     asking: _List
     harmless: _List
     denied_before: _List

@@ -145,6 +145,15 @@ def test_only_a_clear_yes_is_consent(person: Person, words: str) -> None:
     assert person.state.draft is None or "consent" not in person.state.draft.answers
 
 
+@pytest.mark.parametrize("words", ["我看了，同意", "没问题我同意", "同意的，你接着问吧"])
+def test_a_clear_yes_may_have_other_words_around_it(person: Person, words: str) -> None:
+    assert "给谁登记" in person.says("我要登记", words)
+
+
+def test_what_somebody_else_answered_when_asked_is_their_agreement(person: Person) -> None:
+    assert "多大年纪" in person.says("我要登记", "同意", "帮别人", "我是他妈妈", "我问过他了，他说可以")
+
+
 def test_refusing_the_category_does_not_cost_the_registration(person: Person) -> None:
     person.says("我要登记", "同意", "我自己", "满16岁", "不同意", "小李", "短信", "13812345678", "白沙", "都可以")
     assert "读书读到哪里" in person.heard

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.conversation.asking import TYPED, Asking, in_words
-from bot.conversation.changes import named_change, speaks_of_change
+from bot.conversation.asking import TYPED, Asking
 from bot.conversation.commands import confirms, form_commands
+from bot.conversation.correcting import Correcting
 from bot.conversation.entering import Entering
 from bot.conversation.explaining import Explaining
 from bot.conversation.forms import Form, Step
@@ -19,7 +19,7 @@ from bot.conversation.state import Option, State, draft_of
 from bot.conversation.steering import Steering
 from bot.conversation.submitting import Submitting
 from bot.conversation.suggesting import Suggesting, with_told
-from bot.conversation.taking import Taking, picked_words
+from bot.conversation.taking import Taking
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 from knowledge.text import bare
@@ -56,6 +56,11 @@ class Filling:
     def taking(self) -> Taking:
         """What takes answers."""
         return Taking(self.asking, self.suggesting, self.entry_title)
+
+    @cached_property
+    def correcting(self) -> Correcting:
+        """What answers anew what was answered already."""
+        return Correcting(self.asking, self.suggesting, self.taking)
 
     @cached_property
     def entering(self) -> Entering:
@@ -183,8 +188,8 @@ class Filling:
         draft = draft_of(state)
         step = self.form.step(draft.step)
         if step is None:
-            return self._answer_at_check(message, text, state)
-        if (changed := self.change_named(message, text, state)) is not None:
+            return self.correcting.at_check_page(message, text, state) or say("check_unclear")
+        if (changed := self.correcting.in_the_middle(message, text, state)) is not None:
             return changed
         read = self.asking.read(message, step, text, draft)
         told = {} if step.kind == "text" else dict(self.suggesting.told_in(message, text, draft))
@@ -204,53 +209,7 @@ class Filling:
         if also:
             return self.asking.ask_again(message, state, "\n".join(filter(None, [also, step.unclear])))
         assert isinstance(read, Doubt)
-        return self._doubted(message, state, step, read)
-
-    def _doubted(self, message: Message, state: State, step: Step, doubt: Doubt) -> Turn | str:
-        """Keep what was understood of several choices, or ask which candidate is meant, or return what to type."""
-        draft = draft_of(state)
-        values = {**doubt.values, "last": len(self.asking.choices(message, step, draft))}  # as the person sees the list
-        said = step.unclear if doubt.phrase == "choice_unclear" and step.unclear else say(doubt.phrase, **values)
-        said = "\n".join(filter(None, [picked_words(step, doubt.picked) if doubt.picked else "", said]))
-        if doubt.picked != draft.picked:
-            return self.asking.ask(message, state, replace(draft, picked=doubt.picked), said)
-        if doubt.candidates:
-            labels = {option.id: option.label for option in step.options}
-            verb = "take" if step.kind in TYPED else "pick"
-            options = [
-                Option(labels.get(value, in_words(step, value)), f"{verb} {value}") for value in doubt.candidates
-            ]
-            return self.asking.reply(message, state, [said], [*options, Option(say("retype"), "retype")])
-        return said
-
-    def _answer_at_check(self, message: Message, text: str, state: State) -> Turn | str:
-        """An answer named by its label, perhaps with what it is to be: 电话改成023-47521234."""
-        changed = self._change(message, text, state)
-        if changed is not None:
-            return changed
-        draft = draft_of(state)
-        fixed = {step.id: draft.answers[step.id] for step in self.form.steps if step.fixed and step.id in draft.answers}
-        told = self.suggesting.told_in(message, text, replace(draft, answers=fixed))
-        for id, value in told.items():
-            if len(told) == 1 and (step := self.form.step(id)) is not None:
-                return self.taking.accept(message, state, step, value)
-        return say("check_unclear")
-
-    def change_named(self, message: Message, text: str, state: State) -> Turn | None:
-        """Change what ``text`` names (改电话, 名字写错了); None where nothing that was answered is meant."""
-        if not speaks_of_change(text):
-            return None
-        return self._change(message, text, state, among=draft_of(state).answers)
-
-    def _change(self, message: Message, text: str, state: State, among: Container[str] | None = None) -> Turn | None:
-        """Ask anew what ``text`` names (of the steps ``among`` these), or take what it is to be."""
-        steps = self.asking.journey(message).steps(draft_of(state).answers)
-        change = named_change(text, (step for step in steps if not step.fixed and (among is None or step.id in among)))
-        if change is None:
-            return None
-        asked = self.act(message, state, f"edit {change.step.id}")
-        answered = self.answer(message, change.new, asked[1]) if change.new else asked
-        return asked if isinstance(answered, str) else answered
+        return self.taking.doubted(message, state, step, read)
 
     # -- choices
 
@@ -269,9 +228,7 @@ class Filling:
             told = {id: answer for id, answer in draft.told.items() if id != draft.step}
             return self.asking.ask(message, state, replace(draft, told=told, picked=()), again=True)
         if verb == "edit" and (edited := self.form.step(value)) is not None:
-            chosen = draft.answers.get(edited.id) if edited.kind == "choices" else None
-            picked = chosen if isinstance(chosen, tuple) else ()
-            return self.asking.ask(message, state, replace(draft, step=edited.id, picked=picked))
+            return self.correcting.ask_anew(message, state, edited)
         if verb == "submit-as":
             return self.submitting.register(message, state, state.registration(value))
         plain = {

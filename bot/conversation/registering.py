@@ -95,7 +95,7 @@ class Registering:
         if message.public or state.draft is not None or len(state.registrations) != 1:
             return None
         _, opened = self.filling.entering.change(message, state, state.registrations[0])
-        return self.filling.change_named(message, text, opened)
+        return self.filling.correcting.in_the_middle(message, text, opened)
 
     def introduced(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """Begin to register whoever tells all about themselves at once (我叫张三，电话…), or ask whether to."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.asking import Asking
+from bot.conversation.asking import TYPED, Asking, in_words
 from bot.conversation.forms import FormOption, Step
 from bot.conversation.message import Message
-from bot.conversation.reading_answers import Accepted
+from bot.conversation.reading_answers import Accepted, Doubt
 from bot.conversation.registration import Answer, Consent
 from bot.conversation.state import Draft, Option, State, draft_of
 from bot.conversation.suggesting import Suggesting
@@ -78,6 +78,23 @@ class Taking:
         skippable = self.asking.journey(message).can_skip(step, draft.answers)
         skip = say("nothing_picked_skip") if skippable else ""
         return self.asking.ask_again(message, state, say("nothing_picked", skip=skip))
+
+    def doubted(self, message: Message, state: State, step: Step, doubt: Doubt) -> Turn | str:
+        """Keep what was understood of several choices, or ask which candidate is meant, or return what to type."""
+        draft = draft_of(state)
+        values = {**doubt.values, "last": len(self.asking.choices(message, step, draft))}  # as the person sees the list
+        said = step.unclear if doubt.phrase == "choice_unclear" and step.unclear else say(doubt.phrase, **values)
+        said = "\n".join(filter(None, [picked_words(step, doubt.picked) if doubt.picked else "", said]))
+        if doubt.picked != draft.picked:
+            return self.asking.ask(message, state, replace(draft, picked=doubt.picked), said)
+        if doubt.candidates:
+            labels = {option.id: option.label for option in step.options}
+            verb = "take" if step.kind in TYPED else "pick"
+            options = [
+                Option(labels.get(value, in_words(step, value)), f"{verb} {value}") for value in doubt.candidates
+            ]
+            return self.asking.reply(message, state, [said], [*options, Option(say("retype"), "retype")])
+        return said
 
     def end(self, message: Message, state: State, option: FormOption) -> Turn:
         """End the form with ``option``: nothing of it is kept. A registration that was to be changed stays."""

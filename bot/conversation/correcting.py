@@ -1,0 +1,138 @@
+"""Correcting: an answer given earlier is changed in the middle of the form, or at the check page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversation.asking import Asking
+from bot.conversation.changes import (
+    begins_with_name,
+    corrects,
+    line_to_change,
+    named_change,
+    new_values,
+    speaks_of_change,
+)
+from bot.conversation.forms import Step
+from bot.conversation.message import Message
+from bot.conversation.reading_answers import Accepted
+from bot.conversation.registration import Answer
+from bot.conversation.state import Draft, State, draft_of
+from bot.conversation.suggesting import Suggesting
+from bot.conversation.taking import Taking
+from bot.conversation.turn import Turn
+from knowledge.text import bare
+
+_SHORT = 10  # characters; longer free words may speak of a mistake that is none of the form's
+_LONGEST_TOWN = 8  # characters, with 镇上 or the like
+
+
+@dataclass(frozen=True)
+class Correcting:
+    """Changes what was answered to ``asking``: the new answer is found with ``suggesting`` and taken by ``taking``."""
+
+    asking: Asking
+    suggesting: Suggesting
+    taking: Taking
+
+    def ask_anew(self, message: Message, state: State, step: Step) -> Turn:
+        """Ask a question once more that was answered."""
+        draft = draft_of(state)
+        chosen = draft.answers.get(step.id) if step.kind == "choices" else None
+        picked = chosen if isinstance(chosen, tuple) else ()
+        return self.asking.ask(message, state, replace(draft, step=step.id, picked=picked))
+
+    def in_the_middle(self, message: Message, text: str, state: State) -> Turn | None:
+        """Change what ``text`` names (改电话, 名字写错了); None where nothing that was answered is meant."""
+        draft = draft_of(state)
+        if not speaks_of_change(text):
+            return None
+        current = self.asking.form.step(draft.step)
+        free = current is not None and current.kind == "text" and len(bare(text)) > _SHORT
+        answered = [step for step in self._editable(message, draft) if step.id in draft.answers]
+        return self._change(message, text, state, answered, only_with_value=free)
+
+    def at_check_page(self, message: Message, text: str, state: State) -> Turn | None:
+        """Change what is named by its label or line, perhaps with what it is to be: 电话改成023-47521234."""
+        draft = draft_of(state)
+        editable = self._editable(message, draft)
+        if (changed := self._change(message, text, state, editable)) is not None:
+            return changed
+        line = line_to_change(text)
+        if line is not None and 1 <= line <= len(editable):
+            return self.ask_anew(message, state, editable[line - 1])
+        named = begins_with_name(text, editable)
+        if named is not None and (taken := self._with_value(message, state, named.step, [named.new or ""])):
+            return taken
+        told = self._told(message, text, draft)
+        for id, value in told.items():
+            if len(told) == 1 and (step := self.asking.form.step(id)) is not None:
+                return self.taking.accept(message, state, step, value)
+        return None
+
+    def _change(
+        self, message: Message, text: str, state: State, steps: Sequence[Step], *, only_with_value: bool = False
+    ) -> Turn | None:
+        """Take what ``text`` says is to be the answer of another of ``steps``, or ask that one anew."""
+        change = named_change(text, steps)
+        values = new_values(text) if corrects(text) else []
+        if change is None:
+            return self._of_its_kind(message, state, steps, values)
+        new = [change.new] if change.new else []
+        spoken = [*new, *(values if change.step.kind == "phone" else [])]
+        taken = self._with_value(message, state, change.step, spoken) or self._of_its_kind(message, state, steps, new)
+        return taken if taken is not None or only_with_value else self.ask_anew(message, state, change.step)
+
+    def _with_value(self, message: Message, state: State, step: Step, values: Sequence[str]) -> Turn | None:
+        """Answer ``step`` anew with the first of ``values`` that it can be answered with; None where none can."""
+        asked = self.ask_anew(message, state, step)[1]
+        for value in values:
+            read = self.asking.read(message, step, value, draft_of(asked))
+            if isinstance(read, Accepted):
+                return self.taking.accept(message, asked, step, read.value)
+            if read.candidates:
+                doubted = self.taking.doubted(message, asked, step, read)
+                return None if isinstance(doubted, str) else doubted
+        return None
+
+    def _of_its_kind(self, message: Message, state: State, steps: Sequence[Step], values: Sequence[str]) -> Turn | None:
+        """Change the answer to the only one of ``steps`` that one of ``values`` is for: 我搞错了，是双福."""
+        draft = draft_of(state)
+        current = self.asking.form.step(draft.step)
+        for value in values:
+            if current is not None and current.kind != "text" and self._reads(message, current, value, draft):
+                return None
+            told = self._told(message, value, draft)
+            meant = {step.id: told[step.id] for step in steps if step.id in told}
+            for step in steps:
+                answer = self._reads(message, step, value, draft) if step.id not in meant else None
+                if answer is not None and self._is_plainly(message, step, value, answer):
+                    meant[step.id] = answer
+            for step in steps:
+                if len(meant) == 1 and step.id in meant:
+                    return self.taking.accept(message, state, step, meant[step.id])
+        return None
+
+    def _reads(self, message: Message, step: Step, value: str, draft: Draft) -> Answer | None:
+        read = self.asking.read(message, step, value, replace(draft, picked=()))
+        return read.value if isinstance(read, Accepted) else None
+
+    def _is_plainly(self, message: Message, step: Step, value: str, answer: Answer) -> bool:
+        """Whether ``value`` can hardly be anything but this ``answer`` to ``step``, though nobody asked it."""
+        words = bare(value)
+        if step.kind == "town":
+            return str(answer)[:2] in words and len(words) <= _LONGEST_TOWN
+        if step.kind == "age":
+            return "岁" in words
+        labels = (label for option in self.asking.options(message, step) for label in (option.label, *option.words))
+        return step.kind == "phone" or (step.kind == "choice" and len(words) > 1 and words in map(bare, labels))
+
+    def _told(self, message: Message, text: str, draft: Draft) -> dict[str, Answer]:
+        """Return what ``text`` tells of all that can still be changed, by step id."""
+        steps = self.asking.form.steps
+        fixed = {step.id: draft.answers[step.id] for step in steps if step.fixed and step.id in draft.answers}
+        return dict(self.suggesting.told_in(message, text, replace(draft, answers=fixed)))
+
+    def _editable(self, message: Message, draft: Draft) -> list[Step]:
+        return [step for step in self.asking.journey(message).steps(draft.answers) if not step.fixed]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from bot import data_files
+from bot.conversation.fields.phrases import any_of
 from knowledge.text import bare
 
 _EASY = re.compile(
@@ -25,6 +26,15 @@ _ENDING = re.compile(
     r"[吧嘛啊呀了哈]*"
 )
 _SOMEBODY = ("真人", "机器", "程序", "人工智能", "ai", "活人", "是人", "是谁", "是哪个", "是什么")
+_DECLINES = (
+    r"(?:(?:我的?|他的?|她的?)?{names}|我们?|他|她|暂时|现在|都|就|也|还是|真的|实在|可以|可不可以|能不能|能|想)*(?:不太?想|不大?想|不愿意?|不大?方便|不肯|不便|不敢|不)(?:再)?"
+    r"(?:(?:留|给|说|讲|告诉|提供|回答)(?:[你您]们?|出来|别人)?(?:[我他她]的?)?(?:{names}|[这那](?:个|项|一项|些)|号码?)?"
+    r"|(?:填|写)(?:[我他她]的?)?(?:{names}|[这那](?:个|项|一项|些)|号码?))(?:了|吗|嘛|吧|哈|行不行?|可以不|得行不|可以吗|行吗)*"
+)
+_NOTHING_MORE = re.compile(
+    r"(?:我|都|也|还|就|那|好像|暂时|现在)*(?:没有?|没得|莫得|无|不用|不需要)(?:啥子?|什么|其他|其它|别的|哪样|得|特别)*(?:好|要|想|需要)?再?"
+    r"(?:说|讲|补充|写|填|交代|交待|问)?(?:的|得)?(?:了|啦|咯|哈|嘛|哦|啊)*(?:(?:就|只有|都)?(?:是)?(?:这些|这样|这么多|这点|说完|讲完)(?:了|吧|嘛|够)*)*(?:谢谢[你您]?)?"
+)
 _SHORT = 12  # characters
 _GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤")
 _PATTERNS = (("easy", _EASY), ("easy", _UNLETTERED), ("full", _FULL), ("human", _HUMAN))
@@ -40,7 +50,8 @@ def command(message: str) -> str | None:
 def form_commands(message: str) -> frozenset[str]:
     """Return the commands that ``message`` can mean inside a form: 没有了 skips a step, or ends a choice of several."""
     words = bare(message)
-    return frozenset(name for name, known in _groups("form").items() if words in known)
+    found = frozenset(name for name, known in _groups("form").items() if words in known)
+    return found | {"nothing"} if _NOTHING_MORE.fullmatch(words) else found
 
 
 def confirms(message: str) -> bool | None:
@@ -75,6 +86,12 @@ def wonders_who(message: str) -> bool:
 def gives_up(message: str) -> bool:
     """Whether ``message`` speaks of not wanting to register, or no longer."""
     return any(word in message for word in _GIVING_UP)
+
+
+def declines(message: str, names: Iterable[str]) -> bool:
+    """Whether ``message`` says that the person would rather not tell what is asked, which has these ``names``."""
+    pattern = _DECLINES.replace("{names}", any_of(map(bare, names)))
+    return re.fullmatch(pattern, bare(message)) is not None
 
 
 @cache

@@ -45,12 +45,11 @@ class Explaining:
         why = step.why if step is not None else ""
         if state.in_form and why and _WHY_ASKED.search(words):  # 为什么要问年龄: of the question just asked
             return why
+        asked = next((asked for asked in self.asking.form.faq if asked.is_asked(words)), None)
         if reading.kind in ("answer", "signpost"):
-            return None
+            return asked.answer if asked is not None and asked.sure and state.in_form else None
         if not state.in_form and reading.action not in _ABOUT_REGISTERING:
             return None
         if why and _WHY.search(words):
             return why
-        return next(
-            (asked.answer for asked in self.asking.form.faq if any(word in words for word in asked.words)), None
-        )
+        return asked.answer if asked is not None else None

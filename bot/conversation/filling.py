@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.conversation.asking import TYPED, Asking
-from bot.conversation.commands import confirms, form_commands
+from bot.conversation.commands import confirms, declines, form_commands
 from bot.conversation.correcting import Correcting
 from bot.conversation.entering import Entering
 from bot.conversation.explaining import Explaining
@@ -135,9 +135,21 @@ class Filling:
             return None
         if (confirmed := self._confirmed(message, text, state, step)) is not None:
             return confirmed
-        if bare(text) in map(bare, step.unable):
-            return self.asking.ask_again(message, state, step.must)
+        if self._leaves_open(message, text, state, step):
+            return self._without_answer(message, state, step)
         return self._command_at_step(message, state, step, commands) if commands else None
+
+    def _leaves_open(self, message: Message, text: str, state: State, step: Step) -> bool:
+        """Whether ``text`` says that the person cannot answer ``step``, or would rather not."""
+        if bare(text) in map(bare, step.unable):
+            return True
+        may = step.kind in ("phone", "town") or self.asking.journey(message).can_skip(step, draft_of(state).answers)
+        return may and declines(text, (step.label, *step.names))
+
+    def _without_answer(self, message: Message, state: State, step: Step) -> Turn:
+        if step.must and not self.asking.journey(message).can_skip(step, draft_of(state).answers):
+            return self.asking.ask_again(message, state, step.must)
+        return self.steering.skip(message, state)
 
     def _command_at_step(self, message: Message, state: State, step: Step, commands: frozenset[str]) -> Turn | None:
         if step.kind == "choices" and "done" in commands and (draft_of(state).picked or "skip" not in commands):

@@ -85,12 +85,21 @@ class Step:
 
 @dataclass(frozen=True)
 class Asked:
-    """What people ask about the form itself: a question with any of the ``words`` gets the ``answer``."""
+    """What people ask about the form itself: a question with any of the ``words`` gets the ``answer``.
+
+    Of words joined by + all have to be in it, wherever they stand. ``sure``: in the form it is about the form, whatever
+    else it may be like.
+    """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     words: tuple[str, ...]
     answer: str
+    sure: bool = False
+
+    def is_asked(self, words: str) -> bool:
+        """Whether ``words``, bare of all else, ask this."""
+        return any(all(part in words for part in word.split("+")) for word in self.words)
 
 
 @dataclass(frozen=True)

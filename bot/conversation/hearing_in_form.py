@@ -11,10 +11,12 @@ from bot.conversation.commands import gives_up
 from bot.conversation.filling import Filling
 from bot.conversation.followups import facet
 from bot.conversation.message import Message
-from bot.conversation.questions import asks, asks_plainly
-from bot.conversation.state import Option, State
+from bot.conversation.questions import asks, asks_how, asks_plainly
+from bot.conversation.state import Option, State, draft_of
 from bot.conversation.turn import Turn
 from intents.reading import Reading
+
+_ABOUT_ONES_OWN = ("withdraw", "my-registration")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ class HearingInForm:
         aside = None if plain else self._aside(message, text, state, reading)
         if aside is not None:
             return aside
-        about_form = asks_plainly(text) and self.advising.about_form(message, text, state, reading) is not None
+        about_form = (asks_plainly(text) or asks_how(text)) and self.advising.about_form(
+            message, text, state, reading
+        ) is not None
         if self.filling.takes_anything(state) and (about_form or _is_question(text, reading)):
             return self._detour(message, text, state, reading)
         turn = self.filling.answer(message, text, state)
@@ -64,16 +68,19 @@ class HearingInForm:
         harmless = not any(key.startswith("safety:") for key in reading.choices)
         guessed = reading.kind == "choices" and harmless and not asks(text)
         # 同意，但是不要打电话: not yet about a registration, as there is none
-        guessed = guessed or (
-            reading.action in ("withdraw", "my-registration") and not (state.registrations or gives_up(text))
-        )
+        guessed = guessed or (reading.action in _ABOUT_ONES_OWN and not (state.registrations or gives_up(text)))
         if reading.kind == "none" or reading.action == "register" or guessed:
             return self.filling.asking.ask_again(message, state, unclear)
         return self._detour(message, text, state, reading)
 
     def _detour(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer what was asked in the middle of the form; then the form goes on (:meth:`Advising.go_on`)."""
-        if reading.action == "cancel" or (reading.action in ("withdraw", "my-registration") and gives_up(text)):
+        asked = asks(text) and self.advising.about_form(message, text, state, reading) is not None
+        leaves = reading.action == "cancel" or (reading.action in _ABOUT_ONES_OWN and gives_up(text))
+        changes = reading.action == "withdraw" and draft_of(state).receipt is not None  # what was handed in is meant
+        if changes and not asked:
+            return self.advising.about(message, "action:withdraw", state, reading)
+        if leaves and not asked:
             return self.filling.steering.cancel(message, state, surely=False)
         return self.advising.understood(message, text, state, reading)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _MARKS = (
     "?",
     "？",
@@ -14,6 +16,11 @@ _MARKS = (
     "好多",
     "啥",
     "什么",
+    "啥时",
+    "多久",
+    "好久",
+    "多长时间",
+    "会不会",
     "能不能",
     "可不可以",
     "有没得",
@@ -23,6 +30,8 @@ _MARKS = (
     "几时",
     "谁",
 )
+_HOW = re.compile("(?:怎么|咋|如何|哪门|能不能|可不可以|会不会)(?!.*都)|(?:晓得|知道)不$")
+_SHORT = 16  # characters; what is longer tells something
 _PLAIN_MARKS = ("?", "？", "吗", "想问", "想知道", "想晓得", "请问")
 
 
@@ -34,3 +43,8 @@ def asks(text: str) -> bool:
 def asks_plainly(text: str) -> bool:
     """Whether ``text`` cannot but ask something, even where names and free words are expected."""
     return any(mark in text for mark in _PLAIN_MARKS)
+
+
+def asks_how(text: str) -> bool:
+    """Whether ``text`` is short and asks how to do something, or whether one may."""
+    return len(text) <= _SHORT and _HOW.search(text) is not None

@@ -876,3 +876,68 @@ def test_registering_is_not_offered_where_nobody_can(tiny: Knowledge, tools: Too
     filling = Filling(load_form("jobseeker"), replace(OFFICE, abroad=False), tools, {}.get)
     person = Person(Assistant(tiny, lambda _: Reading("none"), filling), abroad="Telegram")
     assert say("register_now") not in person.starts()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("我的信息多久会删", "存2年"),
+        ("啥时候把我删了哦", "存2年"),
+        ("资料要保留多久", "存2年"),
+        ("能不能删掉", "我的登记"),
+        ("随时可不可以删", "我的登记"),
+        ("这个会不会被别人知道", "不给用人单位"),
+        ("周围邻居晓得不", "不给用人单位"),
+        ("你们会不会说出去", "不给用人单位"),
+        ("我以后不愿意了咋个取消", "随时可以删掉"),
+    ],
+)
+@pytest.mark.parametrize("label", ["打哪个电话", "还有什么"])
+def test_asking_what_becomes_of_the_data_is_no_wish_to_give_up(
+    assistant: Assistant, tiny: Knowledge, person: Person, label: str, question: str, answer: str
+) -> None:
+    at_step(person, label)
+    person._assistant = Assistant(tiny, lambda _: Reading("action", action="withdraw", score=0.9), assistant._filling)
+    assert answer in person.says(question)
+    assert label in person.lines[-1] or label in person.lines[-2]
+    assert person.state.draft is not None
+    assert "more" not in person.state.draft.answers
+
+
+def test_who_will_know_is_answered_whatever_else_the_words_are_like(
+    assistant: Assistant, tiny: Knowledge, person: Person
+) -> None:
+    person.says("我要登记", "同意", "我自己", "42")
+    person._assistant = Assistant(tiny, lambda _: Reading("answer", "stall-rent", score=0.9), assistant._filling)
+    assert "不给用人单位" in person.says("我们老板会不会知道")
+
+
+@pytest.mark.parametrize(
+    "words", ["不想留电话", "电话不想留", "不方便给你们号码", "可以不留电话吗", "没有电话", "没有"]
+)
+def test_what_can_be_skipped_is_skipped_by_whoever_would_rather_not_tell(person_abroad: Person, words: str) -> None:
+    person_abroad.says("我要登记", "同意", "同意", "我自己", "42", "不同意", "小李", "在这里发消息", words)
+    assert "住在哪个镇" in person_abroad.heard
+
+
+@pytest.mark.parametrize("words", ["不想留电话", "我不方便给号码"])
+def test_what_cannot_be_skipped_is_explained_to_whoever_would_rather_not_tell(person: Person, words: str) -> None:
+    at_step(person, "打哪个电话")
+    assert "能帮您接的" in person.says(words)
+    assert "打哪个电话" in person.heard
+
+
+@pytest.mark.parametrize("words", ["没有了就这些了", "没得啥子要说的了", "暂时没有别的要补充的", "没有什么了，谢谢"])
+def test_nothing_more_may_be_said_in_a_sentence(person: Person, words: str) -> None:
+    at_step(person, "还有什么")
+    assert person.says(words).startswith(say("check_page"))
+    assert person.state.draft is not None
+    assert "more" not in person.state.draft.answers
+
+
+@pytest.mark.parametrize("words", ["没有手艺", "什么时候打都可以", "好久没上班了", "不用打电话，发短信就行"])
+def test_what_only_begins_like_nothing_or_like_a_question_is_kept(person: Person, words: str) -> None:
+    at_step(person, "还有什么")
+    person.says(words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["more"] == words

@@ -7,8 +7,11 @@ from datetime import UTC, timedelta
 
 import pytest
 
+from bot.conversation.assistant import Assistant
 from bot.conversation.receipts import shown
 from bot.conversation.wording import say
+from intents import Reading
+from knowledge import Knowledge
 from tests.bot.conversation.conftest import OFFICE, Person
 from tests.bot.conversation.test_filling import FOR_ANOTHER, FOR_ONESELF, registered
 
@@ -166,3 +169,16 @@ def test_withdrawing_with_several_registrations_names_whose(member: Person) -> N
 def test_what_stands_in_brackets_behind_a_choice_need_not_be_typed(member: Person) -> None:
     member.says("我的登记", "把登记发我一份")
     assert member.heard == say("copy_sent")
+
+
+def test_wanting_to_be_deleted_while_changing_means_the_registration(assistant: Assistant, tiny: Knowledge) -> None:
+    person = Person(assistant)
+    registered(person)
+    person.says("电话换了")
+    person._assistant = Assistant(tiny, lambda _: Reading("action", action="withdraw", score=0.9), assistant._filling)
+    assert person.says("我不想搞了 把我名字删了").startswith("真的要删掉王建国的登记吗")
+
+
+def test_not_wanting_to_change_anything_after_all_leads_back(member: Person) -> None:
+    assert member.says("电话换了", "不改了").startswith(say("check_page"))
+    assert member.says("不改了", "取消", "取消") == say("change_dropped")

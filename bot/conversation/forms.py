@@ -10,13 +10,14 @@ from typing import ClassVar, Literal
 from pydantic import TypeAdapter
 
 from bot import data_files
+from bot.conversation.fields.phrases import has_all
 
 Kind = Literal["consent", "choice", "choices", "age", "name", "phone", "town", "text"]
 
 
 @dataclass(frozen=True)
 class FormOption:
-    """One choice of a step. ``words`` are other ways to say it.
+    """One choice of a step. ``words`` are other ways to say it; those joined by + stand in any order.
 
     ``ages``: the years it stands for, both included; ``alone``: it excludes the others; ``agrees``: choosing it is
     consent; ``only_abroad``: it is offered only on a channel whose servers are abroad; ``ends``: choosing it ends
@@ -34,6 +35,11 @@ class FormOption:
     only_abroad: bool = False
     ends: str | None = None
     offers: tuple[str, ...] = ()
+
+    @property
+    def whole_words(self) -> tuple[str, ...]:
+        """Those of the words that stand together."""
+        return tuple(word for word in self.words if "+" not in word)
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class Asked:
 
     def is_asked(self, words: str) -> bool:
         """Whether ``words``, bare of all else, ask this."""
-        return any(all(part in words for part in word.split("+")) for word in self.words)
+        return any(has_all(words, word) for word in self.words)
 
 
 @dataclass(frozen=True)

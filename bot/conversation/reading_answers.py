@@ -11,13 +11,16 @@ from bot.conversation.fields.age import read_age
 from bot.conversation.fields.agreement import agrees, another_agrees
 from bot.conversation.fields.choices import ChoiceOption, Chosen, Unclear, read_choices
 from bot.conversation.fields.data import names
+from bot.conversation.fields.denials import has_denial
 from bot.conversation.fields.name import NameFault, Unsure, read_name
 from bot.conversation.fields.phone import Phone, read_phone
+from bot.conversation.fields.phrases import has_all
 from bot.conversation.fields.relation import read_relation
 from bot.conversation.fields.sensitive import SensitivePart, sensitive_parts
 from bot.conversation.fields.text import clean
 from bot.conversation.fields.town import Town, Towns
 from bot.conversation.forms import FormOption, Step
+from bot.conversation.questions import asks
 from bot.conversation.registration import Answer
 from bot.conversation.state import Draft
 from bot.conversation.wording import say
@@ -35,6 +38,8 @@ _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，�
 _NUMBER_OF = re.compile(r"(?:[我他她]的?)?(?:身份证|残疾人?证|银行卡|社保卡|证件?)(?:号码?)?[是为]?")
 """What stands before a number that is never kept."""
 _SAYS_NOTHING = 2  # characters
+_GROWN_UP = 18  # years
+_SHORT = 16  # characters; in more there may be more
 
 
 @dataclass(frozen=True)
@@ -153,18 +158,19 @@ def _choice(
     several = step.kind == "choices"
     if step.id == _RELATION and (relation := read_relation(text)) is not None:
         return Accepted(relation)
+    apart = _said_apart(options, text)
+    if apart is not None and not several:
+        return Accepted(apart)
     exact = [option.id for option in options if bare(text) in map(bare, (option.label, *option.words))]
     if len(exact) == 1:
         return Accepted(_together(options, picked, tuple(exact))) if several else Accepted(exact[0])
-    known = [ChoiceOption(option.id, option.label, option.words, option.alone) for option in options]
+    known = [ChoiceOption(option.id, option.label, option.whole_words, option.alone) for option in options]
     read = read_choices(text, known, several, strict=step.kind == "consent", sounds=tools.sounds)
+    band = _age(options, text, today) if step.kind == "age" else None
+    if band is not None and (not isinstance(read, Chosen) or _only_grown_up(options, read.ids, band)):
+        return Accepted(band)
     if isinstance(read, Chosen) and read.ids:
         return Accepted(_together(options, picked, read.ids)) if several else Accepted(read.ids[0])
-    if step.kind == "age":
-        bands = [(option.id, *option.ages) for option in options if option.ages]
-        band = read_age(text, bands, today)
-        if band is not None:
-            return Accepted(band)
     kept = tuple(dict.fromkeys([*picked, *(() if isinstance(read, Chosen) else read.kept)])) if several else ()
     if not isinstance(read, Chosen) and read.out_of_range:
         numbers = "、".join(map(str, read.out_of_range))
@@ -176,6 +182,26 @@ def _choice(
         if maybe:
             return Doubt("choice_maybe", candidates=maybe)
     return Doubt("choice_unclear", picked=kept)
+
+
+def _age(options: Sequence[FormOption], text: str, today: date) -> str | None:
+    return read_age(text, [(option.id, *option.ages) for option in options if option.ages], today)
+
+
+def _only_grown_up(options: Sequence[FormOption], ids: tuple[str, ...], band: str) -> bool:
+    """Whether what was chosen says no more than 满了, beside which the age of the ``band`` stands: 四十五岁满了."""
+    ages = {option.id: option.ages for option in options}
+    told = ages[band]
+    return told is not None and told[0] > _GROWN_UP and not any(ages[id] for id in ids)
+
+
+def _said_apart(options: Sequence[FormOption], text: str) -> str | None:
+    """Return the only option whose words stand in ``text`` in any order: 大学 毕业 去年."""
+    words = bare(text)
+    if len(words) > _SHORT or has_denial(words) or asks(text):
+        return None
+    named = [option.id for option in options if any(has_all(words, word) for word in option.words if "+" in word)]
+    return named[0] if len(named) == 1 else None
 
 
 def _together(options: Sequence[FormOption], picked: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

@@ -941,3 +941,36 @@ def test_what_only_begins_like_nothing_or_like_a_question_is_kept(person: Person
     person.says(words)
     assert person.state.draft is not None
     assert person.state.draft.answers["more"] == words
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("大学 毕业 去年", "college-recent"),
+        ("今年大专毕业的", "college-recent"),
+        ("还在读大学", "college-student"),
+        ("毕业 大学", "college"),
+        ("毕业 初中 去年", "junior"),
+    ],
+)
+def test_words_of_one_choice_may_stand_in_any_order(person: Person, words: str, answer: str) -> None:
+    at_step(person, "读书读到哪里")
+    person.says(words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["education"] == answer
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("我四十五岁满了十六了", "40-49"),
+        ("三十五岁满了", "30-39"),
+        ("六十二咯", "60plus"),
+        ("满16岁了", "16plus"),
+        ("满了", "16plus"),
+    ],
+)
+def test_an_age_told_is_more_than_being_old_enough(person: Person, words: str, answer: str) -> None:
+    person.says("我要登记", "同意", "我自己", words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["age"] == answer

@@ -47,10 +47,18 @@ class Asking:
         """Return the answer that ``text`` gives to ``step``."""
         return read_answer(step, self.options(message, step), text, draft, day_of(message.at), self.tools)
 
+    def fits(self, message: Message, step: Step, answer: Answer, draft: Draft) -> bool:
+        """Whether ``answer``, as it is kept, would be taken beside the other answers of ``draft``."""
+        return isinstance(self.read(message, step, str(answer), draft), Accepted)
+
     def at_next_step(self, message: Message, draft: Draft) -> Draft:
         """Return the draft at the first question that is still open, with what was told of it already."""
         next_step = self.journey(message).next_open(draft)
+        step = self.form.step(next_step)
         told = draft.told.get(next_step) if next_step is not None else None
+        if step is not None and step.kind == "phone" and told and not self.fits(message, step, told, draft):
+            draft = replace(draft, told={id: answer for id, answer in draft.told.items() if id != step.id})
+            told = None
         return replace(draft, step=next_step, picked=told if isinstance(told, tuple) else ())
 
     def ask(self, message: Message, state: State, draft: Draft, before: str = "", *, again: bool = False) -> Turn:
@@ -120,6 +128,9 @@ class Asking:
         )
 
     def _question(self, step: Step, draft: Draft, *, easy: bool) -> str:
+        if step.needs_mobile(draft.answers):
+            other = step.ask_mobile_other if draft.answers.get("whom") == "other" else ""
+            return other or step.ask_mobile
         if draft.answers.get("whom") == "other":
             return (easy and step.easy_other) or step.ask_other or (easy and step.easy) or step.ask
         return (easy and step.easy) or step.ask

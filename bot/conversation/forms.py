@@ -50,6 +50,7 @@ class Step:
     ``short`` when it is asked once more; ``why`` tells who wonders what it is asked for; ``unclear`` is said when the
     answer was not understood, ``must`` when it cannot be skipped; who says one of ``unable`` cannot answer it.
     ``cues`` announce the answer where several things are told at once; ``names`` are other words for ``label``.
+    With the answers of ``mobile_when`` only a mobile phone will do, for which ``ask_mobile`` asks.
     ``when`` names the answers of earlier steps (any of the values) without which the step is left out,
     ``skippable_when`` those with which it can be skipped. ``fixed`` steps cannot be changed once
     registered; ``sensitive`` ones are left out where sensitive things must not be asked;
@@ -66,6 +67,8 @@ class Step:
     ask_other: str = ""
     easy: str = ""
     easy_other: str = ""
+    ask_mobile: str = ""
+    ask_mobile_other: str = ""
     short: str = ""
     why: str = ""
     unclear: str = ""
@@ -82,7 +85,12 @@ class Step:
     limit: int = 0
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     skippable_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mobile_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     options: tuple[FormOption, ...] = ()
+
+    def needs_mobile(self, answers: Mapping[str, object]) -> bool:
+        """Whether the phone asked for has to be a mobile one, as text messages go there."""
+        return bool(self.mobile_when) and all(answers.get(id) in values for id, values in self.mobile_when.items())
 
     def option(self, id: str) -> FormOption | None:
         """Return the option with this ``id``, None when there is none (any more)."""

@@ -77,7 +77,7 @@ def read_answer(
 ) -> Accepted | Doubt:
     """Return the answer that ``text`` gives to ``step`` of ``draft``."""
     if step.kind == "phone":
-        return _phone(text, tools)
+        return _phone(text, tools, mobile=step.needs_mobile(draft.answers))
     if step.kind == "name":
         return _name(text, tools)
     if step.kind == "town":
@@ -106,11 +106,13 @@ def _name(text: str, tools: Tools) -> Accepted | Doubt:
     return Doubt(f"name_{name.value}") if isinstance(name, NameFault) else Accepted(name)
 
 
-def _phone(text: str, tools: Tools) -> Accepted | Doubt:
+def _phone(text: str, tools: Tools, *, mobile: bool) -> Accepted | Doubt:
     phone = read_phone(text, tools.area_code)
+    if isinstance(phone, Phone) and mobile and not phone.mobile:
+        return Doubt("phone_not_mobile")
     if isinstance(phone, Phone):
         return Accepted(phone.canonical)
-    numbers = tuple(number.canonical for number in phone.numbers)
+    numbers = tuple(number.canonical for number in phone.numbers if number.mobile or not mobile)
     return Doubt(f"phone_{phone.reason.value}", {"digits": phone.digits}, candidates=numbers)
 
 

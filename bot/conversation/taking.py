@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.conversation.asking import TYPED, Asking, in_words
 from bot.conversation.forms import FormOption, Step
 from bot.conversation.message import Message
-from bot.conversation.reading_answers import Accepted, Doubt
+from bot.conversation.reading_answers import Doubt
 from bot.conversation.registration import Answer, Consent
 from bot.conversation.state import Draft, Option, State, draft_of
 from bot.conversation.suggesting import Suggesting
@@ -47,7 +47,7 @@ class Taking:
         told = {id: answer for id, answer in draft.told.items() if id != step.id}
         draft = replace(draft, answers={**draft.answers, step.id: value}, told=told, picked=())
         draft, state = self.suggesting.taken(message, state, draft)
-        draft = self._without_what_is_not_agreed(message, self.asking.journey(message).pruned(draft))
+        draft = self._without_what_fits_no_more(message, self.asking.journey(message).pruned(draft))
         draft = self.asking.at_next_step(message, draft)
         noted = (
             say("noted", value=_BRACKETS.sub("", answer_in_words(step, value)))
@@ -118,14 +118,16 @@ class Taking:
             skipped=(),
         )
 
-    def _without_what_is_not_agreed(self, message: Message, draft: Draft) -> Draft:
-        """Free words that could not be kept with the consents as they are now go, and are asked for again."""
+    def _without_what_fits_no_more(self, message: Message, draft: Draft) -> Draft:
+        """Free words that could not be kept with the consents as they are now go, as does a phone that gets no text
+        messages where these are wanted: they are asked for again.
+        """
         answers = {
             id: answer
             for id, answer in draft.answers.items()
             if (step := self.asking.form.step(id)) is None
-            or step.kind != "text"
-            or isinstance(self.asking.read(message, step, str(answer), draft), Accepted)
+            or step.kind not in ("text", "phone")
+            or self.asking.fits(message, step, answer, draft)
         }
         return replace(draft, answers=answers)
 

@@ -55,7 +55,7 @@ async def test_a_person_walks_through_everything_by_buttons(api: BotApi, program
 
     await taps("登记找工作", "同意", "同意", "我自己", "18到29岁", "不同意记")
     assert "怎么联系您" in (await person.asks("小李")).text
-    assert "打哪个电话" in await taps("发短信")
+    assert "短信发到哪个手机号" in await taps("发短信")
     person.send_contact(person.phone)
     assert "住在哪个镇" in (await person.hears(PATIENCE)).text
     await person.asks("珞璜")

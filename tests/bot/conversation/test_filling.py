@@ -974,3 +974,26 @@ def test_an_age_told_is_more_than_being_old_enough(person: Person, words: str, a
     person.says("我要登记", "同意", "我自己", words)
     assert person.state.draft is not None
     assert person.state.draft.answers["age"] == answer
+
+
+@pytest.mark.parametrize("words", ["47521234", "023-47521234"])
+def test_text_messages_go_to_a_mobile_phone_only(person: Person, words: str) -> None:
+    at_step(person, "怎么联系您")
+    text = person.says("发短信")
+    assert "短信发到哪个手机号" in text
+    assert "座机" not in text
+    assert person.says(words).startswith(say("phone_not_mobile"))
+    assert "住在哪个镇" in person.says("13812345678")
+
+
+def test_whoever_wants_text_messages_after_all_is_asked_for_a_mobile_phone(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    person.says("023-47521234", "联系方式改成发短信")
+    assert "短信发到哪个手机号" in person.heard
+    assert person.state.draft is not None
+    assert "phone" not in person.state.draft.answers
+
+
+def test_a_landline_told_early_is_not_put_to_whoever_wants_text_messages(person: Person) -> None:
+    person.says("我想登记，我叫张三，电话023-47521234", "同意", "我自己", "42", "不同意", "对", "发短信")
+    assert "短信发到哪个手机号" in person.heard

@@ -35,6 +35,20 @@ _NOTHING_MORE = re.compile(
     r"(?:我|都|也|还|就|那|好像|暂时|现在)*(?:没有?|没得|莫得|无|不用|不需要)(?:啥子?|什么|其他|其它|别的|哪样|得|特别)*(?:好|要|想|需要)?再?"
     r"(?:说|讲|补充|写|填|交代|交待|问)?(?:的|得)?(?:了|啦|咯|哈|嘛|哦|啊)*(?:(?:就|只有|都)?(?:是)?(?:这些|这样|这么多|这点|说完|讲完)(?:了|吧|嘛|够)*)*(?:谢谢[你您]?)?"
 )
+_YES = re.compile(
+    r"(?=.*(?:对|是|没错|没问题|没得问题|要得|可以|好|嗯|[打用记就]这个))"
+    r"(?:嗯|啊|哦|对头|对|是我|是|没错|没问题|没得问题|就|[打用记]?[这那][个些](?:号码|号|电话|名字|镇|人)?|它|我的?(?:号码|手机号?|电话|名字)"
+    r"|要得|可以|好的?(?!了)|确实|正确|[的嘛哈啊吧呀噻撒])+"
+)
+_NO = re.compile(
+    r"(?:啊|哦|嗯)*(?:不是|不对|错了|写错了|说错了|搞错了|弄错了)"
+    r"(?:不是|不对|错了|写错了|说错了|[这那]个(?:号码|号|电话|名字)?|它|我的?(?:号码|手机号?|电话|名字)?|我|[的了嘛哈啊吧呀噻撒])*"
+)
+_ALL_RIGHT = "(?:嗯|对头|对的?|都对|没错|没问题|没得问题|好的?|要得|可以|是的|[嘛哈啊吧])"
+_HAND_IN = re.compile(
+    rf"(?:{_ALL_RIGHT}|那就?|就|都|帮我|给我|我)*(?:提交|交上去|交|确认)(?:上去|登记|一下|谢谢|[了呀噻撒]|{_ALL_RIGHT})*"
+    rf"|(?=.*(?:对|没错|问题|好|要得)){_ALL_RIGHT}+"
+)
 _SHORT = 12  # characters
 _GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤")
 _PATTERNS = (("easy", _EASY), ("easy", _UNLETTERED), ("full", _FULL), ("human", _HUMAN))
@@ -51,14 +65,17 @@ def form_commands(message: str) -> frozenset[str]:
     """Return the commands that ``message`` can mean inside a form: 没有了 skips a step, or ends a choice of several."""
     words = bare(message)
     found = frozenset(name for name, known in _groups("form").items() if words in known)
-    return found | {"nothing"} if _NOTHING_MORE.fullmatch(words) else found
+    patterns = (("nothing", _NOTHING_MORE), ("submit", _HAND_IN))
+    return found | {name for name, pattern in patterns if pattern.fullmatch(words)}
 
 
 def confirms(message: str) -> bool | None:
     """Return whether ``message`` says yes or no to what was put to the person, None when it says neither."""
     words = bare(message)
     known = _groups("confirm")
-    return True if words in known["yes"] else False if words in known["no"] else None
+    if words in known["no"] or _NO.fullmatch(words):
+        return False
+    return True if words in known["yes"] or _YES.fullmatch(words) else None
 
 
 def rates_unhelpful(message: str) -> bool:

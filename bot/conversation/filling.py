@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from bot.conversation.commands import confirms, declines, form_commands
 from bot.conversation.correcting import Correcting
 from bot.conversation.entering import Entering
 from bot.conversation.explaining import Explaining
+from bot.conversation.fields.phrases import any_of
 from bot.conversation.forms import Form, Step
 from bot.conversation.message import Message
 from bot.conversation.office import Office
@@ -141,10 +143,12 @@ class Filling:
 
     def _leaves_open(self, message: Message, text: str, state: State, step: Step) -> bool:
         """Whether ``text`` says that the person cannot answer ``step``, or would rather not."""
-        if bare(text) in map(bare, step.unable):
+        names = (step.label, *step.names)
+        around = re.compile(rf"^(?:{any_of(names)}|[我的他她都也])+|(?:{any_of(names)}|[了咯嘛哈啊])+$")
+        if {bare(text), around.sub("", bare(text))} & set(map(bare, step.unable)):
             return True
         may = step.kind in ("phone", "town") or self.asking.journey(message).can_skip(step, draft_of(state).answers)
-        return may and declines(text, (step.label, *step.names))
+        return may and declines(text, names)
 
     def _without_answer(self, message: Message, state: State, step: Step) -> Turn:
         if step.must and not self.asking.journey(message).can_skip(step, draft_of(state).answers):

@@ -19,9 +19,10 @@ Kind = Literal["consent", "choice", "choices", "age", "name", "phone", "town", "
 class FormOption:
     """One choice of a step. ``words`` are other ways to say it; those joined by + stand in any order.
 
-    ``ages``: the years it stands for, both included; ``alone``: it excludes the others; ``agrees``: choosing it is
-    consent; ``only_abroad``: it is offered only on a channel whose servers are abroad; ``ends``: choosing it ends
-    the form with the phrase of that name, after which the entries ``offers`` can be asked about.
+    ``number``: a telephone number and nothing else chooses it; ``ages``: the years it stands for, both included;
+    ``alone``: it excludes the others; ``agrees``: choosing it is consent; ``only_abroad``: it is offered only on a
+    channel whose servers are abroad; ``ends``: choosing it ends the form with the phrase of that name, after which the
+    entries ``offers`` can be asked about.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -30,6 +31,7 @@ class FormOption:
     label: str
     words: tuple[str, ...] = ()
     ages: tuple[int, int] | None = None
+    number: bool = False
     alone: bool = False
     agrees: bool = False
     only_abroad: bool = False

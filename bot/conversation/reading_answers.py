@@ -34,6 +34,8 @@ _HIMSELF = "himself"
 """The choices of a consent by which whoever writes agrees, or says that the person registered does."""
 _MAY_BE_A_NAME = re.compile(r"(?:我叫|他叫|她叫|叫我|名字叫|我是)?(?P<name>[\u3400-\u9fff]{2,3})")
 _EDGES = " \n,，。;；、.!！"
+_LETTER = re.compile(r"[^\W\d_零〇幺一二三四五六七八九洞拐勾两]")
+_CLAUSES = re.compile(r"[,，。;；!！\n]+")
 _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，。;；!！?？\n]+$")
 _NUMBER_OF = re.compile(r"(?:[我他她]的?)?(?:身份证|残疾人?证|银行卡|社保卡|证件?)(?:号码?)?[是为]?")
 """What stands before a number that is never kept."""
@@ -163,9 +165,14 @@ def _choice(
     apart = _said_apart(options, text)
     if apart is not None and not several:
         return Accepted(apart)
+    by_number = next((option.id for option in options if option.number), None)
+    if by_number is not None and isinstance(read_phone(text, tools.area_code), Phone) and not _LETTER.search(text):
+        return Accepted(by_number)
     exact = [option.id for option in options if bare(text) in map(bare, (option.label, *option.words))]
     if len(exact) == 1:
         return Accepted(_together(options, picked, tuple(exact))) if several else Accepted(exact[0])
+    if not several and (clause := _clause(options, text)) is not None and step.kind == "choice":
+        return Accepted(clause)
     known = [ChoiceOption(option.id, option.label, option.whole_words, option.alone) for option in options]
     read = read_choices(text, known, several, strict=step.kind == "consent", sounds=tools.sounds)
     band = _age(options, text, today) if step.kind == "age" else None
@@ -195,6 +202,16 @@ def _only_grown_up(options: Sequence[FormOption], ids: tuple[str, ...], band: st
     ages = {option.id: option.ages for option in options}
     told = ages[band]
     return told is not None and told[0] > _GROWN_UP and not any(ages[id] for id in ids)
+
+
+def _clause(options: Sequence[FormOption], text: str) -> str | None:
+    """Return the only option that a clause of ``text`` names as a whole; the others tell more: 打电话，我接得到."""
+    if has_denial(text) or asks(text):
+        return None
+    clauses = {bare(clause) for clause in _CLAUSES.split(text)}
+    named = [option.id for option in options if clauses & {bare(word) for word in (option.label, *option.words)}]
+    others = (word for option in options if option.id not in named for word in option.words if len(word) > 1)
+    return named[0] if len(named) == 1 and not any(word in text for word in others) else None
 
 
 def _said_apart(options: Sequence[FormOption], text: str) -> str | None:

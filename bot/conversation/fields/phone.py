@@ -94,6 +94,8 @@ def read_phone(text: str, area_code: str = "") -> Phone | PhoneFault:
     phones = tuple(dict.fromkeys(hit.phone for _, hits in found for hit in hits))
     if not phones:
         return PhoneFault(PhoneReason.SECRET) if secrets else _fault(runs, flat, area_code)
+    if (whole := _in_pieces(runs, phones[0])) is not None:
+        return PhoneFault(PhoneReason.TOO_LONG, whole)
     if len(phones) > 1:
         return PhoneFault(PhoneReason.TWO_NUMBERS, numbers=phones)
     return next((fault for run, hits in found if (fault := _beside(run, hits, flat))), phones[0])
@@ -190,6 +192,14 @@ def _stands_apart(run: Sequence[digits.Group], begin: int, end: int, flat: str) 
     edges = [gaps[place] for place in (begin - 1, end - 1) if 0 <= place < len(gaps)]
     inside = [gap for place, gap in enumerate(gaps) if place not in (begin - 1, end - 1)]
     return any(edges) and not any(inside)
+
+
+def _in_pieces(runs: Sequence[Sequence[digits.Group]], phone: Phone) -> int | None:
+    """Return how many digits there are where a local number is but the end of a mobile one: 138888后头是77662211."""
+    written = [_joined(run) for run in runs]
+    begun = any(re.match("1[3-9]", one) and 3 <= len(one) < _MOBILE_LENGTH for one in written)
+    local = any(len(one) <= _LOCAL_LENGTH and phone.canonical.endswith(one) for one in written)
+    return sum(map(len, written)) if begun and local and not phone.mobile else None
 
 
 def _is_abroad(run: Sequence[digits.Group], flat: str) -> bool:

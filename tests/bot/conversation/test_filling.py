@@ -997,3 +997,92 @@ def test_whoever_wants_text_messages_after_all_is_asked_for_a_mobile_phone(perso
 def test_a_landline_told_early_is_not_put_to_whoever_wants_text_messages(person: Person) -> None:
     person.says("我想登记，我叫张三，电话023-47521234", "同意", "我自己", "42", "不同意", "对", "发短信")
     assert "短信发到哪个手机号" in person.heard
+
+
+@pytest.mark.parametrize(
+    "words", ["对的就是这个", "对，没错", "对的对的", "就是这个号码", "是这个号", "嗯嗯，是我的号码"]
+)
+def test_what_is_put_to_the_person_is_confirmed_in_many_words(person: Person, words: str) -> None:
+    person.says("我想登记，我叫张三，电话13812345678", "同意", "我自己", "42", "不同意", "对", "打电话", words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["phone"] == "+8613812345678"
+
+
+@pytest.mark.parametrize("words", ["不是这个号", "不是的不是的", "搞错了，不是我的号码"])
+def test_what_is_put_to_the_person_is_denied_in_many_words(person: Person, words: str) -> None:
+    person.says("我想登记，我叫张三，电话13812345678", "同意", "我自己", "42", "不同意", "对", "打电话", words)
+    assert "打哪个电话" in person.heard
+
+
+@pytest.mark.parametrize("words", ["是这个号吗", "好像是", "是不是这个", "这个号码"])
+def test_a_doubt_confirms_nothing(person: Person, words: str) -> None:
+    person.says("我想登记，我叫张三，电话13812345678", "同意", "我自己", "42", "不同意", "对", "打电话", words)
+    assert person.state.draft is not None
+    assert "phone" not in person.state.draft.answers
+
+
+@pytest.mark.parametrize(
+    "words", ["打我的电话，我是他妈妈，13812345678", "13812345678", "打电话我接得到", "打电话，这是我的号码13812345678"]
+)
+def test_a_number_or_a_clause_says_how_to_be_reached(person: Person, words: str) -> None:
+    at_step(person, "怎么联系您")
+    person.says(words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["contact_way"] == "call"
+
+
+@pytest.mark.parametrize("words", ["打电话，发短信也行", "电话，我听不到", "打电话，打给我妈", "打电话吗？"])
+def test_a_clause_beside_another_or_in_doubt_does_not_say_how_to_be_reached(person: Person, words: str) -> None:
+    at_step(person, "怎么联系您")
+    person.says(words)
+    assert person.state.draft is not None
+    assert "contact_way" not in person.state.draft.answers
+
+
+@pytest.mark.parametrize("words", ["给我各人", "我自个", "给我自家登记"])
+def test_oneself_has_many_names(person: Person, words: str) -> None:
+    assert "多大年纪" in person.says("我要登记", "同意", words)
+
+
+@pytest.mark.parametrize("words", ["手机号我记不到", "号码忘了", "我的电话我也记不得了"])
+def test_whoever_does_not_remember_the_number_is_told_what_would_do(person: Person, words: str) -> None:
+    at_step(person, "打哪个电话")
+    assert "能帮您接的" in person.says(words)
+
+
+def test_the_pieces_of_a_mobile_number_are_no_landline(person: Person) -> None:
+    at_step(person, "打哪个电话")
+    assert "多了几位" in person.says("138三个8 后头是 7766 2211")
+
+
+@pytest.mark.parametrize("words", ["对头 交了嘛", "交", "那就交上去", "好的，提交登记"])
+def test_handing_in_has_many_words(person: Person, words: str) -> None:
+    person.says(*FOR_ONESELF, words)
+    assert len(person.state.registrations) == 1
+
+
+@pytest.mark.parametrize("words", ["嗯", "不交", "先不提交", "交钱吗", "提交以后呢", "交给哪个", "对吗", "不对"])
+def test_what_is_no_clear_word_hands_nothing_in(person: Person, words: str) -> None:
+    person.says(*FOR_ONESELF, words)
+    assert person.state.registrations == ()
+
+
+@pytest.mark.parametrize("words", ["我走不得好远", "脚杆不好走", "腿杆不行"])
+def test_what_the_legs_cannot_do_is_a_kind_of_disability(person: Person, words: str) -> None:
+    at_step(person, "残疾类别是哪一类")
+    person.says(words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["categories"] == ("physical",)
+
+
+def test_the_level_of_a_certificate_says_that_there_is_one(person: Person) -> None:
+    at_step(person, "只说有没有")
+    person.says("证 有 一级")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["certificate"] == "have"
+
+
+@pytest.mark.parametrize("words", ["聋", "脚杆", "眼睛"])
+def test_what_tells_of_a_disability_is_nobodys_name(person: Person, words: str) -> None:
+    at_step(person, "怎么称呼")
+    assert words not in person.says(words)

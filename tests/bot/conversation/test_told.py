@@ -190,3 +190,15 @@ def test_an_earlier_answer_can_be_changed_in_one_go(person: Person) -> None:
     person.says("我要登记", "同意", "我自己", "42", "不同意", "张三", "名字改成李四")
     assert answers(person)["name"] == "李四"
     assert "怎么联系您" in person.heard
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "value"),
+    [("六十二咯", "age", "60plus"), ("我四十五岁满了", "age", "40-49"), ("没读过啥子书", "education", "none")],
+)
+def test_what_is_told_at_another_question_in_ones_own_words_is_kept(
+    person: Person, text: str, step: str, value: str
+) -> None:
+    said = person.says("我要登记", "同意", text)
+    assert told(person) == {step: value}
+    assert said.startswith("您还说了")

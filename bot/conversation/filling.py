@@ -221,7 +221,7 @@ class Filling:
             also = say("told_later", labels=self.suggesting.labels(told))
             state = replace(state, draft=with_told(draft, told))
         if value is not None and (step.kind != _CONSENT or isinstance(read, Accepted)):
-            return self.taking.accept(message, state, step, value, also)
+            return self.taking.accept(message, state, step, value, also, text)
         if also:
             return self.asking.ask_again(message, state, "\n".join(filter(None, [also, step.unclear])))
         assert isinstance(read, Doubt)

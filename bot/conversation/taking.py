@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation.asking import TYPED, Asking, in_words
+from bot.conversation.fields.relation import read_relation
 from bot.conversation.forms import FormOption, Step
 from bot.conversation.message import Message
 from bot.conversation.reading_answers import Doubt
@@ -18,6 +19,7 @@ from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 
 _CONSENT = "consent"
+_RELATION = "relation"
 _BRACKETS = re.compile("（.*?）")
 
 
@@ -32,8 +34,10 @@ class Taking:
     suggesting: Suggesting
     entry_title: Callable[[str], str | None]
 
-    def accept(self, message: Message, state: State, step: Step, value: Answer, also: str = "") -> Turn:
-        """Take ``value`` as the answer to ``step`` and go on; ``also`` is said besides."""
+    def accept(
+        self, message: Message, state: State, step: Step, value: Answer, also: str = "", words: str = ""
+    ) -> Turn:
+        """Take ``value`` as the answer to ``step``, given in ``words``, and go on; ``also`` is said besides."""
         option = step.option(value) if isinstance(value, str) else None
         draft = draft_of(state)
         if step.restarts and draft.answers.get(step.id) not in (None, value):
@@ -46,15 +50,28 @@ class Taking:
             return self.end(message, state, option)
         told = {id: answer for id, answer in draft.told.items() if id != step.id}
         draft = replace(draft, answers={**draft.answers, step.id: value}, told=told, picked=())
+        answered = [step]
+        if step.restarts and (whose := self._relation(message, state, draft, words)) is not None:
+            answered.append(whose[0])
+            draft = replace(draft, answers={**draft.answers, whose[0].id: whose[1]})
         draft, state = self.suggesting.taken(message, state, draft)
         draft = self._without_what_fits_no_more(message, self.asking.journey(message).pruned(draft))
         draft = self.asking.at_next_step(message, draft)
         noted = (
-            say("noted", value=_BRACKETS.sub("", answer_in_words(step, value)))
+            say(
+                "noted",
+                value="；".join(_BRACKETS.sub("", answer_in_words(one, draft.answers[one.id])) for one in answered),
+            )
             if step.kind != _CONSENT and draft.step
             else ""
         )
         return self.asking.ask(message, state, draft, "\n".join(filter(None, [noted, also])))
+
+    def _relation(self, message: Message, state: State, draft: Draft, words: str) -> tuple[Step, str] | None:
+        """Return who the writer is to the person registered, where it was said with whom to register: 给我儿子登记."""
+        step = next((one for one in self.asking.journey(message).steps(draft.answers) if one.id == _RELATION), None)
+        relation = read_relation(words) or read_relation(state.question)
+        return (step, relation) if step is not None and relation is not None else None
 
     def pick(self, message: Message, state: State, step: Step, value: str) -> Turn:
         """Take a line of the step's list, chosen by button or number."""

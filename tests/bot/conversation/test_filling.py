@@ -178,7 +178,7 @@ def test_servers_abroad_are_agreed_to_separately(person_abroad: Person) -> None:
 
 
 def test_for_somebody_else_the_relation_and_their_agreement_are_asked(person: Person) -> None:
-    person.says("我要登记", "同意", "帮我娃儿")
+    person.says("我要登记", "同意", "帮别人")
     assert "什么人" in person.heard
     assert "他同意登记吗" in person.says("我是他妈妈")
     assert "他多大年纪" in person.says("他同意")
@@ -1086,3 +1086,28 @@ def test_the_level_of_a_certificate_says_that_there_is_one(person: Person) -> No
 def test_what_tells_of_a_disability_is_nobodys_name(person: Person, words: str) -> None:
     at_step(person, "怎么称呼")
     assert words not in person.says(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "relation"),
+    [("给我儿子登记", "parent"), ("帮我妈报个名", "child"), ("我妈妈", "child"), ("我老公", "spouse")],
+)
+def test_who_one_is_to_them_is_not_asked_where_it_was_said_with_whom_to_register(
+    person: Person, words: str, relation: str
+) -> None:
+    assert "他同意登记吗" in person.says("我要登记", "同意", words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["relation"] == relation
+
+
+@pytest.mark.parametrize("words", ["帮别人", "2", "妈妈"])
+def test_who_one_is_to_them_may_be_said_before_the_form_begins(
+    assistant: Assistant, tiny: Knowledge, words: str
+) -> None:
+    person = Person(Assistant(tiny, lambda _: Reading("action", action="register", score=0.9), assistant._filling))
+    person.says("给我儿子登记", "同意", words)
+    assert person.heard.startswith("记下了：帮别人；我是他爸爸或者妈妈。")
+
+
+def test_whose_child_or_parent_is_registered_is_asked_where_only_a_word_says_it(person: Person) -> None:
+    assert "什么人" in person.says("我要登记", "同意", "妈妈")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from bot.conversation.changes import (
 )
 from bot.conversation.forms import Step
 from bot.conversation.message import Message
+from bot.conversation.questions import asks_plainly
 from bot.conversation.reading_answers import Accepted
 from bot.conversation.registration import Answer
 from bot.conversation.state import Draft, State, draft_of
@@ -24,6 +26,10 @@ from bot.conversation.taking import Taking
 from bot.conversation.turn import Turn
 from knowledge.text import bare
 
+_MORE = re.compile(
+    r"(?:对了|哦|噢|等等|[\s,，])*(?:还有(?:就是|一点|一个|一件事)?|另外|补充(?:一下|一点|一句)?|再加(?:一句|上)|备注|忘了说)[\s:：,，]+(?P<words>\S.+)",
+    re.DOTALL,
+)
 _SHORT = 10  # characters; longer free words may speak of a mistake that is none of the form's
 _LONGEST_TOWN = 8  # characters, with 镇上 or the like
 
@@ -69,7 +75,16 @@ class Correcting:
         for id, value in told.items():
             if len(told) == 1 and (step := self.asking.form.step(id)) is not None:
                 return self.taking.accept(message, state, step, value)
-        return None
+        return self._added(message, text, state, editable)
+
+    def _added(self, message: Message, text: str, state: State, steps: Sequence[Step]) -> Turn | None:
+        """Put what follows 还有 to the free words; None where nothing follows it."""
+        more = _MORE.fullmatch(text)
+        step = next((step for step in steps if step.kind == "text"), None)
+        if more is None or step is None or asks_plainly(text):
+            return None
+        before = draft_of(state).answers.get(step.id)
+        return self._with_value(message, state, step, ["；".join([*([str(before)] if before else []), more["words"]])])
 
     def _change(
         self, message: Message, text: str, state: State, steps: Sequence[Step], *, only_with_value: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,10 @@ from bot.conversation.questions import asks, asks_how, asks_plainly
 from bot.conversation.state import Option, State, draft_of
 from bot.conversation.turn import Turn
 from intents.reading import Reading
+from knowledge.text import bare
 
+_SHORT_WISH = 10  # characters
+_WISH = re.compile("(?:我|他|她|也|还|就|要|想|都|会|能|可以|喜欢|以前|愿意)*[学做干搞当种养喂]|.*[^不][要想]$")
 _ABOUT_ONES_OWN = ("withdraw", "my-registration")
 
 
@@ -69,6 +73,7 @@ class HearingInForm:
         guessed = reading.kind == "choices" and harmless and not asks(text)
         # 同意，但是不要打电话: not yet about a registration, as there is none
         guessed = guessed or (reading.action in _ABOUT_ONES_OWN and not (state.registrations or gives_up(text)))
+        guessed = guessed or (self.filling.takes_several(state) and _wishes(text))
         if reading.kind == "none" or reading.action == "register" or guessed:
             return self.filling.asking.ask_again(message, state, unclear)
         return self._detour(message, text, state, reading)
@@ -83,6 +88,11 @@ class HearingInForm:
         if leaves and not asked:
             return self.filling.steering.cancel(message, state, surely=False)
         return self.advising.understood(message, text, state, reading)
+
+
+def _wishes(text: str) -> bool:
+    """Whether ``text`` names, in few words, what somebody wants to do or learn: no question, though a topic has it."""
+    return len(bare(text)) <= _SHORT_WISH and not asks(text) and _WISH.match(text) is not None
 
 
 def _is_question(text: str, reading: Reading) -> bool:

@@ -35,6 +35,9 @@ _HIMSELF = "himself"
 _MAY_BE_A_NAME = re.compile(r"(?:我叫|他叫|她叫|叫我|名字叫|我是)?(?P<name>[\u3400-\u9fff]{2,3})")
 _EDGES = " \n,，。;；、.!！"
 _LETTER = re.compile(r"[^\W\d_零〇幺一二三四五六七八九洞拐勾两]")
+_VERDICT = r"(?P<what>\S+(?:\s+\S+)??)\s+(?:(?P<not>不[要想会行])|要|想|会|行|可以)(?:\s+|$)"
+_VERDICTS = re.compile(rf"(?:{re.sub('[?]P<[a-z]+>', '?:', _VERDICT)}){{2,}}")
+"""How sign language is written down: 手工 不要 电脑 要, each with what is thought of it behind it."""
 _CLAUSES = re.compile(r"[,，。;；!！\n]+")
 _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，。;；!！?？\n]+$")
 _NUMBER_OF = re.compile(r"(?:[我他她]的?)?(?:身份证|残疾人?证|银行卡|社保卡|证件?)(?:号码?)?[是为]?")
@@ -174,6 +177,7 @@ def _choice(
     if not several and (clause := _clause(options, text)) is not None and step.kind == "choice":
         return Accepted(clause)
     known = [ChoiceOption(option.id, option.label, option.whole_words, option.alone) for option in options]
+    text = _wanted(text) if several else text
     read = read_choices(text, known, several, strict=step.kind == "consent", sounds=tools.sounds)
     band = _age(options, text, today) if step.kind == "age" else None
     if band is not None and (not isinstance(read, Chosen) or _only_grown_up(options, read.ids, band)):
@@ -202,6 +206,14 @@ def _only_grown_up(options: Sequence[FormOption], ids: tuple[str, ...], band: st
     ages = {option.id: option.ages for option in options}
     told = ages[band]
     return told is not None and told[0] > _GROWN_UP and not any(ages[id] for id in ids)
+
+
+def _wanted(text: str) -> str:
+    """Return what is wanted of 手工 不要 电脑 要; ``text`` itself where it is nothing of the kind."""
+    if not _VERDICTS.fullmatch(text.strip()):
+        return text
+    wanted = [match["what"] for match in re.finditer(_VERDICT, text.strip()) if not match["not"]]
+    return "、".join(wanted) or text
 
 
 def _clause(options: Sequence[FormOption], text: str) -> str | None:

@@ -122,3 +122,15 @@ def test_a_question_about_what_changed_is_no_correction(person: Person) -> None:
     registered(person)
     person.says("我工作换了要重新登记吗")
     assert person.state.draft is None
+
+
+def test_at_the_check_page_more_can_be_said(person: Person) -> None:
+    person.says(*FOR_ONESELF, "还有，他周末在康复中心，别那时候打", "另外：会开车")
+    assert answers(person)["more"] == "下午接电话方便；他周末在康复中心，别那时候打；会开车"
+    assert person.lines[0] == say("check_page")
+
+
+@pytest.mark.parametrize("text", ["还有哪些要填", "还有，要交钱吗", "还有"])
+def test_at_the_check_page_a_question_adds_nothing(person: Person, text: str) -> None:
+    person.says(*FOR_ONESELF, text)
+    assert answers(person)["more"] == "下午接电话方便"

@@ -1111,3 +1111,32 @@ def test_who_one_is_to_them_may_be_said_before_the_form_begins(
 
 def test_whose_child_or_parent_is_registered_is_asked_where_only_a_word_says_it(person: Person) -> None:
     assert "什么人" in person.says("我要登记", "同意", "妈妈")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("学做点心", ("cooking",)),
+        ("喂猪", ("farm",)),
+        ("手工 不要 电脑 要", ("computer",)),
+        ("电脑 要 手工 不要", ("computer",)),
+        ("做饭 想 按摩 不想 修理 可以", ("cooking", "repair")),
+    ],
+)
+def test_what_somebody_wants_to_learn_may_be_written_as_it_is_signed(
+    person: Person, words: str, answer: tuple[str, ...]
+) -> None:
+    at_step(person, "想不想学")
+    person.says(words)
+    assert person.state.draft is not None
+    assert person.state.draft.answers["training"] == answer
+
+
+@pytest.mark.parametrize("words", ["学修摩托车", "想学剪头发"])
+def test_a_wish_that_is_not_among_the_choices_is_no_question(
+    assistant: Assistant, tiny: Knowledge, person: Person, words: str
+) -> None:
+    at_step(person, "想不想学")
+    person._assistant = Assistant(tiny, lambda _: Reading("answer", "massage-course", score=0.9), assistant._filling)
+    assert "回复“别的”" in person.says(words)
+    assert "可以学按摩" in person.says("学费要好多钱")

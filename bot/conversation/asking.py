@@ -59,7 +59,7 @@ class Asking:
         if step is not None and step.kind == "phone" and told and not self.fits(message, step, told, draft):
             draft = replace(draft, told={id: answer for id, answer in draft.told.items() if id != step.id})
             told = None
-        return replace(draft, step=next_step, picked=told if isinstance(told, tuple) else ())
+        return replace(draft, step=next_step, picked=told if isinstance(told, tuple) else (), missed=0)
 
     def ask(self, message: Message, state: State, draft: Draft, before: str = "", *, again: bool = False) -> Turn:
         """Ask the draft's current question (the check page when there is none), with ``before`` said first.

@@ -49,9 +49,22 @@ _HAND_IN = re.compile(
     rf"(?:{_ALL_RIGHT}|那就?|就|都|帮我|给我|我)*(?:提交|交上去|交|确认)(?:上去|登记|一下|谢谢|[了呀噻撒]|{_ALL_RIGHT})*"
     rf"|(?=.*(?:对|没错|问题|好|要得)){_ALL_RIGHT}+"
 )
+_ANOTHER = re.compile(
+    r"(?:还|再|也|另外|又)(?!没|不|是|差|要填)[^不没]{0,8}(?:登记|报名|填)[^了完]{0,3}(?:一个|一份|一下|自己|我|他|她|别人)"
+    r"|(?:给|帮)[^不没]{1,6}(?:也|再|还)[^不没]{0,4}(?:登记|报名|填)|(?:登记|填)(?:另外|别的|第二|两|几)(?:一|个|份)"
+)
 _SHORT = 12  # characters
 _GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤")
-_PATTERNS = (("easy", _EASY), ("easy", _UNLETTERED), ("full", _FULL), ("human", _HUMAN))
+_WHERE_I_WAS = re.compile(
+    r"(?:我|昨天|前天|上次|上回|刚才|之前|那个)*(?:登记)?(?:表)?(?:填|弄|搞|登记)到?(?:哪|第几|好多)(?:里|儿|点|个地方|一?步|项|个)?[了来啦的呢嘛哦啊]*"
+)
+_PATTERNS = (
+    ("easy", _EASY),
+    ("easy", _UNLETTERED),
+    ("full", _FULL),
+    ("human", _HUMAN),
+    ("continue", _WHERE_I_WAS),
+)
 
 
 def command(message: str) -> str | None:
@@ -109,6 +122,11 @@ def declines(message: str, names: Iterable[str]) -> bool:
     """Whether ``message`` says that the person would rather not tell what is asked, which has these ``names``."""
     pattern = _DECLINES.replace("{names}", any_of(map(bare, names)))
     return re.fullmatch(pattern, bare(message)) is not None
+
+
+def registers_another(message: str) -> bool:
+    """Whether ``message`` speaks of registering one more person (我还想给自己也登记一个)."""
+    return _ANOTHER.search(bare(message)) is not None
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.conversation.asking import Asking
+from bot.conversation.commands import registers_another
 from bot.conversation.message import Message, Reply
 from bot.conversation.registration import Registration
 from bot.conversation.state import Draft, Option, State
@@ -35,7 +36,9 @@ class Entering:
         if (refused := self._refused(message)) is not None:
             return [refused], state
         if state.draft is not None and not afresh:
-            return self.resume(message, state)
+            replies, state = self.resume(message, state)
+            first = [Reply(say("another_later"))] if registers_another(message.text) else []
+            return [*first, *replies], state
         if state.registrations and not afresh:
             return self._offer_existing(message, state)
         if len(state.registrations) >= _MOST_REGISTRATIONS:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
+from bot.clock import day_of
 from bot.conversation.asking import Asking
+from bot.conversation.forms import Asked
 from bot.conversation.message import Message
 from bot.conversation.state import State
 from intents.reading import Reading
@@ -35,9 +38,16 @@ class Explaining:
     def about_form(self, message: Message, text: str, state: State, reading: Reading) -> str | None:
         """Return the answer to a question about registering itself; None when it is about something else."""
         said = self._about_form(text, state, reading)
+        if isinstance(said, Asked):
+            registered = max((one.updated for one in state.registrations), default=None)
+            if said.registered and registered is not None and state.draft is None:
+                by_when = day_of(registered) + timedelta(days=self.asking.office.contact_days)
+                contact = self.asking.office.contact
+                return said.registered.format(month=by_when.month, day=by_when.day, contact=contact)
+            said = said.answer
         return self.asking.filled_in(said, message) if said is not None else None
 
-    def _about_form(self, text: str, state: State, reading: Reading) -> str | None:
+    def _about_form(self, text: str, state: State, reading: Reading) -> Asked | str | None:
         if reading.kind == "safety":
             return None
         words = bare(text)
@@ -47,9 +57,11 @@ class Explaining:
             return why
         asked = next((asked for asked in self.asking.form.faq if asked.is_asked(words)), None)
         if reading.kind in ("answer", "signpost"):
-            return asked.answer if asked is not None and asked.sure and state.in_form else None
+            return asked if asked is not None and asked.sure and state.in_form else None
+        if not state.in_form and asked is not None and asked.anywhere:
+            return asked
         if not state.in_form and reading.action not in _ABOUT_REGISTERING:
             return None
         if why and _WHY.search(words):
             return why
-        return asked.answer if asked is not None else None
+        return asked

@@ -103,15 +103,18 @@ class Step:
 class Asked:
     """What people ask about the form itself: a question with any of the ``words`` gets the ``answer``.
 
-    Of words joined by + all have to be in it, wherever they stand. ``sure``: in the form it is about the form, whatever
-    else it may be like.
+    Of words joined by + all have to be in it, wherever they stand. ``registered`` is the answer to whoever registered
+    already: {month} and {day} are those by which somebody gets in touch. ``sure``: in the form it is about the form,
+    whatever else it may be like; ``anywhere``: outside of it too.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     words: tuple[str, ...]
     answer: str
+    registered: str = ""
     sure: bool = False
+    anywhere: bool = False
 
     def is_asked(self, words: str) -> bool:
         """Whether ``words``, bare of all else, ask this."""

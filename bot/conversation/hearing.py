@@ -116,6 +116,8 @@ class Hearing:
             return ([Reply(say("no_form"))], state) if steering else None
         filling = self.registering.filling
         active = replace(state, draft=replace(state.draft, paused=False))
+        if (changed := filling.correcting.in_the_middle(message, text, active)) is not None:
+            return changed  # 镇改成白沙: so they go on with it
         if not filling.plain_answer(message, text, active):
             return None
         steers = form_commands(text) & {"back", "cancel", "restart"}

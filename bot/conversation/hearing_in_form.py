@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 
 from bot.conversation import lists
 from bot.conversation.advising import Advising
-from bot.conversation.commands import gives_up
+from bot.conversation.commands import gives_up, registers_another
 from bot.conversation.filling import Filling
 from bot.conversation.followups import facet
 from bot.conversation.message import Message
 from bot.conversation.questions import asks, asks_how, asks_plainly
 from bot.conversation.state import Option, State, draft_of
 from bot.conversation.turn import Turn
+from bot.conversation.wording import say
 from intents.reading import Reading
 from knowledge.text import bare
 
+_OFTEN = 3  # answers in a row
 _SHORT_WISH = 10  # characters
 _WISH = re.compile("(?:我|他|她|也|还|就|要|想|都|会|能|可以|喜欢|以前|愿意)*[学做干搞当种养喂]|.*[^不][要想]$")
 _ABOUT_ONES_OWN = ("withdraw", "my-registration")
@@ -74,9 +76,18 @@ class HearingInForm:
         # 同意，但是不要打电话: not yet about a registration, as there is none
         guessed = guessed or (reading.action in _ABOUT_ONES_OWN and not (state.registrations or gives_up(text)))
         guessed = guessed or (self.filling.takes_several(state) and _wishes(text))
+        if reading.action == "register" and registers_another(text):
+            return self.filling.asking.ask_again(message, state, say("another_later"))
         if reading.kind == "none" or reading.action == "register" or guessed:
-            return self.filling.asking.ask_again(message, state, unclear)
+            return self._missed(message, state, unclear)
         return self._detour(message, text, state, reading)
+
+    def _missed(self, message: Message, state: State, unclear: str) -> Turn:
+        """Ask again; who is not understood time after time hears what else can be done."""
+        draft = draft_of(state)
+        draft = replace(draft, missed=draft.missed + 1)
+        ways_out = [say("missed_often")] if draft.missed % _OFTEN == 0 else []
+        return self.filling.asking.ask_again(message, replace(state, draft=draft), "\n".join([unclear, *ways_out]))
 
     def _detour(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer what was asked in the middle of the form; then the form goes on (:meth:`Advising.go_on`)."""

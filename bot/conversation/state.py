@@ -35,7 +35,8 @@ class Draft:
     ``answers`` by field id; ``skipped`` fields were passed over; ``step`` is the field being asked, None
     for the check page; ``picked`` are the choices made so far in a field that takes several; ``told`` is what was
     told before its field was asked: it is no answer until the person says so; ``receipt`` is set when an
-    existing registration is being changed; ``paused`` while the person talks of other things.
+    existing registration is being changed; ``paused`` while the person talks of other things; ``missed`` counts the
+    answers to the current question that were not understood.
     """
 
     form: str
@@ -48,6 +49,7 @@ class Draft:
     told: Mapping[str, Answer] = field(default_factory=dict)
     receipt: str | None = None
     paused: bool = False
+    missed: int = 0
 
 
 @dataclass(frozen=True)

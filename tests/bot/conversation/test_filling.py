@@ -1140,3 +1140,52 @@ def test_a_wish_that_is_not_among_the_choices_is_no_question(
     person._assistant = Assistant(tiny, lambda _: Reading("answer", "massage-course", score=0.9), assistant._filling)
     assert "回复“别的”" in person.says(words)
     assert "可以学按摩" in person.says("学费要好多钱")
+
+
+def test_whoever_is_not_understood_time_after_time_hears_what_else_can_be_done(person: Person) -> None:
+    at_step(person, "怎么联系您")
+    for words in ("哇啦", "哦豁"):
+        assert say("missed_often") not in person.says(words)
+    assert say("missed_often") in person.says("呜哩哇")
+    assert say("missed_often") not in person.says("咕噜")
+    person.says("打电话")
+    assert say("missed_often") not in person.says("咕噜", "哇啦")
+
+
+@pytest.mark.parametrize("words", ["我还想给自己也登记一个", "另外再登记一个人", "再给我老婆登记一个"])
+def test_one_more_person_waits_until_this_form_is_handed_in(assistant: Assistant, tiny: Knowledge, words: str) -> None:
+    readings = {words: Reading("action", action="register", score=0.9)}
+    person = Person(Assistant(tiny, lambda text: readings.get(text, Reading("none")), assistant._filling))
+    person.says(*["我要登记", *FOR_ANOTHER[:4]])
+    for waits in ([], ["暂停"]):
+        person.says(*waits)
+        assert person.says(words).startswith(say("another_later"))
+        assert "多大年纪" in person.heard
+
+
+@pytest.mark.parametrize("question", ["好久有人找我", "多久联系我", "几天有人找我"])
+def test_when_somebody_gets_in_touch_is_said_by_its_date_once_registered(
+    assistant: Assistant, tiny: Knowledge, question: str
+) -> None:
+    readings = {question: Reading("action", action="my-registration", score=0.9)}
+    person = Person(Assistant(tiny, lambda text: readings.get(text, Reading("none")), assistant._filling))
+    registered(person)
+    assert "3月9日以前" in person.says(question)
+
+
+@pytest.mark.parametrize("words", ["昨天填到哪了", "我上次登记到哪一步了"])
+def test_where_one_was_leads_back_into_the_form(person: Person, words: str) -> None:
+    at_step(person, "打哪个电话")
+    assert "打哪个电话" in person.says("暂停", words)
+
+
+def test_a_correction_while_the_form_waits_leads_back_into_it(person: Person) -> None:
+    at_step(person, "什么样的工作")
+    assert "什么样的工作" in person.says("暂停", "镇改成双福")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["town"] == "双福街道"
+
+
+@pytest.mark.parametrize("words", ["帮我把聊天记录也删了", "聊天记录怎么删"])
+def test_what_was_written_in_the_chat_is_for_the_person_to_delete(person: Person, words: str) -> None:
+    assert "要您自己在手机上删" in person.says(words)

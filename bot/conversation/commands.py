@@ -27,7 +27,7 @@ _ENDING = re.compile(
 )
 _SOMEBODY = ("真人", "机器", "程序", "人工智能", "ai", "活人", "是人", "是谁", "是哪个", "是什么")
 _DECLINES = (
-    r"(?:(?:我的?|他的?|她的?)?{names}|我们?|他|她|暂时|现在|都|就|也|还是|真的|实在|可以|可不可以|能不能|能|想)*(?:不太?想|不大?想|不愿意?|不大?方便|不肯|不便|不敢|不)(?:再)?"
+    r"(?:(?:我的?|他的?|她的?)?{names}|我们?|他|她|暂时|现在|都|就|也|还是|真的|实在|可以|可不可以|能不能|能|想)*+(?:不太?想|不大?想|不愿意?|不大?方便|不肯|不便|不敢|不)(?:再)?"
     r"(?:(?:留|给|说|讲|告诉|提供|回答)(?:[你您]们?|出来|别人)?(?:[我他她]的?)?(?:{names}|[这那](?:个|项|一项|些)|号码?)?"
     r"|(?:填|写)(?:[我他她]的?)?(?:{names}|[这那](?:个|项|一项|些)|号码?))(?:了|吗|嘛|吧|哈|行不行?|可以不|得行不|可以吗|行吗)*"
 )
@@ -37,26 +37,27 @@ _NOTHING_MORE = re.compile(
 )
 _YES = re.compile(
     r"(?=.*(?:对|是|没错|没问题|没得问题|要得|可以|好|嗯|[打用记就]这个))"
-    r"(?:嗯|啊|哦|对头|对|是我|是|没错|没问题|没得问题|就|[打用记]?[这那][个些](?:号码|号|电话|名字|镇|人)?|它|我的?(?:号码|手机号?|电话|名字)"
-    r"|要得|可以|好的?(?!了)|确实|正确|[的嘛哈啊吧呀噻撒])+"
+    r"(?:嗯|啊|哦|对头|对|是我(?!的)|是|没错|没问题|没得问题|就|[打用记]?[这那][个些](?:号码|号|电话|名字|镇|人)?|它|我的?(?:号码|手机号?|电话|名字)"
+    r"|要得|可以|好的?(?!了)|确实|正确|[的嘛哈啊吧呀噻撒])++"
 )
 _NO = re.compile(
     r"(?:啊|哦|嗯)*(?:不是|不对|错了|写错了|说错了|搞错了|弄错了)"
-    r"(?:不是|不对|错了|写错了|说错了|[这那]个(?:号码|号|电话|名字)?|它|我的?(?:号码|手机号?|电话|名字)?|我|[的了嘛哈啊吧呀噻撒])*"
+    r"(?:不是|不对|错了|写错了|说错了|[这那]个(?:号码|号|电话|名字)?|它|我的?(?:号码|手机号?|电话|名字)?|我|[的了嘛哈啊吧呀噻撒])*+"
 )
 _ALL_RIGHT = "(?:嗯|对头|对的?|都对|没错|没问题|没得问题|好的?|要得|可以|是的|[嘛哈啊吧])"
 _HAND_IN = re.compile(
-    rf"(?:{_ALL_RIGHT}|那就?|就|都|帮我|给我|我)*(?:提交|交上去|交|确认)(?:上去|登记|一下|谢谢|[了呀噻撒]|{_ALL_RIGHT})*"
-    rf"|(?=.*(?:对|没错|问题|好|要得)){_ALL_RIGHT}+"
+    rf"(?:{_ALL_RIGHT}|那就?|就|都|帮我|给我|我)*+(?:提交|交上去|交|确认)(?:上去|登记|一下|谢谢|[了呀噻撒]|{_ALL_RIGHT})*+"
+    rf"|(?=.*(?:对|没错|问题|好|要得)){_ALL_RIGHT}++"
 )
 _ANOTHER = re.compile(
     r"(?:还|再|也|另外|又)(?!没|不|是|差|要填)[^不没]{0,8}(?:登记|报名|填)[^了完]{0,3}(?:一个|一份|一下|自己|我|他|她|别人)"
     r"|(?:给|帮)[^不没]{1,6}(?:也|再|还)[^不没]{0,4}(?:登记|报名|填)|(?:登记|填)(?:另外|别的|第二|两|几)(?:一|个|份)"
 )
+_LONGEST = 30  # characters; what is longer says more
 _SHORT = 12  # characters
 _GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删", "取消", "撤")
 _WHERE_I_WAS = re.compile(
-    r"(?:我|昨天|前天|上次|上回|刚才|之前|那个)*(?:登记)?(?:表)?(?:填|弄|搞|登记)到?(?:哪|第几|好多)(?:里|儿|点|个地方|一?步|项|个)?[了来啦的呢嘛哦啊]*"
+    r"(?:我|昨天|前天|上次|上回|刚才|之前|那个)*(?:登记)?(?:表)?(?:填|弄|搞|登记)到(?:哪|第几|好多)(?:里|儿|点|个地方|一?步|项|个)?[了来啦的呢嘛哦啊]*"
 )
 _PATTERNS = (
     ("easy", _EASY),
@@ -79,6 +80,8 @@ def form_commands(message: str) -> frozenset[str]:
     words = bare(message)
     found = frozenset(name for name, known in _groups("form").items() if words in known)
     patterns = (("nothing", _NOTHING_MORE), ("submit", _HAND_IN))
+    if len(words) > _LONGEST:
+        return found
     return found | {name for name, pattern in patterns if pattern.fullmatch(words)}
 
 
@@ -86,6 +89,8 @@ def confirms(message: str) -> bool | None:
     """Return whether ``message`` says yes or no to what was put to the person, None when it says neither."""
     words = bare(message)
     known = _groups("confirm")
+    if len(words) > _LONGEST:
+        return None
     if words in known["no"] or _NO.fullmatch(words):
         return False
     return True if words in known["yes"] or _YES.fullmatch(words) else None
@@ -121,7 +126,8 @@ def gives_up(message: str) -> bool:
 def declines(message: str, names: Iterable[str]) -> bool:
     """Whether ``message`` says that the person would rather not tell what is asked, which has these ``names``."""
     pattern = _DECLINES.replace("{names}", any_of(map(bare, names)))
-    return re.fullmatch(pattern, bare(message)) is not None
+    words = bare(message)
+    return len(words) <= _LONGEST and re.fullmatch(pattern, words) is not None
 
 
 def registers_another(message: str) -> bool:

@@ -144,7 +144,7 @@ class Filling:
     def _leaves_open(self, message: Message, text: str, state: State, step: Step) -> bool:
         """Whether ``text`` says that the person cannot answer ``step``, or would rather not."""
         names = (step.label, *step.names)
-        around = re.compile(rf"^(?:{any_of(names)}|[我的他她都也])+|(?:{any_of(names)}|[了咯嘛哈啊])+$")
+        around = re.compile(rf"^(?:{any_of(names)}|[我的他她都也])++|(?:{any_of(names)}|[了咯嘛哈啊])++$")
         if {bare(text), around.sub("", bare(text))} & set(map(bare, step.unable)):
             return True
         may = step.kind in ("phone", "town") or self.asking.journey(message).can_skip(step, draft_of(state).answers)

@@ -43,6 +43,7 @@ _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，�
 _NUMBER_OF = re.compile(r"(?:[我他她]的?)?(?:身份证|残疾人?证|银行卡|社保卡|证件?)(?:号码?)?[是为]?")
 """What stands before a number that is never kept."""
 _SAYS_NOTHING = 2  # characters
+_LONGEST_SIGNED = 60  # characters
 _GROWN_UP = 18  # years
 _SHORT = 16  # characters; in more there may be more
 
@@ -210,7 +211,7 @@ def _only_grown_up(options: Sequence[FormOption], ids: tuple[str, ...], band: st
 
 def _wanted(text: str) -> str:
     """Return what is wanted of 手工 不要 电脑 要; ``text`` itself where it is nothing of the kind."""
-    if not _VERDICTS.fullmatch(text.strip()):
+    if len(text) > _LONGEST_SIGNED or not _VERDICTS.fullmatch(text.strip()):
         return text
     wanted = [match["what"] for match in re.finditer(_VERDICT, text.strip()) if not match["not"]]
     return "、".join(wanted) or text

@@ -18,22 +18,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.durable import sync
-from bot.store import migrating
+from bot.store import erased, migrating
 from bot.store.backup_file import finish, seal, unsealed
 from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
 from bot.store.errors import BackupError, StoreError, StoreInUse, StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
 from bot.store.meantime import Meantime, keep_audit, keep_staff, meantime_of
-from bot.store.people import DELETED
 from bot.store.rotate import renewed
 from bot.store.store import PATIENCE, Store, hold_file
 from bot.store.tables import (
     conversations,
-    erasures,
     inbox,
     metadata,
     outbox,
-    registrations,
     sealed_columns,
 )
 
@@ -206,14 +203,14 @@ async def _prepared(
             say(f"备份完好：{contents.made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
             if unreadable:
                 say(f"其中 {unreadable} 条在做备份时就已经读不出来，原样恢复")
-            erased = await _apply(store, since, now, say)
+            deleted = await _apply(store, since, now, say)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"备份 {file} 读不了（{error}）；原来的数据库没有动") from error
     except (StoreUnavailable, DBAPIError) as error:
         raise BackupError(f"备份 {file} 用不了（{_cause(error)}）；原来的数据库没有动") from error
-    if erased:
-        say(f"其中 {erased} 份登记在备份以后已经删除，没有恢复")
-    counts["registrations"] -= erased
+    if deleted:
+        say(f"其中 {deleted} 份登记在备份以后已经删除，没有恢复")
+    counts["registrations"] -= deleted
     return counts, contents.overlay
 
 
@@ -239,21 +236,17 @@ async def _apply(store: Store, since: Meantime, now: datetime, say: Say) -> int:
         await keep_audit(transaction, since.audit)
         for login in await keep_staff(transaction, since.staff):
             say(f"账号 {login} 和备份里别的账号冲突，没有带过来；请另外新建")
-        if since.erasures:
-            rows = [{"subject": subject, "day": day} for subject, day in since.erasures]
-            await run(store.dialect.insert(erasures).on_conflict_do_nothing(index_elements=["subject"]), rows)
+        new = {mark for mark, _ in since.erasures} - await erased.marks_of(transaction.scope)
+        await erased.take_over(transaction.scope, since.erasures)
         # Not only what the other database knows: a backup may have been put together by hand.
-        erased = set((await run(select(erasures.c.subject))).scalars())
-        gone: dict[str, list[str]] = {}
-        for chat, receipt in (await run(select(registrations.c.chat, registrations.c.receipt))).all():
-            if store.keys.receipt_hash(receipt) in erased:
-                gone.setdefault(chat, []).append(receipt)
-        for chat, receipts in gone.items():
+        gone = await erased.receipts_marked(transaction.scope, await erased.marks_of(transaction.scope))
+        forgotten = await erased.chats_marked(transaction.scope, new)
+        for chat in sorted(forgotten.union(gone)):
             # All that the backup holds of the chat came before the deletion, which was handled after it.
             for table in (inbox, outbox):
                 await run(update(table).where(table.c.chat == chat, table.c.finished.is_(None)).values(finished=now))
             await run(delete(conversations).where(conversations.c.chat == chat))
-            await transaction.people.forget(chat, now, receipts, why=DELETED, who=_RESTORE)
+            await transaction.people.forget(chat, now, gone.get(chat, []), who=_RESTORE)
         await transaction.audit.add(_OPERATOR, "restored", "", now)
     return sum(map(len, gone.values()))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Delete, Table, Update, bindparam, delete, or_, select, update
 
+from bot.store.erased import IS_OF_CHAT
 from bot.store.people import EXPIRED
 from bot.store.sessions import FAILURES_COUNT_FOR
 from bot.store.store import Store, Transaction
@@ -16,6 +17,7 @@ from bot.store.tables import (
     case_messages,
     conversations,
     dead_letters,
+    erasures,
     inbox,
     outbox,
     questions,
@@ -47,6 +49,11 @@ class Retention:
     conversations: int = 90
     drafts: int = 90
 
+    @property
+    def said(self) -> int:
+        """How many days at most anything is kept that was said in a chat."""
+        return max(self.questions, self.dead_letters, self.conversations, self.drafts)
+
 
 def _some(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
     key = next(iter(table.primary_key))
@@ -74,6 +81,7 @@ _CONVERSATIONS = _delete(conversations, _idle & conversations.c.has_draft.is_(Fa
 _DRAFTS = _delete(conversations, _idle & conversations.c.has_draft.is_(True))
 _SESSIONS = _delete(staff_sessions, or_(staff_sessions.c.ended < _BEFORE, staff_sessions.c.seen < _BEFORE))
 _STAFF_DRAFTS = _delete(staff_drafts, staff_drafts.c.at < _BEFORE)
+_ERASED_CHATS = _delete(erasures, IS_OF_CHAT & (erasures.c.day < _BEFORE))
 _FAILURES = _delete(sign_in_failures, sign_in_failures.c.last < _BEFORE)
 _INVITATIONS, _LINKS = (
     update(staff).where(_some(staff, until < _BEFORE)).values({hashed: None, until: None})
@@ -118,6 +126,8 @@ async def purge(store: Store, retention: Retention, now: datetime) -> dict[str, 
         "dead_letters": await _repeat(store, _DEAD_LETTERS, days["dead_letters"]),
         "conversations": await _repeat(store, _CONVERSATIONS, days["conversations"]),
         "drafts": await _repeat(store, _DRAFTS, days["drafts"]),
+        # What is in a backup older than these marks is deleted for its age after a restore.
+        "erased_chats": await _repeat(store, _ERASED_CHATS, (now - timedelta(days=retention.said)).date()),
         "staff_sessions": await _repeat(store, _SESSIONS, now - _STAFF_KEPT),
         "staff_drafts": await _repeat(store, _STAFF_DRAFTS, now - _STAFF_KEPT),
         "sign_in_failures": await _repeat(store, _FAILURES, now - FAILURES_COUNT_FOR),
@@ -127,7 +137,7 @@ async def purge(store: Store, retention: Retention, now: datetime) -> dict[str, 
     return counts
 
 
-async def _repeat(store: Store, statement: Delete | Update, before: datetime) -> int:
+async def _repeat(store: Store, statement: Delete | Update, before: date) -> int:
     total = 0
     while True:
         async with store.transaction() as transaction:

@@ -41,8 +41,8 @@ class _Entry:
 class _Content:
     """The newest entry comes first and encrypts; the others only read.
 
-    ``receipts`` (base64) is the key of the receipt hashes. It outlives the others: what was deleted is known by
-    nothing but these hashes, so they cannot be made anew. A receipt number says nothing about a person.
+    ``receipts`` (base64) is the key of the hashes of receipts and chats. It outlives the others: what was deleted is
+    known by nothing but these hashes, so they cannot be made anew.
     """
 
     keys: tuple[_Entry, ...]
@@ -124,6 +124,10 @@ class Keys:
     def receipt_hash(self, receipt: str) -> str:
         """Return what a receipt is called in the audit and among the erasures. It stays the same for ever."""
         return _keyed_hash(self._receipts, "receipt", receipt)
+
+    def chat_hash(self, chat: str) -> str:
+        """Return what a chat is called among the erasures. It never changes."""
+        return _keyed_hash(self._receipts, "chat", chat)
 
     def facet_hash(self, field: str, value: str) -> str:
         """Return what registrations with ``value`` among the answers to ``field`` can be found by. It never changes."""

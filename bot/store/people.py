@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, delete, func, inser
 
 from bot.conversation.registration import Answer, Consent, Registration
 from bot.conversation.state import State
-from bot.store import lanes
+from bot.store import erased, lanes
 from bot.store.audit import Audit
 from bot.store.cases import Cases
 from bot.store.dialects import Insert
@@ -130,11 +130,6 @@ def _keep(insert: Insert) -> Executable:
 def _register(insert: Insert) -> Executable:
     new: Any = insert(registrations)
     return new.on_conflict_do_nothing(index_elements=["receipt"]).returning(registrations.c.receipt)  # type: ignore[no-any-return]
-
-
-@cache
-def _note_erasure(insert: Insert) -> Executable:
-    return insert(erasures).on_conflict_do_nothing(index_elements=["subject"])  # type: ignore[no-any-return]
 
 
 class People:
@@ -318,8 +313,8 @@ class People:
         """Erase ``receipts`` of ``chat`` and what was said around them; None: all of them and the conversation.
 
         The chat has to be loaded before, so that nobody is changing it now. What is still to be answered or sent
-        stays until it is. What remains: a count, for who was employed another by day and town, an audit entry, and a
-        keyed hash that keeps a backup from bringing it back.
+        stays until it is. What remains: a count, for who was employed another by day and town, an audit entry, and
+        keyed hashes that keep a backup from bringing back what was deleted at the wish of the person.
         """
         await self.lock_registrations()
         if receipts is None:
@@ -331,6 +326,8 @@ class People:
             await self._forget_in_conversation(chat, found)
         if found:
             await self._erase(chat, found, now, why, who)
+        if why == DELETED:
+            await erased.mark_chat(self._scope, chat, now)
         for statement in _ERASE_TRACES:
             await self._scope.run(statement, {"whose": chat})
 
@@ -351,14 +348,12 @@ class People:
     async def _erase(self, chat: str, receipts: Sequence[str], now: datetime, why: str, who: str) -> None:
         # Locked, so that nobody notes an employment between the count and the deletion.
         employed = (await self._scope.run(_EMPLOYED, {"receipts": padded(receipts), "whose": chat})).all()
-        erased = (await self._scope.run(_ERASE, {"receipts": padded(receipts), "whose": chat})).all()
-        if not erased:
+        rows = (await self._scope.run(_ERASE, {"receipts": padded(receipts), "whose": chat})).all()
+        if not rows:
             return
-        gone = [row[0] for row in erased]
-        await self._mark_hashes(sorted({row[1] for row in erased if row[1]}))
-        day = now.astimezone(UTC).date()
-        subjects = [{"subject": self._scope.keys.receipt_hash(one), "day": day} for one in gone]
-        await self._scope.run(_note_erasure(self._scope.dialect.insert), subjects)
+        gone = [row[0] for row in rows]
+        await self._mark_hashes(sorted({row[1] for row in rows if row[1]}))
+        await erased.mark_receipts(self._scope, gone, now)
         await self._audit.add_all(who, "deleted" if why == DELETED else "expired", gone, now)
         await self._tallies.add(why, now, len(gone))
         await count_past_employed(self._tallies, [(row.employed, row.town) for row in employed])

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.erased import IS_OF_CHAT
 from bot.store.figures import Figures, Period, figures
 from bot.store.keys import Keys
 from bot.store.tables import case_events, erasures
@@ -23,7 +24,7 @@ _MARK = select(
     func.max(_newest.c.id),
     func.min(_newest.c.id),
     func.count(),
-    select(func.count()).select_from(erasures).scalar_subquery(),
+    select(func.count()).select_from(erasures).where(~IS_OF_CHAT).scalar_subquery(),
 ).select_from(_newest)
 """Everything that happens to a case leaves an event, and a deletion leaves its mark.
 

@@ -200,7 +200,7 @@ tallies = Table(
     Column("n", BigInteger, nullable=False),
 )
 
-# What was deleted, so that a backup made before cannot bring it back.
+# What was deleted, registrations and chats, so that a backup made before cannot bring it back (see ``erased.py``).
 erasures = Table(
     "erasures",
     metadata,

@@ -189,6 +189,49 @@ async def test_what_was_deleted_since_the_backup_does_not_come_back(
     assert (await load(again, OTHER)).registrations == (registration("111111118"),)
 
 
+async def test_what_somebody_had_erased_who_had_no_registration_does_not_come_back(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await fill(store)
+    await register(store)
+    await save(store, talking())
+    await backup(store, file, NOW)
+    await save(store, State(forgotten=True), now=after(hours=1))
+    await store.close()
+    await restored(url, keys, file)
+    again = await opened(url)
+    assert await load(again) == State()
+    found = await contents(again)
+    assert found["questions"] == found["dead_letters"] == []
+    async with again.transaction() as transaction:
+        assert [row.chat for row in await transaction.inbox.claim(NOW, 9)] == [OTHER]
+        assert await transaction.outbox.waiting() == 0
+    assert (await load(again, OTHER)).topic == "x"
+
+
+async def test_what_was_said_after_an_erasure_is_in_the_backups_made_after_it(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await save(store, State(forgotten=True))
+    await save(store, talking(), now=after(hours=1))
+    await backup(store, file, after(hours=2))
+    await store.close()
+    await restored(url, keys, file)
+    assert await load(await opened(url)) == talking()
+
+
+async def test_what_was_said_between_two_erasures_does_not_come_back(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener
+) -> None:
+    await save(store, State(forgotten=True))
+    await save(store, talking(), now=after(hours=1))
+    await backup(store, file, after(hours=2))
+    await save(store, State(forgotten=True), now=after(hours=3))
+    await store.close()
+    await restored(url, keys, file)
+    assert await load(await opened(url)) == State()
+
+
 async def test_a_second_restore_does_not_bring_it_back_either(
     url: str, store: Store, keys: Keys, file: Path, opened: Opener
 ) -> None:

@@ -49,6 +49,15 @@ async def test_an_empty_store_has_nothing_to_purge(store: Store) -> None:
     assert await purged(store, NOW) == {}
 
 
+async def test_the_mark_of_an_erased_chat_goes_when_all_that_was_said_before_it_would_be_gone(store: Store) -> None:
+    await register(store, registration())
+    await register(store)
+    await save(store, State(forgotten=True))
+    assert "erased_chats" not in await purged(store, after(days=6))  # drafts are kept longest
+    assert (await purged(store, after(days=7)))["erased_chats"] == 2
+    assert await count(store, tables.erasures) == 1  # of the registration: its number stays taken
+
+
 async def test_finished_rows_go_after_two_days(store: Store) -> None:
     await add(store, arrival(1), arrival(2))
     await post(store, parcel("1"), parcel("2"))

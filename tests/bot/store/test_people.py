@@ -168,7 +168,7 @@ async def test_a_chat_cannot_change_the_registration_of_another(store: Store) ->
             await transaction.people.save(OTHER, mine, State(registrations=(registration(answers={"name": "x"}),)), NOW)
         await transaction.people.save(OTHER, mine, State(), NOW)
     assert (await load(store)).registrations == (registration(),)
-    assert await count(store, tables.erasures) == 0
+    assert (store.keys.receipt_hash("123456785"),) not in await rows(store, select(tables.erasures.c.subject))
 
 
 async def test_the_same_phone_under_two_people_is_marked_on_both(store: Store) -> None:
@@ -230,7 +230,9 @@ async def test_deleting_a_registration_leaves_a_count_and_nothing_personal(store
     async with store.transaction() as transaction:
         assert await transaction.tallies.of("registration-deleted") == 1
     subject = store.keys.receipt_hash("123456785")
-    assert await rows(store, select(tables.erasures)) == [(subject, NOW.date())]
+    receipts, chats = sorted(await rows(store, select(tables.erasures)), key=lambda row: " " in row[0])
+    assert receipts == (subject, NOW.date())
+    assert chats[0].startswith(f"chat {store.keys.chat_hash(CHAT)} ")
     audit = select(tables.audit.c.who, tables.audit.c.what, tables.audit.c.subject).order_by(tables.audit.c.id)
     assert await rows(store, audit) == [("person", "registered", subject), ("person", "deleted", subject)]
 

@@ -210,9 +210,16 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="�
 
 
 @cli.command()
-def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="备份文件")],
+    old_key: Annotated[
+        Path | None,
+        typer.Option("--old-key", metavar="文件", help="做备份时的密钥文件，备份以后换过密钥才要", show_default=False),
+    ] = None,
+) -> None:
     """用备份换掉现在的数据库（先停下所有进程）；先检查，换掉的留在旁边。"""
-    _maintain(context, "restore", file)
+    _maintain(context, "restore", file, *([old_key] if old_key else []))
 
 
 @cli.command()

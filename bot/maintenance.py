@@ -53,11 +53,18 @@ async def backup(settings: Settings, say: Say, file: Path) -> str:
     return phrase("backup", file=file, counts=counted("kept", counts))
 
 
-async def restore(settings: Settings, say: Say, file: Path) -> str:
-    """Put the backup ``file`` in the place of the database and the overlay. It needs the keys that it was made with."""
+async def restore(settings: Settings, say: Say, file: Path, old_key: Path | None = None) -> str:
+    """Put the backup ``file`` in the place of the database and the overlay.
+
+    ``old_key``: the key file with which it was made, if keys were changed since.
+    """
     if not os.path.exists(settings.store.key_file):
         raise KeyFileError(phrase("no_key_to_restore", key=settings.store.key_file))
+    if old_key and not os.path.exists(old_key):
+        raise KeyFileError(phrase("no_old_key", key=old_key))
     keys, url = Keys.open(settings.store.key_file, say), settings.store.url.get_secret_value()
+    if old_key:
+        keys = keys.fixed(Keys.open(old_key, say))
     counts = await backups.restore(url, keys, file, clock.now(), say, _overlay(settings, say))
     return phrase("restore", counts=counted("kept", counts))
 

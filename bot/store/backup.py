@@ -21,10 +21,16 @@ from bot.durable import sync
 from bot.store import erased, migrating
 from bot.store.backup_file import finish, seal, unsealed
 from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
-from bot.store.errors import BackupError, StoreError, StoreInUse, StoreUnavailable, UnreadableError
+from bot.store.errors import (
+    BackupError,
+    StoreError,
+    StoreInUse,
+    StoreUnavailable,
+    WrongKeysError,
+)
 from bot.store.keys import Keys
 from bot.store.meantime import Meantime, keep_audit, keep_staff, meantime_of
-from bot.store.rotate import renewed
+from bot.store.rotate import renew, renewed
 from bot.store.store import PATIENCE, Store, hold_file
 from bot.store.tables import (
     conversations,
@@ -98,16 +104,24 @@ async def restore(
     """Put what is in the backup ``file`` in the place of what is in the database; return the rows of each table.
 
     Everything is checked before anything is replaced: the file is whole, of a known version, sealed and readable
-    with ``keys``. The old database is kept beside (PostgreSQL: as a backup beside ``file``). What was deleted
-    since the backup stays deleted, and the audit of the meantime stays. No other process may use the database.
-    The ``overlay`` becomes that of the backup after the database; without one, it is left out. ``say`` is told what
-    was found and done.
+    with ``keys``, and so is the old database, or what was deleted since and who may sign in could not be taken over.
+    All is encrypted with the newest of ``keys``. The old database is kept beside (PostgreSQL: as a backup beside
+    ``file``). What was deleted since the backup stays deleted, and the audit of the meantime stays. No other process
+    may use the database. The ``overlay`` becomes that of the backup after the database; without one, it is left out.
+    ``say`` is told what was found and done.
     Raises :class:`BackupError`, :class:`StoreInUse`, :class:`StoreUnavailable` or another :class:`StoreError`.
     """
     dialect = dialect_of(url, patience)
-    if isinstance(dialect, Sqlite):
-        return await _restore_file(dialect, keys, file, now, say, overlay)
-    return await _restore_server(dialect, url, keys, file, now, say, overlay)
+    try:
+        if isinstance(dialect, Sqlite):
+            return await _restore_file(dialect, keys, file, now, say, overlay)
+        return await _restore_server(dialect, url, keys, file, now, say, overlay)
+    except WrongKeysError as error:
+        raise BackupError(
+            f"原来的数据库不是用密钥文件 {keys.file} 加密的，没有动。请放回它现在的密钥文件，"
+            "做备份时的旧密钥文件用 --old-key 给；"
+            "密钥确实丢了，就先把原来的数据库移开（PostgreSQL：换一个空的数据库）再恢复"
+        ) from error
 
 
 async def _restore_file(
@@ -180,7 +194,10 @@ async def _look_at(file: Path, keys: Keys, say: Say) -> Meantime:
         return Meantime()
     try:
         async with _opened_file(file, keys, migrate=False) as store, store.reading() as connection:
+            await store.check_keys(connection)
             return await meantime_of(store, connection)
+    except WrongKeysError:
+        raise
     except (StoreError, StoreUnavailable, DBAPIError):
         say(f"原来的数据库 {file} 读不了：备份以后删除的登记、停用的账号这次无法核对，请人工检查")
         return Meantime()
@@ -199,10 +216,13 @@ async def _prepared(
         async with _opened_file(work, keys) as store:
             unreadable = await _unreadable(store)
             if unreadable > contents.unreadable:
-                raise BackupError(f"{file} 里有 {unreadable} 条用现在的密钥读不出来；请用做备份时的密钥文件")
+                raise BackupError(
+                    f"{file} 里有 {unreadable} 条用现在的密钥读不出来；做备份时的密钥文件请用 --old-key 给"
+                )
             say(f"备份完好：{contents.made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
             if unreadable:
                 say(f"其中 {unreadable} 条在做备份时就已经读不出来，原样恢复")
+            await renew(store)
             deleted = await _apply(store, since, now, say)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"备份 {file} 读不了（{error}）；原来的数据库没有动") from error
@@ -220,15 +240,14 @@ async def _unreadable(store: Store) -> int:
         for table in metadata.sorted_tables:
             for column in sealed_columns(table):
                 async for (sealed,) in await connection.stream(select(column).where(column.is_not(None))):
-                    try:
-                        store.keys.decrypt(sealed)
-                    except UnreadableError:
-                        count += 1
+                    count += not store.keys.can_read(sealed)
     return count
 
 
 async def _apply(store: Store, since: Meantime, now: datetime, say: Say) -> int:
     """Delete again what was deleted since; return how many registrations. Keep audit and accounts of the meantime."""
+    if since.unreadable:
+        say(f"原来的数据库里，账号和操作记录有 {since.unreadable} 处读不出来，带过来也读不出来")
     if since.breaks:
         say(f"原来的数据库里，操作记录有 {since.breaks} 处被动过；另存的那一份留着，可以用 zhucan audit verify 再看")
     async with store.transaction() as transaction:

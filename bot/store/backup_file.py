@@ -88,7 +88,7 @@ def _overlay(connection: sqlite3.Connection, named: Path, keys: Keys) -> bytes:
         return keys.decrypt(sealed).encode("utf-8", "surrogateescape")
     except UnreadableError as error:
         raise BackupError(
-            f"{named} 里工作人员补充的问法用现在的密钥读不出来；请用做备份时的密钥文件，原来的数据库没有动"
+            f"{named} 里工作人员补充的问法用现在的密钥读不出来；做备份时的密钥文件请用 --old-key 给，原来的数据库没有动"
         ) from error
 
 

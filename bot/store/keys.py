@@ -98,6 +98,14 @@ class Keys:
             plain = self._decrypt_with_changed_keys(data)
         return plain.decode("utf-8", "surrogatepass")
 
+    def can_read(self, data: bytes | None) -> bool:
+        """Whether ``data`` can be decrypted; what is not there can."""
+        with suppress(UnreadableError):
+            if data is not None:
+                self.decrypt(data)
+            return True
+        return False
+
     def _decrypt_with_changed_keys(self, data: bytes) -> bytes:
         """Try again with what stands in the file now: another process may have brought in a new key."""
         if self.refresh():

@@ -13,34 +13,45 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.audit import Audit
 from bot.store.chain import Entry
+from bot.store.keys import Keys
 from bot.store.scope import Scope
 from bot.store.store import Store, Transaction
-from bot.store.tables import audit, erasures, staff, staff_sessions
+from bot.store.tables import audit, erasures, sealed_columns, staff, staff_sessions
 
 _INVITATIONS = {"invite_hash": None, "invite_until": None, "link_hash": None, "link_until": None}
 
 
 @dataclass(frozen=True)
 class Meantime:
-    """``breaks``: how many places of the audit were meddled with; ``staff``: the rows of the accounts."""
+    """``breaks``: how many places of the audit were meddled with; ``staff``: the rows of the accounts.
+
+    ``unreadable``: how much of audit and accounts no key reads.
+    """
 
     erasures: tuple[tuple[str, date], ...] = ()
     audit: tuple[Entry, ...] = ()
     breaks: int = 0
     staff: tuple[dict[str, Any], ...] = ()
+    unreadable: int = 0
 
 
 async def meantime_of(store: Store, connection: AsyncConnection) -> Meantime:
     """Read it from ``store``, which may be of an older version."""
     erased = await _rows(connection, erasures)
     noted = await _rows(connection, audit)
+    accounts = await _rows(connection, staff)
     scope = Scope(connection, store.dialect, store.keys)
     return Meantime(
         tuple((row["subject"], row["day"]) for row in erased),
         tuple(_entry(scope, row) for row in noted),
         len((await Audit(scope).verdict()).breaks) if any(row.get("digest") for row in noted) else 0,
-        tuple(await _rows(connection, staff)),
+        tuple(accounts),
+        _unreadable(store.keys, audit, noted) + _unreadable(store.keys, staff, accounts),
     )
+
+
+def _unreadable(keys: Keys, table: Table, rows: Sequence[dict[str, Any]]) -> int:
+    return sum(not keys.can_read(row.get(column.name)) for column in sealed_columns(table) for row in rows)
 
 
 async def _rows(connection: AsyncConnection, table: Table) -> list[dict[str, Any]]:

@@ -35,12 +35,18 @@ async def rotate_key(store: Store) -> dict[str, int]:
         store.keys.reload()
     async with store.transaction(barrier=True):
         """Who began with the old key has ended now."""
+    counts = await renew(store)
+    store.keys.without_old()
+    store.keys.reload()
+    return counts
+
+
+async def renew(store: Store) -> dict[str, int]:
+    """Encrypt and hash everything with the newest key; return how many rows of each table changed."""
     counts = {table.name: await _renew(store, table) for table in metadata.sorted_tables if sealed_columns(table)}
     async with store.transaction() as transaction:
         await transaction.people.lock_registrations()
         await transaction.scope.run(MARK_SHARED)
-    store.keys.without_old()
-    store.keys.reload()
     return counts
 
 

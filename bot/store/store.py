@@ -251,6 +251,15 @@ class Store:
             found: bytes | None = await connection.scalar(_THE_CHECK)
         if found is None:
             found = await uninterrupted(self._write_check())
+        self._check(found)
+
+    async def check_keys(self, connection: AsyncConnection) -> None:
+        """Raise :class:`WrongKeysError` where the data was not encrypted with the keys, as far as that can be told."""
+        found: bytes | None = await connection.scalar(_THE_CHECK)
+        if found is not None:
+            self._check(found)
+
+    def _check(self, found: bytes) -> None:
         try:
             self.keys.decrypt(found)
         except UnreadableError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -96,6 +97,21 @@ def test_with_a_new_key_everything_can_still_be_read(zhucan: Zhucan) -> None:
     assert receipt in mine(zhucan)
 
 
+def test_a_backup_from_before_a_new_key_needs_the_older_key_file_too(zhucan: Zhucan, tmp_path: Path) -> None:
+    receipt = registered(zhucan)
+    (key,) = (zhucan.folder / "keys").iterdir()
+    copy, older = tmp_path / "backup", tmp_path / "older.key"
+    zhucan("backup", str(copy))
+    shutil.copy(key, older)
+    zhucan("rotate-key")
+    refused = zhucan("restore", str(copy))
+    assert refused.returncode == 2
+    assert "--old-key" in refused.stderr
+    assert zhucan("restore", str(copy), "--old-key", str(tmp_path / "none")).returncode == 2
+    assert zhucan("restore", str(copy), "--old-key", str(older)).returncode == 0
+    assert receipt in mine(zhucan)
+
+
 def test_purging_and_migrating_leave_what_is_wanted(zhucan: Zhucan) -> None:
     receipt = registered(zhucan)
     assert zhucan("purge").returncode == 0
@@ -126,7 +142,7 @@ def test_a_backup_alone_gets_no_new_key(zhucan: Zhucan) -> None:
     (zhucan.folder / "data" / "zhucan.db").unlink()
     done = zhucan("restore", "a.db")
     assert done.returncode == 2
-    assert "做备份时的密钥文件" in done.stderr
+    assert "另外存的密钥文件" in done.stderr
     assert not key.exists()
 
 

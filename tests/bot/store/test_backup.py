@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import stat
 import threading
@@ -492,6 +493,55 @@ async def test_a_backup_of_other_keys_replaces_nothing(
     await store.close()
     with pytest.raises(BackupError, match="密钥"):
         await restored(url, keys, file)
+
+
+async def test_a_backup_of_an_older_key_comes_back_under_the_present_one_with_the_accounts_as_they_are(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener, tmp_path: Path
+) -> None:
+    (account,) = await staff_added(store, "chen")
+    await fill(store)
+    await backup(store, file, NOW)
+    shutil.copy(keys.file, tmp_path / "older.key")
+    await rotate_key(store)
+    async with store.transaction() as transaction:
+        await transaction.staff.set_totp(account, "SECRET")
+        await transaction.audit.note("staff:1", "exported", "full xlsx", NOW, "年底检查")
+    await store.close()
+    older = Keys.open(tmp_path / "older.key", pytest.fail)
+    said = await restored(url, Keys.open(keys.file, pytest.fail).fixed(older), file)
+    assert not any("被动过" in line or "读不出来" in line for line in said)
+    again = await opened(url, Keys.open(keys.file, pytest.fail))
+    assert await load(again) == STATE
+    async with again.transaction() as transaction:
+        assert (await transaction.staff.by_id(account)).name == "陈静"
+        assert await transaction.staff.totp_of(account) == "SECRET"
+        entries = (await transaction.audit.entries(AuditFilter())).entries
+        assert "年底检查" in [entry.why for entry in entries]
+        assert await transaction.audit.verify() == []
+
+
+async def test_keys_that_do_not_read_the_database_being_replaced_are_refused(
+    url: str, store: Store, keys: Keys, file: Path, opened: Opener, tmp_path: Path
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    shutil.copy(keys.file, tmp_path / "older.key")
+    await rotate_key(store)
+    await store.close()
+    with pytest.raises(BackupError, match="--old-key"):
+        await restored(url, Keys.open(tmp_path / "older.key", pytest.fail), file)
+    assert await load(await opened(url, Keys.open(keys.file, pytest.fail))) == STATE
+
+
+async def test_what_cannot_be_read_of_the_accounts_and_the_audit_is_said(
+    url: str, store: Store, keys: Keys, file: Path
+) -> None:
+    await staff_added(store, "chen")
+    await backup(store, file, NOW)
+    async with store.transaction() as transaction:
+        await transaction.scope.run(tables.staff.update().values(name=b"spoilt"))
+    await store.close()
+    assert any("有 1 处读不出来" in line for line in await restored(url, keys, file))
 
 
 async def test_a_database_without_a_backup_before_can_be_restored_into(

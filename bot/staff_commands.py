@@ -72,7 +72,7 @@ def _state(account: Account) -> str:
 
 @staff.command()
 def invite(context: typer.Context, login: Login) -> None:
-    """给一个新的登录链接：原来的密码、动态码马上作废，已登录的都退出。"""
+    """给一个新的登录链接：原来的密码、动态码马上作废，已登录的都退出，连着的聊天断开。"""
     print(_done(context, "invite", login))
     notice(_ONCE)
 

@@ -15,6 +15,7 @@ from bot.staff.known_browser import KnownBrowser
 from bot.staff.passphrases import Fault, Passphrases, fault_of
 from bot.staff.patience import Limit, Patience, Wait
 from bot.store import Store, Transaction
+from bot.store.staff import ENROLMENT
 
 STRANGE = KnownBrowser()
 VISITOR = "visitor"
@@ -23,7 +24,6 @@ VISITOR = "visitor"
 # An office of thirty is behind one address, and all of them begin at half past eight.
 _FREE_OF_ADDRESS, _AT_ONCE_OF_ADDRESS = 20, 40
 _MOST_TURNED_AWAY = 1000
-_ENROLMENT = "/second-factor"
 
 
 class Refusal(StrEnum):
@@ -115,12 +115,12 @@ class SigningIn:
     async def _looked_at(self, trial: _Trial, login: str, passphrase: str) -> SignedIn | CodeAsked | Refused:
         async with self._store.transaction() as transaction:
             account = await transaction.staff.by_login(login)
-            stored = await self._stored(transaction, account)
+            stored = await self._stored(transaction, account.id) if account else None
         is_right = await self._passphrases.match(stored, passphrase)
         renewed = await self._renewed(stored, passphrase) if is_right else None
         async with self._store.transaction() as transaction:
             # Looked at again: it may have been closed, or got another passphrase, meanwhile.
-            is_right = is_right and await self._stored(transaction, account) == stored
+            is_right = is_right and account is not None and await self._stored(transaction, account.id) == stored
             account = await transaction.staff.by_login(login)
             if account is None or stored is None or not is_right:
                 return await self._failed(transaction, trial, account, Refusal.WRONG)
@@ -146,8 +146,8 @@ class SigningIn:
             if wait:
                 return await self._slowed(trial, wait)
             async with self._store.transaction() as transaction:
+                stored = await self._stored(transaction, asked.account)
                 account = await transaction.staff.by_id(asked.account)
-                stored = await self._stored(transaction, account)
                 if account is None or stored is None or self._proof(stored) != asked.proof:
                     return Refused(Refusal.WRONG)
                 if refusal := await self._second(transaction, account, code, trial.now):
@@ -169,9 +169,12 @@ class SigningIn:
         self._turned_away[wait.subject] += 1
         return Refused(Refusal.SLOWED, wait.until)
 
-    async def _stored(self, transaction: Transaction, account: Account | None) -> str | None:
-        """Return the hash of the passphrase, None of an account that lets nobody in."""
-        account = await transaction.staff.by_id(account.id) if account else None
+    async def _stored(self, transaction: Transaction, id: int) -> str | None:
+        """Return the hash of the passphrase, None of an account that lets nobody in.
+
+        Locked until the transaction ends: who is being let in is there for whoever shuts out all, or comes after it.
+        """
+        account = await transaction.staff.by_id(id, locked=True)
         if account is None or account.disabled:
             return None
         return await transaction.staff.passphrase_of(account.id)
@@ -250,11 +253,14 @@ class SigningIn:
         """Let ``new`` count from now on, and end all sessions but that of ``token``; None: it was done."""
         if fault := fault_of(new, account.login, account.name):
             return fault
-        if refused := await self._shown(account, current, address):
-            return refused
+        shown = await self._shown(account, current, address)
+        if isinstance(shown, Refused):
+            return shown
         hashed = await self._passphrases.hashed(new)
         now = self._now()
         async with self._store.transaction() as transaction:
+            if await self._stored(transaction, account.id) != shown:
+                return Refused(Refusal.WRONG)
             await transaction.staff.set_passphrase(account.id, hashed)
             await transaction.sessions.end_all(account.id, now, but=token)
             await transaction.audit.note(f"staff:{account.id}", "passphrase-changed", f"account:{account.id}", now)
@@ -264,53 +270,75 @@ class SigningIn:
         """Begin a second factor; it counts once a code of it was confirmed. Asked again, it is the same one."""
         now = self._now()
         async with self._store.transaction() as transaction:
-            draft = await transaction.sessions.draft(account.id, _ENROLMENT)
+            draft = await transaction.sessions.draft(account.id, ENROLMENT)
             secret = draft.content["secret"] if draft else second_factor.new_secret()
             if draft is None:
-                await transaction.sessions.keep_draft(account.id, _ENROLMENT, {"secret": secret}, now)
+                await transaction.sessions.keep_draft(account.id, ENROLMENT, {"secret": secret}, now)
         address = second_factor.address(secret, account.login)
         return Enrolment(secret, address, second_factor.picture(address))
 
     async def confirm(self, account: Account, code: str, passphrase: str, address: str) -> Refused | None:
         """Ask for the second factor from now on, if ``code`` shows that the telephone has it."""
-        if refused := await self._shown(account, passphrase, address):
-            return refused
+        shown = await self._shown(account, passphrase, address)
+        if isinstance(shown, Refused):
+            return shown
         now = self._now()
         async with self._store.transaction() as transaction:
-            draft = await transaction.sessions.draft(account.id, _ENROLMENT)
+            if await self._stored(transaction, account.id) != shown:
+                return Refused(Refusal.WRONG)
+            draft = await transaction.sessions.draft(account.id, ENROLMENT)
             counter = second_factor.counter_of(draft.content["secret"], code, now) if draft else None
             if draft is None or counter is None:
                 return Refused(Refusal.WRONG_CODE)
             await transaction.staff.set_totp(account.id, draft.content["secret"])
             await transaction.staff.use_totp(account.id, counter)
-            await transaction.sessions.drop_draft(account.id, _ENROLMENT)
+            await transaction.sessions.drop_draft(account.id, ENROLMENT)
             await transaction.audit.note(f"staff:{account.id}", "second-factor-on", f"account:{account.id}", now)
         return None
 
     async def drop_second_factor(self, account: Account, passphrase: str, address: str) -> Refused | None:
         """Ask for no second factor any more, at the wish of whoever knows the passphrase."""
-        if refused := await self._shown(account, passphrase, address):
-            return refused
+        shown = await self._shown(account, passphrase, address)
+        if isinstance(shown, Refused):
+            return shown
         now = self._now()
         async with self._store.transaction() as transaction:
+            if await self._stored(transaction, account.id) != shown:
+                return Refused(Refusal.WRONG)
             await transaction.staff.set_totp(account.id, None)
             await transaction.audit.note(f"staff:{account.id}", "second-factor-off", f"account:{account.id}", now)
         return None
 
-    async def _shown(self, account: Account, passphrase: str, address: str) -> Refused | None:
-        """Have somebody who is signed in show once more that it is them; guesses are slowed here too."""
+    async def link_code(self, account: Account, passphrase: str, address: str) -> Refused | str:
+        """Return a code that links a chat to the account, for whoever knows the passphrase."""
+        shown = await self._shown(account, passphrase, address)
+        if isinstance(shown, Refused):
+            return shown
+        now = self._now()
+        async with self._store.transaction() as transaction:
+            if await self._stored(transaction, account.id) != shown:
+                return Refused(Refusal.WRONG)
+            await transaction.audit.note(f"staff:{account.id}", "link-code-made", "telegram", now)
+            return await transaction.staff.link_code(account.id, now)
+
+    async def _shown(self, account: Account, passphrase: str, address: str) -> Refused | str:
+        """Have somebody who is signed in show once more that it is them; guesses are slowed here too.
+
+        Return the hash that was shown to be theirs. What is then done has to see that it still counts: the account
+        may have been closed, or got a new link, meanwhile.
+        """
         trial = _Trial((Limit(f"shown:{account.id}"),), address, self._now())
         async with self._patience.trial(trial.limits, trial.now) as wait:
             if wait:
                 return await self._slowed(trial, wait)
             async with self._store.transaction() as transaction:
-                stored = await self._stored(transaction, account)
+                stored = await self._stored(transaction, account.id)
             is_right = await self._passphrases.match(stored, passphrase)
             async with self._store.transaction() as transaction:
-                if not is_right:
+                if stored is None or not is_right:
                     return await self._failed(transaction, trial, account, Refusal.WRONG)
                 await transaction.sessions.succeeded(trial.limits[0].subject)
-            return None
+            return stored
 
 
 def _account(login: str) -> Limit:

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, dele
 from bot.casework.account import Account
 from bot.store.dialects import Insert
 from bot.store.scope import Scope
-from bot.store.staff import ACCOUNT_COLUMNS, END_SESSIONS, account_of
+from bot.store.staff import ACCOUNT_COLUMNS, account_of, end_sessions
 from bot.store.tables import sign_in_failures, staff, staff_drafts, staff_sessions
 
 LONGEST = timedelta(hours=12)
@@ -56,7 +56,6 @@ _OPEN = (
     )
     .order_by(staff_sessions.c.created.desc())
 )
-_END_OTHERS = END_SESSIONS.where(staff_sessions.c.token_hash != _HASHED)
 _FAILURES = select(sign_in_failures.c.failures, sign_in_failures.c.last).where(sign_in_failures.c.subject == _HASHED)
 _FAILURES_LOCKED = _FAILURES.with_for_update()
 _COUNT_FAILURE = (
@@ -169,11 +168,8 @@ class Sessions:
         await self._scope.run(_END, {"hashed": self._session(token), "now": now})
 
     async def end_all(self, staff_id: int, now: datetime, but: str | None = None) -> None:
-        """End all sessions of an account, but for that of the token ``but``."""
-        if but is None:
-            await self._scope.run(END_SESSIONS, {"whose": staff_id, "now": now})
-        else:
-            await self._scope.run(_END_OTHERS, {"whose": staff_id, "now": now, "hashed": self._session(but)})
+        """End all sessions of an account, but for that of the token ``but``, and a second factor begun there."""
+        await end_sessions(self._scope, staff_id, now, None if but is None else self._session(but))
 
     async def open_ones(self, staff_id: int, now: datetime, idle: timedelta, own: str) -> list[Open]:
         """Return where an account is signed in, the newest first. ``own``: the token of who asks."""

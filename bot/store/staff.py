@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, delete, or_, select, update
 
 from bot.casework.account import Account, Role, canonical_login, is_login, is_name, tidy_name
 from bot.store.errors import AccountChanged, LoginTaken
 from bot.store.scope import Scope
-from bot.store.tables import staff, staff_sessions
+from bot.store.tables import staff, staff_drafts, staff_sessions
 
 INVITE_LASTS = timedelta(days=7)
 LINK_LASTS = timedelta(minutes=10)
+ENROLMENT = "/second-factor"
+"""The page under whose name the secret of a second factor is kept that was begun and not confirmed."""
+
 _LINK_SIZE = 8
 _LINK_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Those that cannot be taken for one another."""
@@ -53,8 +56,16 @@ _TAKE_DIGEST = (
 )
 _UNLINK_CHAT = update(staff).where(staff.c.chat == bindparam("of_chat")).values(chat=None, digest_on=False)
 _UNLINKED = {"chat": None, "link_hash": None, "link_until": None, "digest_on": False}
-END_SESSIONS = (
+_END_SESSIONS = (
     update(staff_sessions).where(staff_sessions.c.staff == _WHOSE, staff_sessions.c.ended.is_(None)).values(ended=_NOW)
+)
+_END_OTHERS = _END_SESSIONS.where(staff_sessions.c.token_hash != bindparam("own"))
+_DROP_ENROLMENT = delete(staff_drafts).where(staff_drafts.c.staff == _WHOSE, staff_drafts.c.page == ENROLMENT)
+_ADMINS = (
+    select(staff.c.id)
+    .where(staff.c.role == Role.ADMIN.value, _ABLE, staff.c.passphrase.is_not(None))
+    .order_by(staff.c.id)  # always locked in the same order
+    .with_for_update(key_share=True)
 )
 
 
@@ -67,6 +78,15 @@ def account_of(scope: Scope, row: Row[*tuple[Any, ...]]) -> Account:
         id, login, scope.read(name), Role(role), tuple(towns), teaches, chat, digest_on,
         bool(has_passphrase), bool(has_totp), created, disabled,
     )  # fmt: skip
+
+
+async def end_sessions(scope: Scope, id: int, now: datetime, but: str | None = None) -> None:
+    """End all sessions of an account, but for that with the hash ``but``, and what was begun there to sign in by."""
+    if but is None:
+        await scope.run(_END_SESSIONS, {"whose": id, "now": now})
+    else:
+        await scope.run(_END_OTHERS, {"whose": id, "now": now, "own": but})
+    await scope.run(_DROP_ENROLMENT, {"whose": id})
 
 
 class StaffAccounts:
@@ -109,10 +129,13 @@ class StaffAccounts:
         return await self._the(id), token
 
     async def invite(self, id: int, now: datetime) -> str:
-        """Return the token of a new first sign-in. Passphrase, second factor and sessions of before end at once."""
+        """Return the token of a new first sign-in.
+
+        Passphrase, second factor, sessions and linked chat of before end at once.
+        """
         token = secrets.token_urlsafe()
-        await self._set(id, passphrase=None, totp=None, totp_used=None, **self._invitation(token, now))
-        await self._end_sessions(id, now)
+        await self._set(id, passphrase=None, totp=None, totp_used=None, **self._invitation(token, now), **_UNLINKED)
+        await end_sessions(self._scope, id, now)
         return token
 
     def _invitation(self, token: str, now: datetime) -> dict[str, Any]:
@@ -128,11 +151,12 @@ class StaffAccounts:
         """End the invitation: from now on the passphrase counts."""
         await self._set(id, invite_hash=None, invite_until=None)
         await self.set_passphrase(id, passphrase_hash)
-        await self._end_sessions(id, now)
+        await end_sessions(self._scope, id, now)
 
-    async def by_id(self, id: int) -> Account | None:
-        """Return an account, also a disabled one."""
-        return await self._one(_ACCOUNTS.where(staff.c.id == id))
+    async def by_id(self, id: int, *, locked: bool = False) -> Account | None:
+        """Return an account, also a disabled one; ``locked``: nobody changes it until the transaction ends."""
+        query = _ACCOUNTS.where(staff.c.id == id)
+        return await self._one(query.with_for_update(key_share=True) if locked else query)
 
     async def by_login(self, login: str) -> Account | None:
         """Return an account, also a disabled one, however the login is capitalised."""
@@ -185,10 +209,14 @@ class StaffAccounts:
             raise ValueError("not a name")
         return self._scope.keys.encrypt(tidy_name(name))
 
+    async def is_last_admin(self, id: int) -> bool:
+        """Whether no other administrator can sign in, now and until the transaction ends."""
+        return not set((await self._scope.run(_ADMINS)).scalars()) - {id}
+
     async def disable(self, id: int, now: datetime) -> None:
         """Close an account: sessions, invitation and linked chat end at once."""
         await self._set(id, disabled=now, invite_hash=None, invite_until=None, **_UNLINKED)
-        await self._end_sessions(id, now)
+        await end_sessions(self._scope, id, now)
 
     async def enable(self, id: int) -> None:
         """Open it again, with the passphrase of before."""
@@ -253,16 +281,12 @@ class StaffAccounts:
     async def _set(self, id: int, **values: Any) -> None:
         await self._scope.run(update(staff).where(staff.c.id == id).values(values))
 
-    async def _end_sessions(self, id: int, now: datetime) -> None:
-        await self._scope.run(END_SESSIONS, {"whose": id, "now": now})
-
     async def _one(self, query: Any) -> Account | None:
         row = (await self._scope.run(query)).one_or_none()
         return None if row is None else account_of(self._scope, row)
 
     async def _the(self, id: int, *, locked: bool = False) -> Account:
-        query = _ACCOUNTS.where(staff.c.id == id)
-        account = await self._one(query.with_for_update() if locked else query)
+        account = await self.by_id(id, locked=locked)
         assert account is not None
         return account
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.staff.page import Page
+from bot.staff.pages.sign_in import not_shown_in_words
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store.staff import LINK_LASTS
@@ -14,11 +15,14 @@ _PATH = f"{_ME}/telegram"
 
 
 async def link(visit: Visit) -> Response:
-    """Show a code that links the chat in which it is sent to the bot, this once."""
-    async with visit.store.transaction() as transaction:
-        code = await transaction.staff.link_code(visit.account.id, visit.now)
-        await transaction.audit.note(visit.who, "link-code-made", "telegram", visit.now)
-    return visit.render("link_code.html", code=code, minutes=int(LINK_LASTS.total_seconds() // 60))
+    """Show a code that links the chat in which it is sent to the bot, this once, to whoever knows the passphrase."""
+    faults: dict[str, str] = {}
+    if visit.request.method == "POST":
+        answer = await visit.house.signing_in.link_code(visit.account, visit.form.raw("current"), visit.from_where)
+        if isinstance(answer, str):
+            return visit.render("link_code.html", code=answer, minutes=int(LINK_LASTS.total_seconds() // 60))
+        faults["current"] = not_shown_in_words(answer, visit.now)
+    return visit.render("link_code_wanted.html", sheet=visit.blank("link-code", faults=faults))
 
 
 async def unlink(visit: Visit) -> Response:
@@ -41,7 +45,7 @@ async def set_digest(visit: Visit) -> Response:
 
 
 PAGES = (
-    Page(f"{_PATH}/code", link, methods=("POST",)),
+    Page(f"{_PATH}/code", link, methods=("GET", "POST")),
     Page(f"{_PATH}/unlink", unlink, methods=("POST",)),
     Page(f"{_PATH}/digest", set_digest, methods=("POST",)),
 )

@@ -8,9 +8,9 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from bot.staff.page import Page
-from bot.staff.pages.sign_in import fault_in_words, refused_in_words
+from bot.staff.pages.sign_in import fault_in_words, not_shown_in_words
 from bot.staff.passphrases import SHORTEST, Fault
-from bot.staff.signing_in import Refusal, Refused
+from bot.staff.signing_in import Refusal
 from bot.staff.visit import Visit
 from bot.staff.wording import say
 
@@ -51,7 +51,7 @@ async def change_passphrase(visit: Visit) -> Response:
             if isinstance(answer, Fault):
                 faults["passphrase"] = fault_in_words(answer)
             else:
-                faults["current"] = _in_words(visit, answer)
+                faults["current"] = not_shown_in_words(answer, visit.now)
     return visit.render("passphrase.html", sheet=visit.blank("passphrase", faults=faults), shortest=SHORTEST)
 
 
@@ -66,7 +66,7 @@ async def set_up_second_factor(visit: Visit) -> Response:
         )
         if answer is None:
             return visit.redirect(_ME, say("me.second_factor_on"))
-        faults["code" if answer.why is Refusal.WRONG_CODE else "current"] = _in_words(visit, answer)
+        faults["code" if answer.why is Refusal.WRONG_CODE else "current"] = not_shown_in_words(answer, visit.now)
     enrolment = await visit.house.signing_in.enrol(visit.account)
     return visit.render(
         "second_factor.html",
@@ -87,14 +87,8 @@ async def drop_second_factor(visit: Visit) -> Response:
         )
         if answer is None:
             return visit.redirect(_ME, say("me.second_factor_off"))
-        faults["current"] = _in_words(visit, answer)
+        faults["current"] = not_shown_in_words(answer, visit.now)
     return visit.render("second_factor_off.html", sheet=visit.blank("second-factor", faults=faults))
-
-
-def _in_words(visit: Visit, refused: Refused) -> str:
-    if refused.why is Refusal.WRONG:
-        return say("me.wrong_passphrase")
-    return refused_in_words(refused, visit.now)
 
 
 PAGES = (

@@ -98,6 +98,11 @@ def refused_in_words(refused: Refused, now: datetime) -> str:
     return say("signing_in.slowed", wait=say(f"signing_in.{unit}", count=count))
 
 
+def not_shown_in_words(refused: Refused, now: datetime) -> str:
+    """Return what is said to somebody who is signed in and was to show once more that it is them."""
+    return say("me.wrong_passphrase") if refused.why is Refusal.WRONG else refused_in_words(refused, now)
+
+
 def _faults(refused: Refused, now: datetime) -> dict[str, str]:
     """Return what is said at which field: waiting is no field's fault; a wrong passphrase is typed again."""
     return {"passphrase" if refused.until is None else "": refused_in_words(refused, now)}

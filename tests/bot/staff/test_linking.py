@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .office import NOW, Office, Person
+from .office import NOW, PASSPHRASE, Office, Person
 
 
 async def code_of(person: Person) -> str:
-    page = await person.get("/me")
-    shown = await person.post("/me/telegram/code", {"csrf": page.hidden("csrf")})
+    shown = await person.submit("/me/telegram/code", "link-code", {"current": PASSPHRASE})
     found = re.search(r'<p class="once code">(\w+)</p>', shown.html)
     assert found
     return found[1]
@@ -24,10 +23,17 @@ async def linked(office: Office, person: Person) -> None:
 async def test_a_code_is_shown_with_what_to_do_with_it(office: Office, clerk: Person) -> None:
     page = await clerk.get("/me")
     assert "没有连上聊天" in page.text
-    shown = await clerk.post("/me/telegram/code", {"csrf": page.hidden("csrf")})
+    assert "/me/telegram/code" in page.html
+    shown = await clerk.submit("/me/telegram/code", "link-code", {"current": PASSPHRASE})
     assert re.search(r"/staff \w{8}", shown.text)
     assert "10 分钟内有效" in shown.text
     assert await office.recorded("link-code-made") == 1
+
+
+async def test_who_only_found_the_console_open_gets_no_code(office: Office, clerk: Person) -> None:
+    shown = await clerk.submit("/me/telegram/code", "link-code", {"current": "不是这个密码 123"})
+    assert "现在的密码不对" in shown.text
+    assert await office.recorded("link-code-made") == 0
 
 
 async def test_the_code_links_the_account_of_whoever_asked(office: Office, clerk: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -351,6 +351,74 @@ async def test_a_session_alone_is_not_enough_to_guess_the_passphrase(door: Door,
     refused = await door.service.change_passphrase(account, RIGHT, OTHER, token, HERE)
     assert isinstance(refused, Refused)
     assert refused.why == Refusal.SLOWED
+
+
+# -- shut out meanwhile
+
+
+async def _second_factor_set_up(door: Door, account: Account) -> object:
+    enrolment = await door.service.enrol(account)
+    return await door.service.confirm(account, pyotp.TOTP(enrolment.secret).at(door.now), RIGHT, HERE)
+
+
+Act = Callable[[Door, Account], Awaitable[object]]
+ACTS: dict[str, Act] = {
+    "another passphrase": lambda door, account: door.service.change_passphrase(account, RIGHT, OTHER, "token", HERE),
+    "no second factor": lambda door, account: door.service.drop_second_factor(account, RIGHT, HERE),
+    "a chat": lambda door, account: door.service.link_code(account, RIGHT, HERE),
+    "a second factor": _second_factor_set_up,
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+async def test_who_gets_a_new_link_meanwhile_changes_nothing_any_more(
+    door: Door, account: Account, monkeypatch: pytest.MonkeyPatch, act: Act
+) -> None:
+    match = door.passphrases.match
+
+    async def slow(stored: str | None, passphrase: str) -> bool:
+        async with door.store.transaction() as transaction:
+            await transaction.staff.invite(account.id, NOW)
+        return await match(stored, passphrase)
+
+    monkeypatch.setattr(door.passphrases, "match", slow)
+    answer = await act(door, account)
+    assert isinstance(answer, Refused)
+    async with door.store.transaction() as transaction:
+        assert await transaction.staff.passphrase_of(account.id) is None
+        assert await transaction.staff.totp_of(account.id) is None
+
+
+async def _link_given(door: Door, account: Account) -> None:
+    async with door.store.transaction() as transaction:
+        await transaction.staff.invite(account.id, NOW)
+
+
+async def _passphrase_changed(door: Door, account: Account) -> None:
+    assert await door.service.change_passphrase(account, RIGHT, OTHER, "token", HERE) is None
+
+
+async def _signed_out_elsewhere(door: Door, account: Account) -> None:
+    async with door.store.transaction() as transaction:
+        await transaction.sessions.end_all(account.id, NOW, but="token")
+
+
+@pytest.mark.parametrize("shut_out", [_link_given, _passphrase_changed, _signed_out_elsewhere])
+async def test_a_second_factor_begun_by_who_is_shut_out_is_never_anybodys(
+    door: Door, account: Account, shut_out: Callable[[Door, Account], Awaitable[None]]
+) -> None:
+    seen = await door.service.enrol(account)
+    await shut_out(door, account)
+    assert (await door.service.enrol(account)).secret != seen.secret
+
+
+async def test_a_code_to_link_a_chat_is_for_who_knows_the_passphrase(door: Door, account: Account) -> None:
+    assert await door.service.link_code(account, OTHER, HERE) == Refused(Refusal.WRONG)
+    assert await door.noted("link-code-made") == []
+    code = await door.service.link_code(account, RIGHT, HERE)
+    async with door.store.transaction() as transaction:
+        assert isinstance(code, str)
+        assert await transaction.staff.link(code, "telegram:77", NOW) is not None
 
 
 # -- on record

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from bot.casework.account import Role
 from bot.conversation.forms import load_form
 from bot.settings import Settings, StaffSettings
 from bot.staff.console import build_console
+from bot.staff.signing_in import SignedIn, SigningIn
 from bot.staff.visit import ConsoleParts
 from bot.store import Keys, Store
+from bot.store.sessions import Sessions
 from tests.postgres import Server, running_server
 
 from .office import NOW, PASSPHRASE, QUICK, Clock, Person
@@ -53,3 +57,30 @@ async def test_who_signed_in_at_one_is_known_at_the_other_and_what_was_typed_too
         assert (await there.get("/accounts/new?restore=account")).value("account-name") == "周新人"
         await there.post("/sign-out", {"csrf": await there.csrf()})
         assert (await here.get("/")).location == "/sign-in"
+
+
+async def test_who_is_being_let_in_while_a_new_link_is_given_is_shut_out(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys.open(tmp_path / "keys.json", lambda _: None)
+    async with await Store.open(server.url(server.database()), keys) as store:
+        async with store.transaction() as transaction:
+            account, _ = await transaction.staff.add("admin", "陈管理", Role.ADMIN, (), False, NOW)
+            await transaction.staff.accept(account.id, await QUICK.hashed(PASSPHRASE), NOW)
+        begin, resets = Sessions.begin, []
+
+        async def reset() -> None:
+            async with store.transaction() as transaction:
+                await transaction.staff.invite(account.id, NOW)
+
+        async def begin_late(self: Sessions, *given: object) -> str:
+            resets.append(asyncio.create_task(reset()))
+            await asyncio.wait(resets, timeout=0.5)  # unless it has to wait itself
+            return await begin(self, *given)
+
+        monkeypatch.setattr(Sessions, "begin", begin_late)
+        done = await SigningIn(store, QUICK, lambda: NOW).sign_in("admin", PASSPHRASE, "192.0.2.7")
+        assert isinstance(done, SignedIn)
+        await asyncio.gather(*resets)
+        async with store.transaction() as transaction:
+            assert await transaction.sessions.find(done.token, NOW, timedelta(hours=1)) is None

@@ -120,6 +120,16 @@ async def test_a_new_invitation_ends_the_old_one_and_all_that_let_in(store: Stor
         assert await transaction.sessions.find(session, NOW, HOUR) is None
 
 
+async def test_a_new_invitation_ends_the_linked_chat_and_the_code_to_link_one(store: Store) -> None:
+    account, _ = await added(store)
+    await linked(store, account.id)
+    async with store.transaction() as transaction:
+        code = await transaction.staff.link_code(account.id, NOW)
+        await transaction.staff.invite(account.id, NOW)
+        assert await transaction.staff.by_chat(CHAT) is None
+        assert await transaction.staff.link(code, CHAT, NOW) is None
+
+
 async def test_one_invitation_cannot_be_accepted_by_two_at_once(postgresql_url: str, opened: Opener) -> None:
     one, two = await opened(postgresql_url, patience=10), await opened(postgresql_url, patience=10)
     account, token = await added(one)

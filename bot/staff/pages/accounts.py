@@ -78,6 +78,8 @@ async def change(visit: Visit) -> Response:
         return _shown(visit, account, visit.again("account", faults))
     try:
         async with visit.store.transaction() as transaction:
+            if entered.role is not Role.ADMIN and await transaction.staff.is_last_admin(account.id):
+                return _shown(visit, account, visit.again("account", {"role": say("accounts.last_admin")}))
             before, after = await transaction.staff.change(
                 account.id,
                 name=entered.name,
@@ -111,6 +113,8 @@ async def disable(visit: Visit) -> Response:
     if visit.request.method != "POST":
         return _confirm(visit, account, "disable")
     async with visit.store.transaction() as transaction:
+        if await transaction.staff.is_last_admin(account.id):
+            return visit.redirect(f"{_LIST}/{account.id}", say("accounts.last_admin"))
         await transaction.staff.disable(account.id, visit.now)
         await transaction.audit.note(visit.who, "account-disabled", _subject(account.id), visit.now)
     return visit.redirect(_LIST, say("accounts.disabled", login=account.login))
@@ -128,6 +132,8 @@ async def enable(visit: Visit) -> Response:
 async def invite(visit: Visit) -> Response:
     """Have somebody set a new passphrase, once that was confirmed, and show the link for it, this once."""
     account = await _account(visit)
+    if account.disabled:
+        return visit.redirect(f"{_LIST}/{account.id}", say("accounts.invite_disabled", login=account.login))
     if visit.request.method != "POST":
         return _confirm(visit, account, "invite")
     async with visit.store.transaction() as transaction:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
-from .office import Office, Person
+from bot.casework.account import Account, Role
+
+from .office import NOW, PASSPHRASE, QUICK, Office, Person
 
 NEW = {"login": "zhou", "name": "周新人", "role": "clerk", "towns": "白沙镇"}
 
@@ -124,6 +127,44 @@ async def test_nobody_closes_or_demotes_themselves(office: Office, admin: Person
     assert (await admin.get(f"{where}/disable")).status == 403
     answer = await admin.submit(where, "account", {"name": "陈管理", "role": "statistics"})
     assert "不能改自己的角色" in answer.text
+
+
+async def _second_admin(office: Office) -> Account:
+    async with office.store.transaction() as transaction:
+        account, _ = await transaction.staff.add("admin-2", "周管理", Role.ADMIN, (), False, NOW)
+        await transaction.staff.accept(account.id, await QUICK.hashed(PASSPHRASE), NOW)
+    return account
+
+
+async def _admins_left(office: Office) -> int:
+    async with office.store.transaction() as transaction:
+        return sum(one.role is Role.ADMIN and not one.disabled for one in await transaction.staff.all())
+
+
+@pytest.mark.parametrize(
+    ("page", "form", "fields"),
+    [("/disable", "confirm", {}), ("", "account", {"name": "陈静", "role": "statistics"})],
+    ids=["close", "demote"],
+)
+async def test_of_two_administrators_who_shut_each_other_out_at_once_one_is_left(
+    office: Office, admin: Person, page: str, form: str, fields: dict[str, str]
+) -> None:
+    second = await _second_admin(office)
+    office.cast["admin-2"] = second
+    other = await office.person("admin-2")
+    first = await admin.get(f"/accounts/{second.id}{page}")
+    then = await other.get(f"/accounts/{office.cast['admin'].id}{page}")
+    await asyncio.gather(admin.send(first, form, fields), other.send(then, form, fields))
+    assert await _admins_left(office) == 1
+
+
+async def test_a_closed_account_gets_no_new_link(office: Office, admin: Person) -> None:
+    where = f"/accounts/{office.cast['disabled'].id}"
+    assert (await admin.get(f"{where}/invite")).location == where
+    answer = await admin.post(f"{where}/invite", {"csrf": await admin.csrf()})
+    assert answer.location == where
+    assert "先重新启用" in (await admin.get(where)).text
+    assert await office.recorded("account-invited") == 0
 
 
 async def test_a_new_link_ends_what_was_before(office: Office, admin: Person, clerk: Person) -> None:

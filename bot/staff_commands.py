@@ -30,6 +30,7 @@ _WRONG = {
     "changed": "{rows}被改过",
     "removed": "{rows}被删了",
     "inserted": "{rows}不是程序记的，是后来塞进来的",
+    "known": "{rows}和日志里记的末尾对不上：记录被换回过以前的样子，或者重新做过",
     "end": "记录结尾的标记丢过，或者被换过：最后面少了多少看不出来",
 }
 
@@ -115,9 +116,17 @@ def reset_second_factor(context: typer.Context, login: Login) -> None:
 
 
 @audit.command()
-def verify(context: typer.Context) -> None:
+def verify(
+    context: typer.Context,
+    end: Annotated[
+        str | None,
+        typer.Option(
+            "--end", metavar="末尾", help="日志里 audit end 后面那一串，拿来对一对", show_default=False
+        ),
+    ] = None,
+) -> None:
     """核对操作记录：哪些条被改过、删过、塞进来过。"""
-    verdict: Verdict = _done(context, "verify_audit")
+    verdict: Verdict = _done(context, "verify_audit", end)
     for each in verdict.breaks:
         print(_in_words(each))
     begun = f"；从 {_in_china(verdict.end.since)} 起成链，当时已有 {verdict.end.before} 条" if verdict.end else ""

@@ -116,10 +116,18 @@ async def reset_second_factor(settings: Settings, say: Say, login: str) -> None:
         await _note(transaction, "second-factor-off", account, now)
 
 
-async def verify_audit(settings: Settings, say: Say) -> Verdict:
-    """Look at the whole audit."""
+async def verify_audit(settings: Settings, say: Say, end: str | None) -> Verdict:
+    """Look at the whole audit; ``end``: where it ended once, as the log tells it."""
+    known = None if end is None else _known(end)
     async with await open_store(settings, say) as store:
-        return await store.audit_verdict()
+        return await store.audit_verdict(known)
+
+
+def _known(end: str) -> tuple[int, str]:
+    number, _, link = end.strip().partition("-")
+    if not (number.isascii() and number.isdecimal() and link):
+        raise UnusableError(f"{end}：--end 要照日志里 audit end 后面那一串写，例如 --end 1234-0a1b2c…")
+    return int(number), link
 
 
 @asynccontextmanager

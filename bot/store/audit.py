@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, exists, func, insert, or_, select, update
 
-from bot.store.chain import Break, End, Entry, Inspection, link_of, linked
+from bot.store.chain import Break, End, Entry, Inspection, Wrong, link_of, linked
 from bot.store.dialects import Insert
 from bot.store.scope import Scope
-from bot.store.tables import audit, meta
+from bot.store.tables import audit, erasures, meta, staff
 
 _HEAD = "audit-end"
 _AT_ONCE = 1000
@@ -33,6 +33,8 @@ _MOVE_END = update(meta).where(_IS_HEAD).values(content=bindparam("new_content")
 _LAST_CHAINED = (
     select(audit.c.id, audit.c.digest).where(audit.c.digest.is_not(None)).order_by(audit.c.id.desc()).limit(1)
 )
+# Each of them left entries in a chain.
+_MUST_HAVE_BEGUN = select(or_(exists(select(staff.c.id)), exists(select(erasures.c.subject))))
 
 
 @cache
@@ -124,18 +126,25 @@ class Audit:
         await self._scope.run(_ADD, rows)
         await self._move_end(replace(end, id=first + len(rows) - 1, link=link))
 
-    async def begin(self) -> None:
-        """Let nobody else add to the chain until the transaction ends. See to it that there is one."""
-        await self._end_to_change()
+    async def begin(self, *, upgraded: bool = False) -> None:
+        """Let nobody else add to the chain until the transaction ends. See to it that there is one.
 
-    async def _end_to_change(self) -> tuple[End, int]:
+        ``upgraded``: from a version that knew no chain.
+        """
+        await self._end_to_change(upgraded=upgraded)
+
+    async def end(self) -> End | None:
+        """Return where the chain ends, None if there is none."""
+        return self._read_end((await self._scope.run(_END)).scalar_one_or_none())
+
+    async def _end_to_change(self, *, upgraded: bool = False) -> tuple[End, int]:
         """Return the end, and the highest number of an entry. The first time, what is there is chained as it is."""
         row = (await self._scope.run(_END_TO_CHANGE)).one_or_none()
         if row is None:
             first = {"name": _HEAD, "content": self._scope.keys.encrypt("")}
             await self._scope.run(_make_end(self._scope.dialect.insert), first)
             row = (await self._scope.run(_END_TO_CHANGE)).one()
-        return self._read_end(row.content) or await self._begun(), row.highest or 0
+        return self._read_end(row.content) or await self._begun(upgraded=upgraded), row.highest or 0
 
     def _read_end(self, content: bytes | None) -> End | None:
         try:
@@ -143,11 +152,12 @@ class Audit:
         except ValueError:
             return None
 
-    async def _begun(self) -> End:
+    async def _begun(self, *, upgraded: bool) -> End:
         end = End(since=datetime.now(UTC).isoformat(timespec="seconds"))
         last = (await self._scope.run(_LAST_CHAINED)).one_or_none()
         if last is None:
-            end = await self._chain_what_is_there(end)
+            is_first = upgraded or not (await self._scope.run(_MUST_HAVE_BEGUN)).scalar_one()
+            end = replace(await self._chain_what_is_there(end), lost=not is_first)
         else:  # there was a chain: it goes on from what is left of it, and its end shows for ever that it was lost
             end = replace(end, id=last.id, link=link_of(last.digest), lost=True)
         await self._move_end(end)
@@ -177,14 +187,21 @@ class Audit:
         await self.begin()
         return list((await self.verdict()).breaks)
 
-    async def verdict(self) -> Verdict:
-        """Look at the whole chain, as it is at one moment: while a store is being read, nobody has to wait for it."""
-        end = self._read_end((await self._scope.run(_END)).scalar_one_or_none())
+    async def verdict(self, known: tuple[int, str] | None = None) -> Verdict:
+        """Look at the whole chain, as it is at one moment: while a store is being read, nobody has to wait for it.
+
+        ``known``: the number and the link of an entry, as somebody noted them.
+        """
+        end = await self.end()
         inspection = Inspection(self._scope.keys)
         breaks: list[Break] = []
+        is_there = known is None
         async for entry in self.stream():
             breaks += inspection.row(entry)
+            is_there = is_there or known == (entry.id, link_of(entry.digest or ""))
         breaks += inspection.end(end)
+        if known and not is_there:
+            breaks.append(Break(known[0], Wrong.KNOWN, known[0]))
         return Verdict(inspection.entries, tuple(breaks), end)
 
     async def stream(self) -> AsyncIterator[Entry]:

@@ -276,9 +276,10 @@ async def _opened_file(file: Path, keys: Keys, *, migrate: bool = True) -> Async
     dialect = Sqlite(file, PATIENCE)
     engine = dialect.engine()  # its faults are not reported as the store's: that one may be well
     try:
-        if migrate:
-            await migrating.upgrade(engine, dialect)
-        yield Store(engine, engine, dialect, keys)
+        store = Store(engine, engine, dialect, keys)
+        if migrate and (found := await migrating.upgrade(engine, dialect)) is not None:
+            await store.begin_chain(found)
+        yield store
     finally:
         await engine.dispose()
 

@@ -2,7 +2,9 @@
 
 Each entry has a digest of two halves: a seal of its own values, and a link made of the link before and that seal. So
 a changed entry is told from one that is missing. The end of the chain is kept apart, or entries could be cut off it.
-What this cannot show: the whole database put back to an earlier state, and what is done by who has the key file too.
+Of a chain begun where there must have been one already it is told for ever that it was. What this alone cannot show:
+the record put back to an earlier state, with the end of that time, for which ends noted elsewhere help, as in the log;
+and what is done by who has the key file too.
 """
 
 from __future__ import annotations
@@ -20,12 +22,16 @@ START = ""
 
 
 class Wrong(StrEnum):
-    """What happened to rows of the audit. ``END``: the note of where the chain ends is gone, or was once."""
+    """What happened to rows of the audit.
+
+    ``END``: the note of where the chain ends is gone, or was once; ``KNOWN``: what was known of a row is not so.
+    """
 
     CHANGED = "changed"
     REMOVED = "removed"
     INSERTED = "inserted"
     END = "end"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ class End:
     """Where the chain ends: the ``id`` and the ``link`` of the last entry.
 
     ``since``: when the chain was begun; ``before``: how many entries there were then already, which are chained as
-    they were found; ``lost``: the end was missing at one time, though there was a chain, and it was begun anew.
+    they were found; ``lost``: the end was missing at one time, though there was or must have been a chain, and it was
+    begun anew.
     """
 
     id: int = 0
@@ -63,6 +70,10 @@ class End:
     since: str = ""
     before: int = 0
     lost: bool = False
+
+    def told(self) -> str:
+        """Return it for the log: a point of the chain, see :func:`point`."""
+        return point(self.id, self.link)
 
     def written(self) -> str:
         """Return it as text."""
@@ -87,6 +98,11 @@ def linked(keys: Keys, link: str, entry: Entry) -> tuple[str, str]:
 def link_of(digest: str) -> str:
     """Return the link in a stored digest."""
     return digest[len(digest) // 2 :]
+
+
+def point(id: int, link: str) -> str:
+    """Return what the chain can be known by at the entry with ``id``, wherever that is noted. It opens nothing."""
+    return f"{id}-{link}"
 
 
 def _seal(keys: Keys, entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +29,7 @@ from bot.store.tables import (
     staff_sessions,
 )
 
+_log = logging.getLogger(__name__)
 _CONTENT_KEPT = timedelta(hours=24)
 _ROW_KEPT = timedelta(days=2)
 _STAFF_KEPT = timedelta(days=7)  # sessions, and what was typed into forms of the console
@@ -134,6 +136,9 @@ async def purge(store: Store, retention: Retention, now: datetime) -> dict[str, 
         "invitations": await _repeat(store, _INVITATIONS, now) + await _repeat(store, _LINKS, now),
     }
     await store.tidy()
+    # What the record can be held against later: who writes only to the database cannot change it in the log.
+    if (end := await store.audit_end()) is not None:
+        _log.info("audit end %s", end.told())
     return counts
 
 

@@ -13,6 +13,8 @@ from bot.store.tables import registrations
 
 FOLDER = Path(__file__).parent / "migrations"
 REVISION_TABLE = "zhucan_revision"
+WITHOUT_CHAIN = "0001"
+"""The revision that had no chain through the audit."""
 
 
 def revisions() -> list[str]:
@@ -38,12 +40,17 @@ def _revision(connection: Connection) -> str | None:
     return None
 
 
-async def upgrade(engine: AsyncEngine, dialect: Dialect) -> None:
-    """Bring the database up to this version: all of it or nothing, and once if several processes want to."""
+async def upgrade(engine: AsyncEngine, dialect: Dialect) -> str | None:
+    """Bring the database up to this version: all of it or nothing, and once if several processes want to.
+
+    Return the revision that it had, None if it was empty.
+    """
     async with engine.connect() as connection, connection.begin():
         await dialect.begin(connection, barrier=True)
-        if await revision_of(connection) != revisions()[-1]:
+        found = await revision_of(connection)
+        if found != revisions()[-1]:
             await connection.run_sync(_run_migrations)
+    return found
 
 
 def _run_migrations(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.store import facets, locks, migrating
 from bot.store.audit import Audit, Verdict
 from bot.store.cases import Cases
+from bot.store.chain import End
 from bot.store.dead_letters import DeadLetters
 from bot.store.dialects import Dialect, Sqlite, dialect_of, private_file, reason_of, report_faults
 from bot.store.errors import (
@@ -108,8 +109,9 @@ class Store:
                 held.push_async_callback(each.dispose)
                 report_faults(each, dialect)
             store = cls(engine, readers, dialect, keys)
-            await store._bring_up(alone=alone, migrate=migrate, say=say)
+            found = await store._bring_up(alone=alone, migrate=migrate, say=say)
             await store._check_keys()
+            await store.begin_chain(found)
             await store._renew_facets()
             store._held = held.pop_all()
         return store
@@ -181,12 +183,26 @@ class Store:
             finally:
                 await _closed(connection)
 
-    async def audit_verdict(self) -> Verdict:
-        """Look at the whole chain of the audit, beside those who write."""
+    async def begin_chain(self, revision: str | None) -> None:
+        """See to it that there is a chain through the audit; ``revision``: that which the database had before."""
+        if await self.audit_end() is None:
+            async with self.transaction() as transaction:
+                await transaction.audit.begin(upgraded=revision == migrating.WITHOUT_CHAIN)
+
+    async def audit_end(self) -> End | None:
+        """Return where the chain of the audit ends."""
+        async with self.reading() as connection:
+            return await Audit(Scope(connection, self.dialect, self.keys)).end()
+
+    async def audit_verdict(self, known: tuple[int, str] | None = None) -> Verdict:
+        """Look at the whole chain of the audit, beside those who write.
+
+        ``known``: the number and the link of an entry, as somebody noted them.
+        """
         async with self.transaction() as transaction:
             await transaction.audit.begin()
         async with self.reading(long=True) as connection:
-            return await Audit(Scope(connection, self.dialect, self.keys)).verdict()
+            return await Audit(Scope(connection, self.dialect, self.keys)).verdict(known)
 
     async def tidy(self) -> None:
         """Let go of what deleted rows have left behind, if those who look on end within a minute."""
@@ -227,12 +243,13 @@ class Store:
                 raise
             raise StoreUnavailable(reason, type(error).__name__) from error
 
-    async def _bring_up(self, *, alone: bool, migrate: bool, say: Callable[[str], None]) -> None:
+    async def _bring_up(self, *, alone: bool, migrate: bool, say: Callable[[str], None]) -> str | None:
+        """Bring the database up to this version; return the revision that it had, None if it was empty."""
         async with aclosing(await self._connect(self.engine)) as connection:
             found = await migrating.revision_of(connection)
         newest = migrating.revisions()[-1]
         if found == newest:
-            return
+            return found
         async with AsyncExitStack() as held:
             if found is not None and isinstance(self.dialect, Sqlite):
                 if not alone:  # the bot must not run while its tables change
@@ -244,6 +261,7 @@ class Store:
             await migrating.upgrade(self.engine, self.dialect)
             if found is not None:
                 say(f"数据库已升级到 {newest}")
+        return found
 
     async def _check_keys(self) -> None:
         """Refuse keys that the data was not encrypted with, before anything is written with them."""

@@ -119,6 +119,15 @@ def test_a_whole_audit_is_said_to_be_whole(zhucan: Zhucan) -> None:
     assert re.search(rf"从 {today} \d\d:\d\d 起成链", done.stderr)
 
 
+def test_the_record_is_held_against_an_end_from_the_log(zhucan: Zhucan) -> None:
+    zhucan("staff", "add", *CLERK, "--town", "白沙")
+    refused = zhucan("audit", "verify", "--end", "昨天")
+    assert (refused.returncode, "--end" in refused.stderr) == (2, True)
+    done = zhucan("audit", "verify", "--end", "1-abc")
+    assert done.returncode == 1
+    assert done.stdout.startswith("第 1 条和日志里记的末尾对不上")
+
+
 def test_every_row_that_was_changed_removed_or_slipped_in_by_hand_is_named(zhucan: Zhucan) -> None:
     for n in range(6):
         zhucan("staff", "add", f"boss{n}", "--name", "王", "--role", "admin")

@@ -63,7 +63,8 @@ async def verify(visit: Visit) -> Response:
     verdict = await visit.store.audit_verdict()
     async with visit.store.transaction() as transaction:
         await transaction.audit.note(visit.who, "audit-checked", "audit", visit.now)
-    return visit.render("audit_verdict.html", verdict=verdict, wrong=phrases("audit_wrong"))
+    since = datetime.fromisoformat(verdict.end.since) if verdict.end else None
+    return visit.render("audit_verdict.html", verdict=verdict, since=since, wrong=phrases("audit_wrong"))
 
 
 def _asked(visit: Visit) -> _Asked:

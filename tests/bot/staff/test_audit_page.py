@@ -145,6 +145,7 @@ async def test_a_whole_chain_is_said_to_be_whole(admin: Person, one: Registratio
     page = await admin.get(f"/cases/{one.receipt}")
     answer = await admin.post("/audit/verify", {"csrf": page.hidden("csrf")})
     assert "操作记录是完整的" in answer.text
+    assert "当时已有 0 条" in answer.text
 
 
 async def test_a_row_that_was_changed_by_hand_is_named(office: Office, admin: Person, one: Registration) -> None:

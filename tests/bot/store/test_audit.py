@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import insert, select, update
 
+from bot.casework.account import Role
 from bot.store import Store, tables
 from bot.store.audit import AuditFilter
 from bot.store.chain import Break, Wrong
+from bot.store.housekeeping import Retention, purge
 from bot.store.rotate import rotate_key
 from tests.bot.store.conftest import Opener
-from tests.bot.store.samples import NOW, after
+from tests.bot.store.samples import NOW, after, clerk, register, registration
 
 AUDIT = tables.audit
 RECEIPT = "123456785"
@@ -222,9 +224,53 @@ async def test_an_end_that_was_lost_stops_nobody_and_is_told_for_ever(chained: S
     assert await verified(chained) == found((2, Wrong.CHANGED), (0, Wrong.END))
 
 
+NO_END = tables.meta.delete().where(tables.meta.c.name == "audit-end")
+
+
+async def test_a_record_that_was_emptied_with_its_end_is_not_taken_for_a_new_one(chained: Store) -> None:
+    await clerk(chained)
+    await run(chained, AUDIT.delete(), NO_END)
+    assert await verified(chained) == found((0, Wrong.END))
+
+
+async def test_a_record_that_was_chained_anew_is_told_for_ever(chained: Store, url: str, opened: Opener) -> None:
+    await register(chained, registration())
+    await register(chained)  # deleted: that is known without the record
+    await run(chained, update(AUDIT).values(who="somebody", digest=None), NO_END)
+    again = await opened(url)
+    assert await verified(again) == found((0, Wrong.END))
+    await note(again, "f")
+    assert await verified(again) == found((0, Wrong.END))
+
+
+async def test_in_a_new_database_the_first_account_begins_no_doubtful_chain(store: Store) -> None:
+    async with store.transaction() as transaction:
+        account, _ = await transaction.staff.add("chen", "陈静", Role.ADMIN, (), False, NOW)
+        await transaction.audit.note("operator", "account-added", f"account:{account.id}", NOW)
+    assert await verified(store) == []
+
+
+async def test_a_record_put_back_with_its_end_is_told_by_the_end_in_the_log(
+    chained: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    the_end = tables.meta.c.name == "audit-end"
+    async with chained.reading() as connection:
+        before = await connection.scalar(select(tables.meta.c.content).where(the_end))
+    await note(chained, "phone-seen")
+    with caplog.at_level("INFO"):
+        await purge(chained, Retention(), NOW)
+    (line,) = (line for line in caplog.messages if line.startswith("audit end "))
+    number, _, link = line.removeprefix("audit end ").partition("-")
+    assert (await chained.audit_verdict((int(number), link))).breaks == ()
+    await run(chained, AUDIT.delete().where(AUDIT.c.id == 6), update(tables.meta).where(the_end).values(content=before))
+    assert (await chained.audit_verdict()).breaks == ()
+    await note(chained, "something else")
+    assert (await chained.audit_verdict((int(number), link))).breaks == (Break(6, Wrong.KNOWN, 6),)
+
+
 async def test_what_was_there_before_the_chain_is_chained_as_it_is(store: Store) -> None:
     old = [{"id": id, "who": "person", "what": "registered", "subject": "x", "at": NOW} for id in (3, 4, 9)]
-    await run(store, insert(AUDIT).values(old))
+    await run(store, insert(AUDIT).values(old), NO_END)
     await note(store, "a")
     assert await verified(store) == []
     async with store.reading() as connection:

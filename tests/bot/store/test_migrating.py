@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, insert, inspect
 
 from bot.store import Keys, Store, StoreInUse, StoreOutdated, StoreUnavailable, migrating
 from bot.store.backup import backup, restore
-from bot.store.tables import metadata
+from bot.store.dialects import Sqlite, dialect_of, private_file
+from bot.store.tables import erasures, metadata
 from tests.bot.store.conftest import PATIENCE, Opener
 from tests.bot.store.samples import NOW, load, save, talking
 
@@ -158,3 +159,25 @@ async def test_an_old_file_that_is_not_ours_to_read_stays_untouched(sqlite_url: 
 def test_every_migration_is_named_for_its_revision() -> None:
     for file in (migrating.FOLDER / "versions").glob("v*.py"):
         assert f'revision = "{file.stem[1:5]}"' in file.read_text()
+
+
+async def test_the_record_of_a_version_without_a_chain_is_chained_as_it_is(
+    new_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Opener
+) -> None:
+    """Deletions show that there was a record before; here it could have no chain."""
+    first = tmp_path / "first"
+    shutil.copytree(migrating.FOLDER, first, ignore=shutil.ignore_patterns("v0002*", "__pycache__"))
+    with monkeypatch.context() as older:
+        older.setattr(migrating, "FOLDER", first)
+        dialect = dialect_of(new_url, PATIENCE)
+        if isinstance(dialect, Sqlite):
+            private_file(dialect.file)
+        engine = dialect.engine()
+        await migrating.upgrade(engine, dialect)
+        async with engine.begin() as connection:
+            await connection.execute(insert(erasures).values(subject="x", day=NOW.date()))
+        await engine.dispose()
+    store = await opened(new_url, migrate=True)
+    async with store.transaction() as transaction:
+        await transaction.audit.note("staff:1", "a", "account", NOW)
+        assert await transaction.audit.verify() == []

@@ -266,6 +266,8 @@ async def _apply(store: Store, since: Meantime, now: datetime, say: Say) -> int:
                 await run(update(table).where(table.c.chat == chat, table.c.finished.is_(None)).values(finished=now))
             await run(delete(conversations).where(conversations.c.chat == chat))
             await transaction.people.forget(chat, now, gone.get(chat, []), who=_RESTORE)
+        # Those who found work after the backup and are gone; who is erased again above is counted again.
+        await transaction.tallies.raise_to(since.employed)
         await transaction.audit.add(_OPERATOR, "restored", "", now)
     return sum(map(len, gone.values()))
 

@@ -1,4 +1,7 @@
-"""What a database knows that a backup of it cannot: what was deleted since, who did what, who may sign in."""
+"""What a database knows that a backup of it cannot.
+
+What was deleted since, who did what, who may sign in, how many of those that are gone had found work.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, inspect, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.audit import Audit
 from bot.store.chain import Entry
 from bot.store.keys import Keys
+from bot.store.past_employed import OF_PAST_EMPLOYED
 from bot.store.scope import Scope
 from bot.store.store import Store, Transaction
-from bot.store.tables import audit, erasures, sealed_columns, staff, staff_sessions
+from bot.store.tables import audit, erasures, sealed_columns, staff, staff_sessions, tallies
 
 _INVITATIONS = {"invite_hash": None, "invite_until": None, "link_hash": None, "link_until": None}
 
@@ -25,7 +29,8 @@ _INVITATIONS = {"invite_hash": None, "invite_until": None, "link_hash": None, "l
 class Meantime:
     """``breaks``: how many places of the audit were meddled with; ``staff``: the rows of the accounts.
 
-    ``unreadable``: how much of audit and accounts no key reads.
+    ``employed``: the counts of those whose registrations were gone; ``unreadable``: how much of audit and accounts no
+    key reads.
     """
 
     erasures: tuple[tuple[str, date], ...] = ()
@@ -33,6 +38,7 @@ class Meantime:
     breaks: int = 0
     staff: tuple[dict[str, Any], ...] = ()
     unreadable: int = 0
+    employed: tuple[dict[str, Any], ...] = ()
 
 
 async def meantime_of(store: Store, connection: AsyncConnection) -> Meantime:
@@ -47,6 +53,7 @@ async def meantime_of(store: Store, connection: AsyncConnection) -> Meantime:
         len((await Audit(scope).verdict()).breaks) if any(row.get("digest") for row in noted) else 0,
         tuple(accounts),
         _unreadable(store.keys, audit, noted) + _unreadable(store.keys, staff, accounts),
+        tuple(await _rows(connection, tallies, OF_PAST_EMPLOYED)),
     )
 
 
@@ -54,13 +61,13 @@ def _unreadable(keys: Keys, table: Table, rows: Sequence[dict[str, Any]]) -> int
     return sum(not keys.can_read(row.get(column.name)) for column in sealed_columns(table) for row in rows)
 
 
-async def _rows(connection: AsyncConnection, table: Table) -> list[dict[str, Any]]:
+async def _rows(connection: AsyncConnection, table: Table, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
     """Return all rows, the oldest first, with those columns that are there."""
     there = await connection.run_sync(_columns, table.name)
     columns = [column for column in table.c if column.name in there]
     if not columns:
         return []
-    found = await connection.execute(select(*columns).order_by(*table.primary_key))
+    found = await connection.execute(select(*columns).where(*conditions).order_by(*table.primary_key))
     return [dict(row) for row in found.mappings()]
 
 

@@ -12,6 +12,7 @@ from bot.store.tables import tallies
 from bot.store.tallies import Tallies
 
 _NAME = "employed-gone"
+OF_PAST_EMPLOYED = tallies.c.what.startswith(_NAME)
 
 
 async def count_past_employed(counts: Tallies, gone: Iterable[tuple[date, str | None]]) -> None:
@@ -24,7 +25,7 @@ async def past_employed(
     connection: AsyncConnection, scope: tuple[str, ...] | None, during: Iterable[ColumnElement[bool]]
 ) -> int:
     """Return how many there are of ``scope`` (towns, None: all); ``during``: what must hold of the tallies' days."""
-    named = tallies.c.what.startswith(_NAME) if scope is None else tallies.c.what.in_([_name(town) for town in scope])
+    named = OF_PAST_EMPLOYED if scope is None else tallies.c.what.in_([_name(town) for town in scope])
     counted = select(func.coalesce(func.sum(tallies.c.n), 0)).where(named, *during)
     return int((await connection.execute(counted)).scalar_one())
 

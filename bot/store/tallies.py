@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, select
+from sqlalchemy import Executable, bindparam, case, func, select
 
 from bot.clock import day_of
 from bot.store.dialects import Insert
@@ -21,6 +22,13 @@ _OF = select(func.coalesce(func.sum(tallies.c.n), 0)).where(tallies.c.what == bi
 def _count_up(insert: Insert) -> Executable:
     new: Any = insert(tallies)
     return new.on_conflict_do_update(index_elements=["day", "what"], set_={"n": tallies.c.n + new.excluded.n})  # type: ignore[no-any-return]
+
+
+@cache
+def _raise(insert: Insert) -> Executable:
+    new: Any = insert(tallies)
+    larger = case((tallies.c.n < new.excluded.n, new.excluded.n), else_=tallies.c.n)
+    return new.on_conflict_do_update(index_elements=["day", "what"], set_={"n": larger})  # type: ignore[no-any-return]
 
 
 class Tallies:
@@ -37,6 +45,12 @@ class Tallies:
     async def add_on(self, what: str, day: date, n: int = 1) -> None:
         """Count ``n`` more of ``what`` on ``day``."""
         self._gathered[day, what] += n
+
+    async def raise_to(self, counts: Collection[Mapping[str, Any]]) -> None:
+        """Let each of ``counts`` (day, what, n) be no less than it is there."""
+        await self.flush()
+        if counts:
+            await self._scope.run(_raise(self._scope.dialect.insert), list(counts))
 
     async def of(self, what: str) -> int:
         """Return how many of ``what`` there were on all days."""

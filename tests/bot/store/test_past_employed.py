@@ -121,6 +121,21 @@ async def test_a_restore_does_not_count_twice(
             assert await counts(again) == (1, 1, 1)
 
 
+async def test_a_restore_loses_nobody_who_found_work_after_the_backup_and_is_gone(
+    url: str, store: Store, keys: Keys, opened: Opener, tmp_path: Path
+) -> None:
+    who = await clerk(store)
+    await register(store, registration(answers={"town": "白沙镇"}))
+    await backup(store, tmp_path / "backup", NOW)
+    await work(store, lambda cases: cases.employ(RECEIPT, 1, who, NOW, DAY))
+    await erase(store)
+    await store.close()
+    for day in (1, 2):
+        await restore(url, keys, tmp_path / "backup", after(days=day), lambda _: None, patience=PATIENCE)
+        async with await Store.open(url, keys, patience=PATIENCE) as again:
+            assert await counts(again) == (1, 1, 1)
+
+
 async def test_a_town_is_not_taken_for_another_that_begins_alike(store: Store) -> None:
     who = await clerk(store)
     await register(store, registration(answers={"town": "白沙镇东"}))

@@ -120,9 +120,7 @@ def verify(
     context: typer.Context,
     end: Annotated[
         str | None,
-        typer.Option(
-            "--end", metavar="末尾", help="日志里 audit end 后面那一串，拿来对一对", show_default=False
-        ),
+        typer.Option("--end", metavar="末尾", help="日志里 audit end 后面那一串，拿来对一对", show_default=False),
     ] = None,
 ) -> None:
     """核对操作记录：哪些条被改过、删过、塞进来过。"""

@@ -230,6 +230,8 @@ class Phone:
         """Make a change that somebody may have been faster with, and show the case as it is then."""
         case = await visit.transaction.cases.load(receipt)
         if case is not None and visit.account.may_see(case.town):
+            # Before the case is held: who changes a registration takes this first, and others in this transaction may.
+            await visit.transaction.people.lock_registrations()
             try:
                 await change()
             except (CaseChanged, ValueError):

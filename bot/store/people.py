@@ -88,10 +88,11 @@ _ERASE = (
     .where(registrations.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE)
     .returning(registrations.c.receipt, registrations.c.phone_hash)
 )
-_EMPLOYED = (
+_CASES = (
     select(cases.c.employed, cases.c.town)
     .join(registrations, registrations.c.receipt == cases.c.receipt)
-    .where(cases.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE, cases.c.employed.is_not(None))
+    .where(cases.c.receipt.in_(_RECEIPTS), registrations.c.chat == _WHOSE)
+    .order_by(cases.c.receipt)  # always locked in the same order, also by who gives several to a clerk
     .with_for_update(of=cases)
 )
 _ERASE_DRAFTS = delete(staff_drafts).where(staff_drafts.c.page.contains(bindparam("number")))
@@ -347,7 +348,7 @@ class People:
 
     async def _erase(self, chat: str, receipts: Sequence[str], now: datetime, why: str, who: str) -> None:
         # Locked, so that nobody notes an employment between the count and the deletion.
-        employed = (await self._scope.run(_EMPLOYED, {"receipts": padded(receipts), "whose": chat})).all()
+        held = (await self._scope.run(_CASES, {"receipts": padded(receipts), "whose": chat})).all()
         rows = (await self._scope.run(_ERASE, {"receipts": padded(receipts), "whose": chat})).all()
         if not rows:
             return
@@ -356,7 +357,7 @@ class People:
         await erased.mark_receipts(self._scope, gone, now)
         await self._audit.add_all(who, "deleted" if why == DELETED else "expired", gone, now)
         await self._tallies.add(why, now, len(gone))
-        await count_past_employed(self._tallies, [(row.employed, row.town) for row in employed])
+        await count_past_employed(self._tallies, [(row.employed, row.town) for row in held if row.employed])
         # What the staff were just typing about it, by the address of its page.
         await self._scope.run(_ERASE_DRAFTS, [{"number": receipt} for receipt in gone])
 

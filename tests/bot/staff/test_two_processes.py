@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,9 @@ from bot.staff.console import build_console
 from bot.staff.signing_in import SignedIn, SigningIn
 from bot.staff.visit import ConsoleParts
 from bot.store import Keys, Store
+from bot.store.cases import Cases
 from bot.store.sessions import Sessions
+from tests.bot.store.samples import register, registration
 from tests.postgres import Server, running_server
 
 from .office import NOW, PASSPHRASE, QUICK, Clock, Person
@@ -84,3 +87,35 @@ async def test_who_is_being_let_in_while_a_new_link_is_given_is_shut_out(
         await asyncio.gather(*resets)
         async with store.transaction() as transaction:
             assert await transaction.sessions.find(done.token, NOW, timedelta(hours=1)) is None
+
+
+async def test_two_who_give_the_same_cases_in_another_order_do_not_wait_for_each_other_crosswise(
+    server: Server, tmp_path: Path, built: app.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys.open(tmp_path / "keys.json", lambda _: None)
+    receipts = ["123456785", "876543217"]
+    async with await Store.open(server.url(server.database()), keys) as store:
+        for receipt in receipts:
+            await register(store, registration(receipt), chat=f"telegram:{receipt}")
+        async with store.transaction() as transaction:
+            account, _ = await transaction.staff.add("admin", "陈管理", Role.ADMIN, (), False, NOW)
+            await transaction.staff.accept(account.id, await QUICK.hashed(PASSPHRASE), NOW)
+            token = await transaction.sessions.begin(account.id, NOW)
+        assign = Cases.assign
+
+        async def slowly(self: Cases, *given: Any) -> None:
+            await assign(self, *given)
+            await asyncio.sleep(0.3)
+
+        monkeypatch.setattr(Cases, "assign", slowly)
+        settings = Settings(staff=StaffSettings(enabled=True))
+        console = build_console(ConsoleParts(settings, store, lambda: built, load_form(app.JOBSEEKER), Clock(), QUICK))
+        person = Person(console)
+        person.client.cookies.set("zhucan-session", token)
+        csrf = await person.csrf()
+
+        async def give(order: list[str]) -> int:
+            fields = {"csrf": csrf, "case": [f"{one}.1" for one in order], "counselor": str(account.id)}
+            return (await person.post("/queue/assign", fields)).status
+
+        assert await asyncio.gather(give(receipts), give(receipts[::-1])) == [303, 303]

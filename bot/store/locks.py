@@ -1,4 +1,7 @@
-"""Locks between processes that work with one SQLite file. They end with the process, however it ends."""
+"""Locks between processes that work with one SQLite file or change one key file.
+
+They end with the process, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,11 @@ class LockFile:
 def running(file: Path) -> Path:
     """Return the lock file of the one bot that may work with the database ``file``."""
     return file.with_name(f"{file.name}.running")
+
+
+def rotating(file: Path) -> Path:
+    """Return the lock file of the one process that may change keys in the key file ``file``."""
+    return file.with_name(f"{file.name}.rotating")
 
 
 def opened(file: Path) -> Path:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Row, RowMapping, Table, bindparam, select, update
 
-from bot.store.errors import StoreUnavailable, UnreadableError
+from bot.store import locks
+from bot.store.errors import KeyFileError, StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
 from bot.store.people import MARK_SHARED
 from bot.store.registered import phone_of, read_answers
@@ -27,8 +30,28 @@ async def rotate_key(store: Store) -> dict[str, int]:
     all write with the new key, and all can read both. The old key is dropped when nothing needs it any more. If
     this is cut short, calling it again goes on with the same new key. Older backups need the key of their time.
 
-    All processes have to see the same key file. Raises :class:`StoreUnavailable`, :class:`KeyFileError`.
+    All processes have to see the same key file. Raises :class:`StoreUnavailable`, :class:`KeyFileError`, also when
+    another process is at it: it would take the old keys out of the file under this one.
     """
+    with _alone(store.keys.file):
+        return await _rotate(store)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    try:
+        lock = locks.LockFile(locks.rotating(file), exclusive=True)
+    except BlockingIOError as error:
+        raise KeyFileError(f"另一个进程正在换密钥文件 {file} 里的密钥；等它做完（资料没有改动）") from error
+    except OSError as error:
+        raise KeyFileError(f"密钥文件 {file} 旁边写不了（{error.strerror}）；请检查权限和磁盘空间") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _rotate(store: Store) -> dict[str, int]:
     store.keys.reload()
     if not store.keys.rotating:
         store.keys.rotated()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.conversation.message import Note
 from bot.conversation.state import State
-from bot.store import InboxRow, Keys, Store, StoreUnavailable, WrongKeysError, rotate, tables
+from bot.store import InboxRow, KeyFileError, Keys, Store, StoreUnavailable, WrongKeysError, rotate, tables
 from bot.store.rotate import rotate_key
 from bot.store.tables import metadata, sealed_columns
 from tests.bot.store.conftest import Opener
@@ -137,6 +137,17 @@ async def test_cut_short_anywhere_it_goes_on_with_the_same_key(
     assert finished.decrypt(newest) == "x"
     for one in await sealed(again):
         finished.decrypt(one)
+
+
+async def test_of_two_who_change_keys_at_once_one_is_told_to_wait(store: Store, url: str, opened: Opener) -> None:
+    await fill(store)
+    other = await opened(url, Keys.open(store.keys.file, pytest.fail))
+    done = await asyncio.gather(rotate_key(store), rotate_key(other), return_exceptions=True)
+    (refused,) = (one for one in done if isinstance(one, Exception))
+    assert isinstance(refused, KeyFileError)
+    assert "等它做完" in str(refused)
+    await rotate_key(other)
+    assert await load(await opened(url, Keys.open(store.keys.file, pytest.fail))) == STATE
 
 
 async def test_the_same_phone_is_known_across_the_change(store: Store) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Executable, exc, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import facets, locks, migrating
-from bot.store.audit import Audit, Verdict
+from bot.store.audit import Audit, AuditFilter, AuditPage, Verdict
 from bot.store.cases import Cases
 from bot.store.chain import End
 from bot.store.dead_letters import DeadLetters
@@ -193,6 +193,11 @@ class Store:
         """Return where the chain of the audit ends."""
         async with self.reading() as connection:
             return await Audit(Scope(connection, self.dialect, self.keys)).end()
+
+    async def audit_entries(self, wanted: AuditFilter, page: int, size: int) -> AuditPage:
+        """Return one page of the audit, as :meth:`Audit.entries`, beside those who write."""
+        async with self.reading(long=True) as connection:
+            return await Audit(Scope(connection, self.dialect, self.keys)).entries(wanted, page, size)
 
     async def audit_verdict(self, known: tuple[int, str] | None = None) -> Verdict:
         """Look at the whole chain of the audit, beside those who write.

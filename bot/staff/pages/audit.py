@@ -38,9 +38,9 @@ class _Asked:
 async def show(visit: Visit) -> Response:
     """Show the entries that are asked for, the newest first. That they were looked at is one more."""
     asked = _asked(visit)
+    found = await visit.store.audit_entries(asked.wanted, asked.page, _SIZE)  # which may take long
     async with visit.store.transaction() as transaction:
         accounts = {account.id: account for account in await transaction.staff.all()}
-        found = await transaction.audit.entries(asked.wanted, asked.page, _SIZE)
         await transaction.audit.note(visit.who, "audit-seen", "audit", visit.now)
     pages = max(1, -(-found.total // _SIZE))
     if asked.page > pages:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bot
 from bot.conversation.registration import Registration
 from bot.staff.wording import phrases
-from bot.store.audit import AuditFilter
+from bot.store.audit import Audit, AuditFilter, AuditPage
 
 from .office import NOW, Answer, Office, Person
 from .registered import registered
@@ -146,6 +148,20 @@ async def test_a_whole_chain_is_said_to_be_whole(admin: Person, one: Registratio
     answer = await admin.post("/audit/verify", {"csrf": page.hidden("csrf")})
     assert "操作记录是完整的" in answer.text
     assert "当时已有 0 条" in answer.text
+
+
+async def test_while_the_record_is_searched_others_write(
+    office: Office, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = Audit.entries
+
+    async def beside_a_writer(self: Audit, *given: Any) -> AuditPage:
+        async with asyncio.timeout(3), office.store.transaction() as transaction:
+            await transaction.audit.note("person", "registered", "x", NOW)
+        return await entries(self, *given)
+
+    monkeypatch.setattr(Audit, "entries", beside_a_writer)
+    assert (await admin.get("/audit")).status == 200
 
 
 async def test_a_row_that_was_changed_by_hand_is_named(office: Office, admin: Person, one: Registration) -> None:

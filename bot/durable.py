@@ -7,11 +7,20 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def sync(path: Path) -> None:
-    """Make a file, or a name in a folder, outlast a power cut, where the system can."""
+def sync(file: Path) -> None:
+    """Make a file outlast a power cut. Raises OSError."""
+    _sync(file, os.O_RDWR)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlast a power cut, where the system can."""
     with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _sync(folder, os.O_RDONLY)
+
+
+def _sync(path: Path, how: int) -> None:
+    handle = os.open(path, how)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.durable import sync
+from bot.durable import sync_folder
 from bot.store.locks import LockFile
 from knowledge import Fault, KnowledgeError
 from knowledge.overlay import Sample, read_samples
@@ -83,7 +83,7 @@ def beside(overlay: Path, content: bytes) -> Path:
 def put(part: Path, overlay: Path) -> None:
     """Put a file that was written ``beside`` in the place of the overlay. Raises OSError."""
     os.replace(part, overlay)
-    sync(overlay.parent)
+    sync_folder(overlay.parent)
 
 
 @contextmanager

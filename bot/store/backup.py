@@ -17,7 +17,7 @@ from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.durable import sync
+from bot.durable import sync, sync_folder
 from bot.store import erased, migrating
 from bot.store.backup_file import finish, seal, unsealed
 from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
@@ -83,7 +83,7 @@ async def backup(store: Store, file: Path, now: datetime, overlay: bytes | None 
                 unreadable = await _unreadable(copy)
         counts = await asyncio.to_thread(seal, part, keys, now, unreadable, overlay)
         os.replace(part, file)
-        sync(file.parent)
+        sync_folder(file.parent)
     except (OSError, sqlite3.Error, DBAPIError) as error:
         raise BackupError(f"备份 {file} 写不了（{_cause(error)}）；请检查路径、磁盘空间和权限") from error
     finally:
@@ -141,7 +141,7 @@ async def _restore_file(
                 for leftover in (f"{target}-wal", f"{target}-shm"):  # they would be played into the new file
                     Path(leftover).unlink(missing_ok=True)
                 os.replace(work, target)
-                sync(target.parent)
+                sync_folder(target.parent)
             except (OSError, sqlite3.Error) as error:
                 raise BackupError(f"{target} 换不了（{error}）；原来的数据库没有动") from error
             if kept:

@@ -20,7 +20,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from bot.durable import sync
+from bot.durable import sync_folder
 from bot.store.errors import KeyFileError, UnreadableError
 
 _log = logging.getLogger(__name__)
@@ -198,7 +198,7 @@ class Keys:
         try:
             part = _write_part(self.file.parent, content)
             os.replace(part, self.file)
-            sync(self.file.parent)
+            sync_folder(self.file.parent)
         except OSError as error:
             raise KeyFileError(f"密钥文件 {self.file} 写不了（{error.strerror}）；请检查磁盘空间和权限") from error
         return Keys(self.file, content)
@@ -237,7 +237,7 @@ def _make(file: Path) -> bool:
             return False
         finally:
             part.unlink()
-        sync(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise KeyFileError(f"密钥文件 {file} 建不了（{error.strerror}）；请检查文件夹、磁盘空间和权限") from error
     return True

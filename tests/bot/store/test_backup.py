@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import stat
@@ -572,6 +573,27 @@ async def test_a_damaged_database_can_be_replaced_and_is_kept(
     (kept,) = sqlite_file.parent.glob("*.before-restore-*")
     assert kept.read_bytes() == b"damaged" * 2000
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+async def test_where_the_copy_of_the_old_database_may_not_last_it_is_not_replaced(
+    sqlite_url: str, sqlite_file: Path, keys: Keys, file: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await opened(sqlite_url)
+    await fill(store)
+    await backup(store, file, NOW)
+    await save(store, State(topic="later"), OTHER)
+    await store.close()
+    fsync = os.fsync
+
+    def full(handle: int) -> None:
+        if "before-restore" in os.readlink(f"/proc/self/fd/{handle}"):
+            raise OSError(28, "No space left on device")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BackupError, match="没有动"):
+        await restored(sqlite_url, keys, file)
+    assert (await load(await opened(sqlite_url), OTHER)).topic == "later"
 
 
 async def test_a_crash_just_before_replacing_leaves_the_old_one(

@@ -11,14 +11,21 @@ from bot.conversation.forms import Form
 from bot.staff.wording import phrases, say
 
 
-def filter_in_words(chosen: QueueFilter, form: Form, staff: Mapping[int, str]) -> list[tuple[str, str]]:
-    """Return what was chosen, as pairs of label and value; order and page are no matter. ``staff``: names by id."""
+def filter_in_words(
+    chosen: QueueFilter, form: Form, staff: Mapping[int, str], *, masked: bool = False
+) -> list[tuple[str, str]]:
+    """Return what was chosen, as pairs of label and value; order and page are no matter. ``staff``: names by id.
+
+    ``masked``: without what was searched for, which is mostly a name, and without what tells of a disability.
+    """
     usual = replace(QueueFilter(), order=chosen.order, page=chosen.page)
     found = []
     for field in fields(QueueFilter):
         value = getattr(chosen, field.name)
         if value != getattr(usual, field.name):
-            found.append((say(f"filter.{field.name}"), _in_words(field.name, value, form, staff)))
+            hidden = masked and _tells(field.name, form)
+            words = say("filter.masked") if hidden else _in_words(field.name, value, form, staff)
+            found.append((say(f"filter.{field.name}"), words))
     return found
 
 
@@ -41,6 +48,11 @@ def in_short(chosen: QueueFilter, form: Form, staff: Mapping[int, str]) -> str:
             pattern = shorts.get(f"short_{field.name}", shorts["line"])
             found.append(pattern.format(label=shorts[field.name], value=words))
     return shorts["shorts"].join(found)
+
+
+def _tells(name: str, form: Form) -> bool:
+    step = form.step(name)
+    return name == "search" or (step is not None and step.sensitive)
 
 
 def _in_words(name: str, value: object, form: Form, staff: Mapping[int, str]) -> str:

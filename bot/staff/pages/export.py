@@ -196,7 +196,7 @@ def _about(visit: Visit, wanted: _Wanted, names: Mapping[int, str], columns: Cas
     lines = {
         "made": f"{visit.now.astimezone(CHINA):%Y-%m-%d %H:%M}",
         "who": visit.account.name,
-        "filter": joined(filter_in_words(wanted.chosen, visit.parts.form, names)),
+        "filter": joined(filter_in_words(wanted.chosen, visit.parts.form, names, masked=not wanted.full)),
         "content": say(f"export.{_content(wanted)}"),
         "why": wanted.why,
         "left_out": say("export.apart").join(columns.left_out),

@@ -128,6 +128,19 @@ class TestRows:
         assert by_name["周桂芳"]["电话"] == "138 0013 8000"
         assert by_name["'=HYPERLINK(1)"]["电话"] == "023-4752 1234"
 
+    @pytest.mark.parametrize(
+        "chosen", [QueueFilter(search="周桂芳"), QueueFilter(search="13800138000"), QueueFilter(categories=("vision",))]
+    )
+    async def test_masked_does_not_tell_by_its_filter_either(
+        self, office: Office, admin: Person, chosen: QueueFilter
+    ) -> None:
+        await registered(office, *SEVERAL)
+        answer = await exported(admin, f"/export?{urlencode(to_pairs(chosen))}", format="xlsx")
+        book = openpyxl.load_workbook(io.BytesIO(answer.response.content))
+        about = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+        assert any("（略）" in cell for cell in about)
+        assert not any(told in cell for cell in about for told in ("周桂芳", "13800138000", "视力"))
+
     async def test_excel_opens_with_the_same_rows(self, office: Office, admin: Person) -> None:
         await registered(office, *SEVERAL)
         answer = await exported(admin, format="xlsx", content="full", why=WHY)

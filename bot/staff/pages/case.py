@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.casework.case import Step
+from bot.conversation.fields.redaction import black_out
 from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters, note_forms
 from bot.staff.access import Access
 from bot.staff.page import Handler, Page
@@ -41,9 +42,18 @@ async def show_phone(visit: Visit) -> Response:
     if faults:
         return await case_work.page(visit, _receipt(visit), "case-seen", sheet=visit.again("phone", faults))
     said = say(f"case.phone_{reason}")
-    why = say("case.phone_why", reason=said, detail=detail) if detail else said
+    why = say("case.phone_why", reason=said, detail=await _without_person(visit, detail)) if detail else said
     await visit.saved()
     return await case_work.page(visit, _receipt(visit), "phone-seen", why=why, phone_shown=True)
+
+
+async def _without_person(visit: Visit, text: str) -> str:
+    """Return what may stand in the record, which outlasts the registration."""
+    async with visit.store.transaction() as transaction:
+        case = await transaction.cases.load(_receipt(visit))
+    name = case.registration.answers.get("name") if case else None
+    towns = visit.parts.built().knowledge.towns
+    return black_out(text, [name] if isinstance(name, str) and name else [], keep=towns)
 
 
 async def set_status(visit: Visit) -> Response:

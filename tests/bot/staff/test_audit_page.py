@@ -37,6 +37,17 @@ async def test_entries_say_who_did_what_to_what_and_why(
     assert one.receipt not in text
 
 
+async def test_who_is_named_in_the_reason_for_a_look_is_blacked_out(
+    office: Office, admin: Person, one: Registration
+) -> None:
+    page = await admin.get(f"/cases/{one.receipt}")
+    await admin.send(page, "phone", {"reason": "other", "detail": f"{one.answers['name']}家里电话 13800138000"})
+    text = (await admin.get("/audit?what=phone-seen")).text
+    assert str(one.answers["name"]) not in text
+    assert "13800138000" not in text
+    assert "家里电话" in text
+
+
 async def test_refusals_are_told_in_chinese(office: Office, admin: Person, one: Registration) -> None:
     await (await office.person("elsewhere")).get(f"/cases/{one.receipt}")
     await (await office.person("statistics")).get("/queue")

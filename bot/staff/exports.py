@@ -47,7 +47,7 @@ class Order(Generic[T]):
 
     ``name`` and ``media_type`` are the file's; ``total``: how many things there should be; ``batches`` yields them,
     some at a time; ``row`` makes a row of each; ``begin`` begins the file. The last two are called in a thread.
-    ``full``: persons can be seen in it.
+    ``full``: persons can be seen in it; ``erased``: how many registrations had been deleted when it was begun.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Order(Generic[T]):
     row: Callable[[T], Row]
     begin: Callable[[IO[bytes]], Spreadsheet]
     full: bool = False
+    erased: int = 0
 
 
 @dataclass(repr=False)
@@ -68,6 +69,7 @@ class Job:
     media_type: str
     total: int
     full: bool
+    erased: int
     done: int = 0
     stage: Stage = Stage.WAITING
     size: int = 0
@@ -136,7 +138,7 @@ class Exports:
         if before is not None and before.in_the_making:
             raise ExportRunning
         self._stop(owner.id)
-        job = Job(owner, order.name, order.media_type, order.total, order.full)
+        job = Job(owner, order.name, order.media_type, order.total, order.full, order.erased)
         self._jobs[owner.id] = job
         self._tasks[owner.id] = asyncio.create_task(self._run(job, order))
         return job

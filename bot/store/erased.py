@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import cache
 
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, func, select
 
 from bot.store.dialects import Insert
 from bot.store.scope import Scope
@@ -48,6 +48,11 @@ async def take_over(scope: Scope, marks: Collection[tuple[str, date]]) -> None:
 async def marks_of(scope: Scope) -> set[str]:
     """Return all marks."""
     return set((await scope.run(select(erasures.c.subject))).scalars())
+
+
+async def erased_so_far(scope: Scope) -> int:
+    """Return how many registrations were deleted."""
+    return int((await scope.run(select(func.count()).select_from(erasures).where(~IS_OF_CHAT))).scalar_one())
 
 
 async def receipts_marked(scope: Scope, marks: Collection[str]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from bot.casework.account import Role
 from bot.casework.filter_address import from_pairs, to_pairs
 from bot.casework.filters import QueueFilter
 from bot.clock import CHINA, day_of
+from bot.conversation.fields.redaction import black_out
 from bot.staff import case_lists
 from bot.staff.access import Access
 from bot.staff.case_columns import CaseColumns, case_columns
@@ -28,6 +29,7 @@ from bot.staff.visit import Visit
 from bot.staff.wording import say
 from bot.store import case_list
 from bot.store.case_query import CaseRow
+from bot.store.erased import erased_so_far
 
 _PATH = "/export"
 _PROGRESS = f"{_PATH}/progress"
@@ -78,8 +80,10 @@ async def _begin(visit: Visit, wanted: _Wanted, names: Mapping[int, str], total:
         raise ExportRunning
     async with visit.store.transaction() as transaction:
         subject = " ".join(filter(None, (_content(wanted), wanted.ending, on_record(visit, wanted.chosen))))
-        await transaction.audit.note(visit.who, "exported", subject, visit.now, wanted.why)
-    visit.exports.begin(visit.account, _order(visit, wanted, names, total))
+        why = black_out(wanted.why, keep=visit.parts.built().knowledge.towns)  # it outlasts whom it may name
+        await transaction.audit.note(visit.who, "exported", subject, visit.now, why)
+        erased = await erased_so_far(transaction.scope)
+    visit.exports.begin(visit.account, replace(_order(visit, wanted, names, total), erased=erased))
 
 
 async def progress(visit: Visit) -> Response:
@@ -96,6 +100,9 @@ async def file(visit: Visit) -> Response:
     if job is None or job.stage is not Stage.READY:
         return visit.redirect(_PROGRESS)
     async with visit.store.transaction() as transaction:
+        if await erased_so_far(transaction.scope) != job.erased:
+            visit.exports.discard(visit.account)
+            return visit.redirect(_PATH, say("export.erased"))
         content = _FULL if job.full else _MASKED
         await transaction.audit.note(visit.who, "export-downloaded", f"{content} {job.total}", visit.now)
     return download(job)

@@ -96,6 +96,29 @@ async def recorded(office: Office) -> list[tuple[str, str, str, str]]:
     return [(each.who, each.what, each.subject, each.why) for each in page.entries if each.what.startswith("export")]
 
 
+async def test_a_file_is_let_go_of_when_somebody_is_deleted_who_may_be_in_it(office: Office, admin: Person) -> None:
+    first, _ = await registered(office, *SEVERAL[:2])
+    answer = await admin.submit("/export", "export", {"format": "csv", "content": "full", "why": WHY})
+    assert answer.location == "/export/progress"
+    await made(admin)
+    async with office.store.transaction() as transaction:
+        chat = await transaction.people.chat_of(first.receipt)
+        assert chat is not None
+        await transaction.people.load([chat])
+        await transaction.people.forget(chat, NOW, [first.receipt])
+    assert (await admin.get("/export/file")).location == "/export"
+    assert "请重新导出" in (await admin.get("/export")).text
+    assert (await admin.get("/export/file")).location == "/export/progress"
+
+
+async def test_who_is_named_in_the_reason_is_blacked_out_on_record(office: Office, admin: Person) -> None:
+    await registered(office, *SEVERAL)
+    await exported(admin, content="full", why="核对电话 13800138000 的登记")
+    (why,) = [why for _, what, _, why in await recorded(office) if what == "exported"]
+    assert "138" not in why
+    assert why.startswith("核对电话")
+
+
 class TestRows:
     async def test_there_are_as_many_as_the_queue_shows(self, office: Office, admin: Person) -> None:
         await registered(office, *SEVERAL)

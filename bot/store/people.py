@@ -106,8 +106,10 @@ _ERASE_TRACES = (
     update(inbox).where(inbox.c.chat == _WHOSE, inbox.c.finished.is_not(None)).values(body=None, error=None),
     update(outbox).where(outbox.c.chat == _WHOSE, outbox.c.finished.is_not(None)).values(body=None, error=None),
     delete(dead_letters).where(dead_letters.c.chat == _WHOSE),
-    delete(questions).where(questions.c.chat == _WHOSE),
 )
+_ERASE_QUESTIONS = delete(questions).where(questions.c.chat == _WHOSE)
+# What staff type on these pages are mostly the words of a question in the log; whose, cannot be told.
+_ERASE_SAMPLES_BEGUN = delete(staff_drafts).where(staff_drafts.c.page.startswith("/questions/"))
 _same = registrations.alias("same")
 MARK_SHARED = update(registrations).values(
     phone_shared=select(func.count() > 1).where(_same.c.phone_hash == registrations.c.phone_hash).scalar_subquery()
@@ -331,6 +333,8 @@ class People:
             await erased.mark_chat(self._scope, chat, now)
         for statement in _ERASE_TRACES:
             await self._scope.run(statement, {"whose": chat})
+        if (await self._scope.run(_ERASE_QUESTIONS, {"whose": chat})).rowcount:
+            await self._scope.run(_ERASE_SAMPLES_BEGUN)
 
     async def _forget_in_conversation(self, chat: str, receipts: Collection[str]) -> None:
         """Drop what the conversation holds of ``receipts``: changes begun, the open list, the last question.

@@ -237,6 +237,18 @@ async def test_deleting_a_registration_leaves_a_count_and_nothing_personal(store
     assert await rows(store, audit) == [("person", "registered", subject), ("person", "deleted", subject)]
 
 
+async def test_deleting_takes_the_words_of_a_question_out_of_what_staff_had_begun_to_teach(store: Store) -> None:
+    who = await clerk(store)
+    async with store.transaction() as transaction:
+        await transaction.questions.add(CHAT, Note("unanswered", "我屋头那个娃儿想找活路"), NOW)
+        for page in ("/questions/1#sample", "/accounts/new#account"):
+            await transaction.sessions.keep_draft(who, page, {"text": "我屋头那个娃儿想找活路"}, NOW)
+    await save(store, State(forgotten=True), OTHER)
+    assert await count(store, tables.staff_drafts) == 2
+    await save(store, State(forgotten=True))
+    assert await rows(store, select(tables.staff_drafts.c.page)) == [("/accounts/new#account",)]
+
+
 async def test_deleting_leaves_what_is_still_to_be_answered_and_sent(store: Store) -> None:
     await register(store, registration())
     await fill(store, CHAT)

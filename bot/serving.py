@@ -82,6 +82,7 @@ class _Service:
         self._settings = settings
         self._built = built
         self._store = store
+        self._has_bot = bool(channels)
         self._metrics = Metrics(channels)
         self._holder = Holder(built.assistant.reply, built.version)
         self._watcher = self._watching()
@@ -98,6 +99,7 @@ class _Service:
             clock.now,
             trouble=lambda: self._watcher.trouble,
             demo=await demo.is_demo(self._store),
+            has_bot=self._has_bot,
         )
         web = Web(build_console(parts), staff.host, staff.port, taken, name="console", setting="staff.port")
         say(f"工作台：{staff.public_url or f'http://{staff.host}:{web.port}'}")

@@ -38,8 +38,8 @@ NEEDS_REASON = (Status.PAUSED, Status.CLOSED)
 CONTACT = "contact"
 """Under this name the content of a note, or of a follow-up done, tells whether the person was spoken to: yes, or no."""
 
-NOT_ARRIVED = frozenset({"blocked", "given-up"})
-"""What became of a message that the person did not get."""
+SENT = "sent"
+"""What became of a message that the person got."""
 
 GRADUATE_EDUCATION = ("college-student", "college-recent")
 """Answers to the form's ``education`` that make a graduate in the plan's sense (一（七）1)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from bot.casework.case import CONTACT, NOT_ARRIVED, OPEN, Case, Event, Status, StepDone
+from bot.casework.case import CONTACT, OPEN, SENT, Case, Event, Status, StepDone
 from bot.casework.notes import standing
 from bot.clock import CHINA, day_of
 
@@ -16,10 +16,10 @@ VISIT = "visit"
 def first_contact(case: Case) -> datetime | None:
     """Return when somebody of the staff was first in touch with the person.
 
-    That is the first of: a message written (unless it did not arrive), a step done, a note of a contact, a follow-up
+    That is the first of: a message written (once it was sent), a step done, a note of a contact, a follow-up
     at which the person was spoken to.
     """
-    written = [each.at for each in case.messages if each.staff is not None and each.delivery not in NOT_ARRIVED]
+    written = [each.at for each in case.messages if each.staff is not None and each.delivery == SENT]
     noted = [note.at for note in standing(case.events) if note.contact]
     spoken = [_when(event) for event in _visits(case.events) if event.content.get(CONTACT) != "no"]
     return min((*written, *noted, *spoken, *(_stepped(case, done) for done in case.steps)), default=None)

@@ -175,9 +175,10 @@ class Sender:
 
     async def _mark(self, transaction: Transaction, results: list[_Result], now: datetime) -> None:
         outbox = transaction.outbox
-        if gone := sorted({result.row.chat for result in results if result.verdict == "gone"}):
-            await transaction.people.load(gone)  # their conversations are locked first, as everywhere
+        gone = {result.row.chat for result in results if result.verdict == "gone"}
         sent = [result.row.id for result in results if result.verdict == "sent"]
+        # Their conversations are locked first, as everywhere: before the rows, and the cases that change along.
+        await transaction.people.load(sorted(gone | await outbox.chats_written_to(sent)))
         if sent:
             await outbox.sent(sent, now)
         await outbox.give_back([result.row.id for result in results if result.verdict == "back"], self._worker.name)

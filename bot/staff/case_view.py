@@ -139,7 +139,7 @@ async def view_of(visit: Visit, transaction: Transaction, receipt: str) -> CaseV
         case,
         accounts,
         {account.id: account.name for account in accounts},
-        await transaction.cases.reachable(receipt),
+        visit.parts.has_bot and await transaction.cases.reachable(receipt),
         contact_due=_contact_due(visit, case),
         expires=expires(visit, case.status, case.registration.updated),
     )
@@ -196,6 +196,7 @@ def values(visit: Visit, view: CaseView) -> dict[str, Any]:
     form, registration = visit.parts.form, view.case.registration
     return {
         "view": view,
+        "has_bot": visit.parts.has_bot,
         "case": view.case,
         "at": path(view.case.receipt),
         "said": answers.said(form, registration),

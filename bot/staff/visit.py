@@ -61,7 +61,8 @@ class ConsoleParts:
 
     ``built`` gives the assistant in use now (its knowledge may be exchanged while the console runs), ``form`` is what
     registrations answer, ``passphrases`` hashes and checks. ``trouble`` says why changed knowledge is not in use, None
-    while all is well. ``demo``: all people are invented, and every page says so.
+    while all is well. ``demo``: all people are invented, and every page says so. ``has_bot``: messages to people, and
+    codes that link a chat, get somewhere.
     """
 
     settings: Settings
@@ -72,6 +73,7 @@ class ConsoleParts:
     passphrases: Passphrases = field(default_factory=Passphrases)
     trouble: Callable[[], str | None] = lambda: None
     demo: bool = False
+    has_bot: bool = True
 
 
 @dataclass(frozen=True)

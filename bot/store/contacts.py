@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.casework.contact import first_contact
 from bot.clock import day_of
@@ -16,15 +17,15 @@ from bot.store.tables import case_messages, cases, outbox
 _NUMBER = cases.c.receipt == bindparam("number")
 _LOCK = select(cases.c.created).where(_NUMBER).with_for_update()
 _CHANGE = update(cases).where(_NUMBER)
+_ROWS = outbox.c.id.in_(bindparam("rows", expanding=True))
 _WRITTEN_ABOUT = (
     select(case_messages.c.receipt)
     .join(outbox, outbox.c.id == case_messages.c.outbox)
+    .where(_ROWS)
     .distinct()
     .order_by(case_messages.c.receipt)
 )
-BY_CHAT: Select[Any] = _WRITTEN_ABOUT.where(outbox.c.chat == bindparam("whose"), outbox.c.outcome == "blocked")
-BY_PARCEL: Select[Any] = _WRITTEN_ABOUT.where(outbox.c.id == bindparam("row"))
-"""Which cases messages are about: those that did not get to a chat, or one by its number."""
+_CHATS = select(outbox.c.chat).join(case_messages, case_messages.c.outbox == outbox.c.id).where(_ROWS).distinct()
 
 
 async def renew(scope: Scope, receipt: str) -> None:
@@ -36,10 +37,15 @@ async def renew(scope: Scope, receipt: str) -> None:
         await scope.run(_CHANGE.values(columns), {"number": receipt})
 
 
-async def renew_written_about(scope: Scope, which: Select[Any], parameters: dict[str, Any]) -> None:
-    """Do so for the cases that ``which`` finds: a message that did not arrive was no contact."""
-    for receipt in (await scope.run(which, parameters)).scalars().all():
+async def renew_written_about(scope: Scope, rows: Sequence[int]) -> None:
+    """Do so for the cases that messages are about which stand in these ``rows`` of the outbox."""
+    for receipt in (await scope.run(_WRITTEN_ABOUT, {"rows": rows})).scalars().all():
         await renew(scope, receipt)
+
+
+async def chats_written_to(scope: Scope, rows: Sequence[int]) -> set[str]:
+    """Return the chats of those of ``rows`` of the outbox that are messages of the staff about a case."""
+    return set((await scope.run(_CHATS, {"rows": rows})).scalars())
 
 
 def contact_columns(created: datetime, first: datetime | None) -> dict[str, Any]:

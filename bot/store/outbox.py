@@ -168,9 +168,18 @@ class Outbox:
         return rows
 
     async def sent(self, ids: Iterable[int], now: datetime) -> None:
-        """Note that the rows have arrived, and clear their content."""
+        """Note that the rows have arrived, and clear their content. What the staff wrote was a contact from now on."""
         if chosen := padded(ids):
             await self._scope.run(_SENT, {"ids": chosen, "now": now})
+            await contacts.renew_written_about(self._scope, chosen)
+
+    async def chats_written_to(self, ids: Iterable[int]) -> set[str]:
+        """Return the chats of those of the rows that are messages of the staff about a case.
+
+        Their conversations are to be locked before it is noted that the rows were sent: the cases change with it.
+        """
+        chosen = padded(ids)
+        return await contacts.chats_written_to(self._scope, chosen) if chosen else set()
 
     async def try_later(self, id: int, due: datetime, error: str, worker: str) -> None:
         """Note that sending the row went wrong; it and what is behind it in its lane wait until ``due``.
@@ -191,14 +200,12 @@ class Outbox:
     async def give_up(self, id: int, reason: str, now: datetime) -> None:
         """Note that the row will not be sent. Its content is kept for a day, to find out why."""
         await self._scope.run(_GIVE_UP, {"row": id, "why": self._scope.seal(reason), "now": now})
-        await contacts.renew_written_about(self._scope, contacts.BY_PARCEL, {"row": id})
 
     async def block(self, chat: str, now: datetime) -> None:
         """Give up all that is on its way to ``chat``, which takes nothing any more, and mark it."""
         await self._scope.run(_BLOCK, {"whose": chat, "now": now})
         mark = {"chat": chat, "has_draft": False, "updated": now, "blocked": now}
         await self._scope.run(_mark_blocked(self._scope.dialect.insert), mark)
-        await contacts.renew_written_about(self._scope, contacts.BY_CHAT, {"whose": chat})
 
     async def unblock(self, chat: str) -> None:
         """Take the mark off: the person is back."""

@@ -119,7 +119,7 @@ async def cancel_follow_up(visit: Visit) -> Response:
 async def preview(visit: Visit) -> Response:
     """Show a message as it will arrive, before it goes."""
     receipt, text = _receipt(visit), visit.form.text("text")
-    if fault := letters.fault(receipt, text):
+    if fault := letters.fault(receipt, text) if visit.parts.has_bot else say("letter.no_bot"):
         return await case_work.page(visit, receipt, "case-seen", sheet=visit.again("message", {"text": fault}))
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
@@ -132,6 +132,9 @@ async def preview(visit: Visit) -> Response:
 
 async def send(visit: Visit) -> Response:
     """Send a message to the person through the bot."""
+    if not visit.parts.has_bot:
+        sheet = visit.again("message", {"text": say("letter.no_bot")})
+        return await case_work.page(visit, _receipt(visit), "case-seen", sheet=sheet)
     return await case_work.save(visit, _receipt(visit), case_forms.MESSAGE)
 
 

@@ -156,6 +156,9 @@ class _Outbox(_Part):
         for number in ids:
             self._finish(number, "sent")
 
+    async def chats_written_to(self, ids: Iterable[int]) -> set[str]:
+        return set()
+
     async def try_later(self, id: int, due: datetime, error: str, worker: str) -> None:
         row = self.tables.outbox[id]
         if row["worker"] == worker:

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -157,6 +157,11 @@ class Office:
             token = await transaction.sessions.begin(self.cast[login].id, self.clock.now)
         person.client.cookies.set("zhucan-session", token)
         return person
+
+    def without_bot(self) -> Office:
+        """The same office where no bot runs."""
+        parts = replace(self.parts, has_bot=False)
+        return replace(self, parts=parts, console=build_console(parts))
 
     async def register(self, receipt: str = RECEIPT, **answers: str) -> None:
         """Let somebody register: in 白沙镇, unless ``answers`` say otherwise."""

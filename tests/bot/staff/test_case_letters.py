@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.conversation.receipts import shown
@@ -145,3 +147,39 @@ async def test_whatever_another_clerk_did_comes_before_sending(
     assert "已经去世" in answer.text
     assert answer.value("message-text") == TEXT
     assert await waiting(office) == 0
+
+
+NO_BOT = "这里没有接 Telegram，不能发消息"
+
+
+async def test_where_no_bot_runs_no_message_is_offered(office: Office, one: Registration) -> None:
+    clerk = await office.without_bot().person("clerk")
+    page = await clerk.get(where(one))
+    assert NO_BOT in page.text
+    assert "可以发消息" not in page.text
+    assert 'id="message"' not in page.html
+
+
+@pytest.mark.parametrize("step", ["/messages/preview", "/messages"])
+async def test_where_no_bot_runs_none_is_taken_and_the_text_stays(
+    office: Office, clerk: Person, one: Registration, step: str
+) -> None:
+    page = await clerk.get(where(one))
+    fields = {name: page.hidden(name, "message") for name in ("csrf", "kept", "version", "seen")}
+    later = await office.without_bot().person("clerk")
+    later.client.cookies.update(clerk.client.cookies)
+    answer = await later.post(f"{where(one)}{step}", {**fields, "text": TEXT})
+    assert answer.status == 422
+    assert NO_BOT in answer.text
+    assert answer.value("message-text") == TEXT
+    assert await waiting(office) == 0
+
+
+async def test_a_message_on_its_way_is_no_contact_yet(office: Office, clerk: Person, one: Registration) -> None:
+    preview = await clerk.submit(where(one), "message", {"text": TEXT})
+    await clerk.send(preview, "message", {})
+    assert "还没有人联系过本人" in (await clerk.get(where(one))).text
+    async with office.store.transaction() as transaction:
+        (row,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
+        await transaction.outbox.sent([row.id], NOW)
+    assert "还没有人联系过本人" not in (await clerk.get(where(one))).text

@@ -483,7 +483,7 @@ async def test_nothing_was_done_tomorrow(store: Store, who: int, change: Change)
     [
         (lambda cases: cases.note(RECEIPT, 1, 1, after(days=2), "打了", contact=True), after(days=2)),
         (lambda cases: cases.do_step(RECEIPT, 1, 1, after(days=2), Step.SERVICE, date(2025, 6, 4)), after(days=2)),
-        (lambda cases: cases.write(RECEIPT, 1, 1, after(days=2), "您好"), after(days=2)),
+        (lambda cases: cases.write(RECEIPT, 1, 1, after(days=2), "您好"), None),
         (lambda cases: cases.note(RECEIPT, 1, 1, after(days=2), "没打通"), None),
         (lambda cases: cases.assign(RECEIPT, 1, 1, after(days=2), 1), None),
         (lambda cases: cases.plan_follow_up(RECEIPT, 1, 1, after(days=2), TODAY), None),
@@ -553,9 +553,32 @@ async def give_up(store: Store) -> None:
         await transaction.outbox.give_up(sent.id, "Bad Request", after(days=1))
 
 
+async def send(store: Store) -> None:
+    async with store.transaction() as transaction:
+        (sent,) = await transaction.outbox.claim(after(days=1), 10, "w", timedelta(minutes=1))
+        await transaction.outbox.sent([sent.id], after(days=1))
+
+
 async def block(store: Store) -> None:
     async with store.transaction() as transaction:
         await transaction.outbox.block(CHAT, after(days=1))
+
+
+async def test_a_message_is_a_contact_once_it_was_sent(store: Store, who: int) -> None:
+    await register(store, registration(), registration(SECOND, {"phone": "13900139000"}))
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "您好"))
+    assert (await case_of(store)).first_contact is None
+    async with store.transaction() as transaction:
+        (sent,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
+        await transaction.outbox.add([parcel("x", OTHER)], NOW)
+        (other,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
+        assert await transaction.outbox.chats_written_to([sent.id, other.id]) == {CHAT}
+        await transaction.outbox.sent([sent.id, other.id], NOW)
+    assert (await case_of(store)).first_contact == NOW
+    assert (await case_of(store, SECOND)).first_contact is None
+    await purge(store, Retention(), after(days=4))
+    await work(store, lambda cases: cases.note(RECEIPT, 2, who, after(days=5), "打了", contact=True))
+    assert (await case_of(store)).first_contact == NOW
 
 
 @pytest.mark.parametrize("fail", [give_up, block])
@@ -563,7 +586,7 @@ async def test_a_message_that_did_not_arrive_was_no_contact(
     store: Store, who: int, fail: Callable[[Store], Awaitable[None]]
 ) -> None:
     await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "您好"))
-    assert await contacted_after(store) == 0
+    assert await contacted_after(store) is None
     await fail(store)
     assert await contacted_after(store) is None
     case = await case_of(store)
@@ -585,9 +608,7 @@ async def test_what_was_a_contact_besides_stays_one(
 
 async def test_a_message_that_arrived_stays_a_contact_when_another_does_not(store: Store, who: int) -> None:
     await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "您好"))
-    async with store.transaction() as transaction:
-        (sent,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
-        await transaction.outbox.sent([sent.id], NOW)
+    await send(store)
     await work(store, lambda cases: cases.write(RECEIPT, 2, who, after(days=1), "在吗"))
     await block(store)
     assert await contacted_after(store) == 0

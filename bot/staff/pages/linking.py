@@ -16,6 +16,8 @@ _PATH = f"{_ME}/telegram"
 
 async def link(visit: Visit) -> Response:
     """Show a code that links the chat in which it is sent to the bot, this once, to whoever knows the passphrase."""
+    if not visit.parts.has_bot:
+        return visit.redirect(_ME, say("linking.no_bot"))
     faults: dict[str, str] = {}
     if visit.request.method == "POST":
         answer = await visit.house.signing_in.link_code(visit.account, visit.form.raw("current"), visit.from_where)

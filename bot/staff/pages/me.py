@@ -22,7 +22,7 @@ async def show(visit: Visit) -> Response:
     idle = timedelta(minutes=visit.parts.settings.staff.idle_minutes)
     async with visit.store.transaction() as transaction:
         sessions = await transaction.sessions.open_ones(visit.account.id, visit.now, idle, own=visit.session)
-    return visit.render("me.html", sessions=sessions)
+    return visit.render("me.html", sessions=sessions, has_bot=visit.parts.has_bot)
 
 
 async def end_others(visit: Visit) -> Response:

@@ -76,3 +76,22 @@ async def test_without_a_chat_nothing_is_sent_in_the_morning(office: Office, cle
         account = await transaction.staff.by_login("clerk")
     assert account is not None
     assert not account.digest_on
+
+
+async def test_where_no_bot_runs_no_code_is_given(office: Office, clerk: Person) -> None:
+    page = await clerk.get("/me")
+    later = await office.without_bot().person("clerk")
+    later.client.cookies.update(clerk.client.cookies)
+    mine = await later.get("/me")
+    assert "这里没有接 Telegram" in mine.text
+    assert "/me/telegram/code" not in mine.html
+    answer = await later.post("/me/telegram/code", {"csrf": page.hidden("csrf")})
+    assert (answer.status, answer.location) == (303, "/me")
+    assert await office.recorded("link-code-made") == 0
+
+
+async def test_who_is_linked_is_told_that_no_bot_runs_and_can_end_it(office: Office, clerk: Person) -> None:
+    await linked(office, clerk)
+    mine = await (await office.without_bot().person("clerk")).get("/me")
+    assert "这里现在没有接 Telegram" in mine.text
+    assert "/me/telegram/unlink" in mine.html

@@ -45,7 +45,7 @@ async def backup(settings: Settings, say: Say, file: Path) -> str:
     if not os.path.isdir(file.parent):
         raise BackupError(phrase("no_folder", folder=file.parent))
     overlay, now = _overlay(settings, say), clock.now()
-    async with await open_store(settings, say) as store:
+    async with await open_store(settings, say, writes=False) as store:
         counts = await backups.backup(store, file, now, overlay.content())
     overlay.told()
     if "unreadable" in counts:

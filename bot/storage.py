@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.maintenance_words import say as phrase
 from bot.settings import Settings
-from bot.store import KeyFileError, Keys, Store
+from bot.store import KeyFileError, Keys, Store, StoreUnavailable
 from bot.store.housekeeping import Retention
 from bot.store.presence import is_there
 from bot.store.store import PATIENCE
@@ -26,10 +26,31 @@ async def open_keys(settings: Settings, say: Callable[[str], None]) -> Keys:
     return Keys.open(file, say)
 
 
-async def open_store(settings: Settings, say: Callable[[str], None], *, alone: bool = False) -> Store:
-    """Open the database that the settings name. Raises StoreError or StoreUnavailable."""
+async def open_store(
+    settings: Settings, say: Callable[[str], None], *, alone: bool = False, writes: bool = True
+) -> Store:
+    """Open the database that the settings name. Raises StoreError or StoreUnavailable.
+
+    ``writes``: it is to be written to, so that one that can only be read is of no use.
+    """
     keys = await open_keys(settings, say)
-    return await Store.open(settings.store.url.get_secret_value(), keys, alone=alone, say=say)
+    store = await Store.open(settings.store.url.get_secret_value(), keys, alone=alone, say=say)
+    if writes:
+        try:
+            await _refuse_read_only(store)
+        except BaseException:
+            await store.close()
+            raise
+    return store
+
+
+async def _refuse_read_only(store: Store) -> None:
+    """Let what will not pass by itself be said at once; who holds the lock just now is waited for later."""
+    try:
+        await store.try_writing()
+    except StoreUnavailable as error:
+        if error.reason == "read-only":
+            raise
 
 
 def retention(settings: Settings) -> Retention:

@@ -35,3 +35,23 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
+
+
+@contextmanager
+def read_only(file: Path) -> Iterator[None]:
+    """Let ``file`` be one that can only be read. Root, who may write all files, mounts it over itself."""
+    if os.geteuid():
+        mode = file.stat().st_mode
+        file.chmod(0o400)
+        try:
+            yield
+        finally:
+            file.chmod(mode)
+        return
+    for how in (["--bind", file, file], ["-o", "remount,bind,ro", file]):
+        if subprocess.run(["mount", *how], capture_output=True, check=False).returncode:
+            missing("nothing can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", file], check=True)

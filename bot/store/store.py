@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Executable, exc, select
+from sqlalchemy import Executable, delete, exc, false, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import facets, locks, migrating
@@ -183,6 +183,14 @@ class Store:
             finally:
                 await _closed(connection)
 
+    async def try_writing(self) -> None:
+        """Write nothing, but as if something was to be written. Raises :class:`StoreUnavailable`.
+
+        To begin a transaction does not tell: on SQLite that works with a file that can only be read.
+        """
+        async with self.transaction() as transaction:
+            await transaction.scope.run(_WRITE_NOTHING)
+
     async def begin_chain(self, revision: str | None) -> None:
         """See to it that there is a chain through the audit; ``revision``: that which the database had before."""
         if await self.audit_end() is None:
@@ -314,6 +322,7 @@ class Store:
         return found
 
 
+_WRITE_NOTHING = delete(meta).where(false())
 _THE_CHECK = select(meta.c.content).where(meta.c.name == _KEY_CHECK)
 
 

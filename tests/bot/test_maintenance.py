@@ -13,6 +13,7 @@ from bot.conversation.wording import say
 from tests.bot.conversation.test_filling import FOR_ONESELF
 from tests.command import Zhucan
 from tests.conftest import own_store
+from tests.needs import read_only
 
 REGISTER = "\n".join([*FOR_ONESELF, "提交", "我的登记"]).encode()
 
@@ -202,3 +203,20 @@ def test_nothing_that_was_typed_stands_in_the_database_file(zhucan: Zhucan) -> N
     content = database.read_bytes()
     for words in ("王建国", "13812345678", "下午接电话方便"):
         assert words.encode() not in content
+
+
+@pytest.mark.parametrize("command", [["chat"], ["purge"], ["staff", "list"]])
+def test_a_database_that_can_only_be_read_ends_the_program_with_one_line(zhucan: Zhucan, command: list[str]) -> None:
+    zhucan("chat")
+    with read_only(zhucan.folder / "data" / "zhucan.db"):
+        done = zhucan(*command)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert "数据库用不了" in line
+    assert "store.url" in line
+
+
+def test_a_database_that_can_only_be_read_can_be_backed_up(zhucan: Zhucan, tmp_path: Path) -> None:
+    zhucan("chat")
+    with read_only(zhucan.folder / "data" / "zhucan.db"):
+        assert zhucan("backup", str(tmp_path / "copy")).returncode == 0

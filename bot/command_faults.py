@@ -16,6 +16,16 @@ def notice(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+_STORE_REASONS = {
+    "full": "磁盘满了；请腾出地方，或者把设置 store.url 换到别的磁盘",
+    "read-only": "只能读，不能写；请检查文件和文件夹的权限，或者改设置 store.url",
+    "locked": "别的程序正占着；请过一会儿再试，一直这样就看看设置 store.url 指的数据库还有谁在用",
+    "unreachable": "打不开，或者连不上；请检查设置 store.url、权限，数据库服务在不在运行",
+    "damaged": "坏了，或者不是这个程序的数据库；请检查设置 store.url，真坏了就用备份恢复：zhucan restore 备份文件",
+    "other": "读写出错；请检查设置 store.url、磁盘和权限",
+}
+
+
 @contextmanager
 def store_faults_in_words() -> Iterator[None]:
     """Say in one line why the database or the platform cannot be used."""
@@ -26,7 +36,8 @@ def store_faults_in_words() -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        raise UnusableError(f"数据库用不了（{error}）；请检查设置 store.url、磁盘和权限") from error
+        place = f" {error.where} " if error.where else ""
+        raise UnusableError(f"数据库{place}用不了：{_STORE_REASONS[error.reason]}") from error
     except (StoreError, AddressInUse) as error:
         raise UnusableError(str(error)) from error
     except TokenRefused as error:

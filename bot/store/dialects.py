@@ -62,6 +62,7 @@ class Dialect(ABC):
 
     insert: Insert
     one_writer: bool  # whether transactions have to queue inside the process
+    place: str  # where the database is, as whoever looks after it calls it; never a password
 
     @abstractmethod
     def engine(self) -> AsyncEngine:
@@ -131,7 +132,7 @@ def report_faults(engine: AsyncEngine, dialect: Dialect) -> None:
             return None
         if isinstance(error, (OSError, TimeoutError)):
             context.is_disconnect = True
-        return StoreUnavailable(reason, type(error).__name__)
+        return StoreUnavailable(reason, type(error).__name__, dialect.place)
 
 
 _NOT_THERE = "the database file is not where it was"
@@ -145,6 +146,7 @@ class Sqlite(Dialect):
 
     def __init__(self, file: Path, patience: float) -> None:
         self.file = file
+        self.place = str(file)
         self.patience = patience
         self._wait = f"PRAGMA busy_timeout = {int(patience * 1000)}"
         self._opened: tuple[int, int] | None = None
@@ -199,7 +201,7 @@ class Sqlite(Dialect):
         try:
             stat = self.file.stat()
         except OSError as error:
-            raise StoreUnavailable("unreachable", _NOT_THERE) from error
+            raise StoreUnavailable("unreachable", _NOT_THERE, self.place) from error
         return stat.st_dev, stat.st_ino
 
     def is_same(self) -> bool:
@@ -280,6 +282,7 @@ class Postgresql(Dialect):
 
     def __init__(self, url: URL, patience: float) -> None:
         self._url = url
+        self.place = "".join((url.host or "", f":{url.port}" if url.port else "", f"/{url.database}"))
         self.patience = patience
         self._name = f"{APPLICATION} {secrets.token_hex(4)}"
 

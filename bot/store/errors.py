@@ -17,13 +17,14 @@ class StoreError(Exception):
 class StoreUnavailable(Exception):  # noqa: N818 – names a state of the store, as the callers speak of it
     """The database cannot be used now, and may be again later: nothing of the transaction was kept.
 
-    ``reason`` tells what to look at; the text never holds data of a person.
+    ``reason`` tells what to look at, ``where`` which database it is; the text never holds data of a person.
     """
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str = "", where: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason: Reason = reason
         self.detail = detail
+        self.where = where
 
 
 class StoreInUse(StoreError):  # noqa: N818 – as above

@@ -24,6 +24,6 @@ async def is_there(url: str, patience: float) -> bool:
         reason = dialect.reason(getattr(error, "orig", None) or error)
         if reason is None:
             raise
-        raise StoreUnavailable(reason, type(error).__name__) from error
+        raise StoreUnavailable(reason, type(error).__name__, dialect.place) from error
     finally:
         await engine.dispose()

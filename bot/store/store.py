@@ -248,13 +248,13 @@ class Store:
             return await engine.connect()
         except (exc.DBAPIError, OSError, TimeoutError) as error:
             reason = self.dialect.reason(getattr(error, "orig", None) or error)
-            raise StoreUnavailable(reason or "unreachable", type(error).__name__) from error
+            raise StoreUnavailable(reason or "unreachable", type(error).__name__, self.dialect.place) from error
         except exc.TimeoutError as error:
-            raise StoreUnavailable("locked", "no connection is free") from error
+            raise StoreUnavailable("locked", "no connection is free", self.dialect.place) from error
         except Exception as error:  # the PostgreSQL driver raises its own, which are imported only with it
             if (reason := self.dialect.reason(error)) is None:
                 raise
-            raise StoreUnavailable(reason, type(error).__name__) from error
+            raise StoreUnavailable(reason, type(error).__name__, self.dialect.place) from error
 
     async def _bring_up(self, *, alone: bool, migrate: bool, say: Callable[[str], None]) -> str | None:
         """Bring the database up to this version; return the revision that it had, None if it was empty."""
@@ -347,7 +347,7 @@ def hold_file(held: AsyncExitStack, file: Path, *, alone: bool, exclusive: bool 
             _hold(held, locks.running(file), exclusive=True)
         _hold(held, locks.opened(file), exclusive=exclusive)
     except OSError as error:
-        raise StoreUnavailable(reason_of(error), f"{file}: {error.strerror}") from error
+        raise StoreUnavailable(reason_of(error), error.strerror or "", str(file)) from error
 
 
 def _hold(held: AsyncExitStack, file: Path, *, exclusive: bool) -> None:

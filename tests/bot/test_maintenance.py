@@ -6,10 +6,14 @@ import re
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from bot.command_faults import UnusableError, store_faults_in_words
 from bot.conversation.wording import say
+from bot.store import StoreUnavailable
+from bot.store.errors import Reason
 from tests.bot.conversation.test_filling import FOR_ONESELF
 from tests.command import Zhucan
 from tests.conftest import own_store
@@ -212,8 +216,28 @@ def test_a_database_that_can_only_be_read_ends_the_program_with_one_line(zhucan:
         done = zhucan(*command)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
-    assert "数据库用不了" in line
+    assert f"数据库 {zhucan.folder / 'data' / 'zhucan.db'} 用不了：只能读，不能写；" in line
     assert "store.url" in line
+
+
+def test_a_file_that_is_no_database_is_named_without_the_words_of_the_program(zhucan: Zhucan, tmp_path: Path) -> None:
+    zhucan("chat")
+    (file := tmp_path / "other.db").write_bytes(b"not a database " * 1000)
+    done = zhucan("purge", ZHUCAN_STORE__URL=f"sqlite:///{file}")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"数据库 {file} 用不了：坏了，或者不是这个程序的数据库；")
+    assert "Error" not in done.stderr
+    assert "StoreUnavailable" not in done.stderr
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_each_reason_why_a_database_cannot_be_used_is_said_with_what_to_do(reason: Reason) -> None:
+    with pytest.raises(UnusableError) as caught, store_faults_in_words():
+        raise StoreUnavailable(reason, "OperationalError", "/srv/zhucan.db")
+    said = str(caught.value)
+    assert said.startswith("数据库 /srv/zhucan.db 用不了：")
+    assert "store.url" in said
+    assert "\n" not in said
 
 
 def test_a_database_that_can_only_be_read_can_be_backed_up(zhucan: Zhucan, tmp_path: Path) -> None:

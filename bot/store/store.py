@@ -272,7 +272,9 @@ class Store:
             elif found is not None and not migrate:
                 raise StoreOutdated(f"数据库还是旧版本（{found}）；请先停下所有进程并备份，再运行 zhucan migrate")
             await migrating.upgrade(self.engine, self.dialect)
-            if found is not None:
+            if found is None:
+                say(f"新建了空的数据库 {self.dialect.place}。要是以前登记过，请检查设置 store.url 有没有写错。")
+            else:
                 say(f"数据库已升级到 {newest}")
         return found
 

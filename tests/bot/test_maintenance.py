@@ -48,6 +48,17 @@ def test_the_key_file_is_made_once_and_said_to_be(zhucan: Zhucan) -> None:
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_database_that_was_not_there_is_made_and_said_to_be(zhucan: Zhucan) -> None:
+    file = zhucan.folder / "data" / "zhucan.db"
+    assert f"新建了空的数据库 {file}。" in zhucan("chat").stderr
+    assert "新建了" not in zhucan("chat").stderr
+    misspelt = file.with_name("zuhcan.db")
+    done = zhucan("staff", "list", ZHUCAN_STORE__URL=f"sqlite:///{misspelt}")
+    (line,) = [line for line in done.stderr.splitlines() if "新建了" in line]
+    assert str(misspelt) in line
+    assert "store.url" in line
+
+
 def test_a_registration_can_be_deleted_by_its_receipt(zhucan: Zhucan) -> None:
     receipt = registered(zhucan)
     assert zhucan("forget", receipt).stdout == "删掉了 1 份登记。\n"

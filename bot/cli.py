@@ -22,6 +22,7 @@ from bot.channels.terminal import chat as terminal
 from bot.command_faults import UnusableError, notice, store_faults_in_words
 from bot.conversation.message import Message
 from bot.conversation.state import State
+from bot.os_faults import why
 from bot.reports import evaluation_report, explanation_report
 from bot.usage_faults import usage_in_words
 from intents import Reading
@@ -157,7 +158,7 @@ def check(
     try:
         text = plan.read_text(encoding="utf-8") if plan else None
     except (OSError, UnicodeDecodeError) as error:
-        raise UnusableError(f"{plan}：方案原文读不了（{error}）；请给一个 UTF-8 文本文件") from error
+        raise UnusableError(f"{plan}：方案原文读不了（{why(error)}）；请给一个 UTF-8 文本文件") from error
     for file in files or []:
         within = file.resolve().is_relative_to(folder.resolve()) or file.resolve() == overlay.resolve()
         if not within or not file.exists():
@@ -251,7 +252,7 @@ def demo(
     from bot.staff import demo as demonstration  # noqa: PLC0415
 
     place = demonstration.Place((folder or settings.demo_folder()).absolute())
-    with store_faults_in_words():
+    with store_faults_in_words(), _demo_faults_in_words(place.folder):
         if serve:
             raise typer.Exit(demo_console.serve(chosen, place, count, seed, notice, handed))
         made = asyncio.run(demonstration.make(place, chosen.knowledge.folder, count, seed, clock.now()))
@@ -261,6 +262,18 @@ def demo(
     print(f"密码都是：{made.passphrase}")
     print("打开工作台：")
     print("zhucan demo --serve" + (f" --folder {shlex.quote(str(place.folder))}" if folder else ""))
+
+
+@contextmanager
+def _demo_faults_in_words(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if not error.filename:
+            raise
+        raise UnusableError(
+            f"演示放不到 {folder}（{why(error)}）；请检查权限和磁盘，或者换一个文件夹：zhucan demo --folder 文件夹"
+        ) from error
 
 
 def _maintain(context: typer.Context, task: str, *arguments: Path | str) -> None:
@@ -308,7 +321,7 @@ def _lines(file: Path) -> Iterator[str]:
     try:
         stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
     except OSError as error:
-        raise UnusableError(f"{file}：读不了（{error}）；请给一个文本文件，一行一个问题") from error
+        raise UnusableError(f"{file}：读不了（{why(error)}）；请给一个文本文件，一行一个问题") from error
     with stream:
         for line in stream:
             yield line.decode("utf-8", "surrogateescape").removesuffix("\n")
@@ -336,6 +349,10 @@ def _ready_streams() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
+def _named(error: OSError) -> str:
+    return f"{error.filename}：" if error.filename else ""
+
+
 @contextmanager
 def _faults_in_words() -> Iterator[None]:
     try:
@@ -359,5 +376,5 @@ def _faults_in_words() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # whoever read our output has had enough
             sys.exit(1)
-        notice(f"读写出错：{error}")
+        notice(f"读写出错：{_named(error)}{why(error)}")
         sys.exit(2)

@@ -12,6 +12,7 @@ from socket import create_server, socket
 from typing import BinaryIO
 
 from bot.casework.account import Role
+from bot.os_faults import why
 from bot.settings import Settings, demo_folder
 from bot.staff import demo
 from bot.staff.demo_cases import words
@@ -32,7 +33,7 @@ def beside_the_chat(settings: Settings, say: Say) -> Iterator[None]:
     try:
         child = _started(settings, say)
     except OSError as error:
-        say(f"演示工作台打不开（{error}），不影响聊天。\n")
+        say(f"演示工作台打不开（{why(error)}），不影响聊天。\n")
         yield
         return
     try:

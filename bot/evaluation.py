@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.os_faults import why
 from intents.reading import Reading
 from knowledge import Knowledge
 
@@ -220,7 +221,7 @@ def read_rows(path: Path) -> list[Row]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise QuestionFileError(f"{path}：读不了（{error}）；请给一个 UTF-8 的 .tsv 文件") from error
+        raise QuestionFileError(f"{path}：读不了（{why(error)}）；请给一个 UTF-8 的 .tsv 文件") from error
     header = lines[0].rstrip("\r").split("\t")
     if not {"question", "labels"} <= set(header):
         raise QuestionFileError(f"{path}:1：第一行要写列名 question、labels（可以再有 style），用制表符隔开")

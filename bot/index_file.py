@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 
 import intents
 import knowledge
+from bot.os_faults import why
 from intents.index import Index, tables_in
 from intents.seen import Seen, see_questions
 from knowledge.loading import knowledge_files
@@ -46,7 +47,7 @@ def load(
         try:
             return read(path)
         except Exception as error:
-            say(f"索引文件 {path} 读不了（{error}），重新准备。")
+            say(f"索引文件 {path} 读不了（{why(error)}），重新准备。")
     facts = knowledge.load_usable(folder, overlay)
     learnt = learnt_from(facts)
     index = reusable(learnt, kept_in)
@@ -57,7 +58,7 @@ def load(
     try:
         write(place(kept_in, version, learnt), facts, index, seen)
     except OSError as error:
-        say(f"索引存不下来（{error}），下次启动还要再准备一次；请检查设置 index.folder = {kept_in}")
+        say(f"索引存不下来（{why(error)}），下次启动还要再准备一次；请检查设置 index.folder = {kept_in}")
     return facts, index
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import overlay_file
+from bot.os_faults import why
 from bot.overlay_file import OverlayBusy
 from bot.store import BackupError
 from knowledge import KnowledgeError
@@ -32,7 +33,7 @@ class OverlayBackup:
             return self._overlay.read_bytes()
         except OSError as error:
             raise BackupError(
-                f"工作人员补充的问法在 {self._overlay}，读不了（{error.strerror}）；请检查路径和权限"
+                f"工作人员补充的问法在 {self._overlay}，读不了（{why(error)}）；请检查路径和权限"
             ) from error
 
     def told(self) -> None:
@@ -68,7 +69,7 @@ class OverlayBackup:
                 raise BackupError(f"别的进程正在写 {self._overlay}；请先停下所有进程再恢复") from error
             except OSError as error:
                 raise BackupError(
-                    f"工作人员补充的问法写不到 {self._overlay}（{error.strerror}）；请检查路径、磁盘空间和权限，"
+                    f"工作人员补充的问法写不到 {self._overlay}（{why(error)}）；请检查路径、磁盘空间和权限，"
                     "原来的数据库没有动"
                 ) from error
             try:
@@ -93,7 +94,7 @@ class OverlayBackup:
             overlay_file.put(part, target)
         except OSError as error:
             raise BackupError(
-                f"数据库已经恢复，工作人员补充的问法没有：{target} 写不了（{error.strerror}）；请检查权限，再恢复一次"
+                f"数据库已经恢复，工作人员补充的问法没有：{target} 写不了（{why(error)}）；请检查权限，再恢复一次"
             ) from error
 
     def _beside(self, ending: str) -> Path:

@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
 from platformdirs import user_cache_path, user_config_path, user_data_path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import SettingsError as SourceError
+
+from bot.os_faults import why
 
 BUILT_IN_KNOWLEDGE = Path(__file__).parent.parent / "knowledge" / "jiangjin"
 _QUESTION_SETS = Path(__file__).parent.parent / "tests" / "questions"
@@ -64,6 +67,13 @@ def _address_or_network(text: str) -> str:
     return text
 
 
+def _time_of_day(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError('要写成 "08:30" 这样的时刻，从 "00:00" 到 "23:59"')
+    return text
+
+
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 PublicUrl = Annotated[str, AfterValidator(_https_without_path)]
 Network = Annotated[str, AfterValidator(_address_or_network)]
 HeaderSecret = Annotated[SecretStr, AfterValidator(_fit_for_a_header)]
@@ -198,7 +208,16 @@ class StaffSettings(_Section):
     target: int = Field(default=1500, ge=0)
     period_from: date = date(2022, 1, 1)
     period_until: date = date(2024, 12, 31)
-    morning: str = Field(default="08:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    morning: TimeOfDay = "08:30"
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.period_from > self.period_until:
+            raise ValueError(
+                f"staff.period_from（{self.period_from}）比 staff.period_until（{self.period_until}）晚；"
+                "两项要一起改，没有写的那一项是默认的"
+            )
+        return self
 
 
 class MonitoringSettings(_Section):
@@ -252,6 +271,8 @@ def file(given: Path | None = None) -> Path | None:
     """
     named = given or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
     # os.path, for where the folder may not be entered, as with sudo from another's, there Path would raise.
+    if named is not None and os.path.isdir(named):
+        raise SettingsError(f"{named} 是文件夹，不是配置文件；请写到文件，例如 {named / _USUAL_FILE}")
     if named is not None and not os.path.isfile(named):
         raise SettingsError(f"找不到配置文件 {named}，或者没有权限；请检查路径，或者不写这一项，用默认设置")
     return named or (_USUAL_FILE if os.path.isfile(_USUAL_FILE) else None)
@@ -268,8 +289,20 @@ def load(given: Path | None = None) -> Settings:
     except (AttributeError, OSError, TypeError, ValueError, yaml.YAMLError) as error:
         if path is not None and (wrong := _no_such_day(path)):
             raise SettingsError(f"{path} 里的设置 {wrong} 不对：没有这一天；要写成 2022-01-31 这样") from error
-        reason = " ".join(str(error).split())
-        raise SettingsError(f"{path}：配置文件读不懂（{reason}）；请对照 config.example.yaml 检查") from error
+        raise SettingsError(_not_read(path, error)) from error
+
+
+def _not_read(path: Path | None, error: Exception) -> str:
+    """Return why neither the file at ``path`` nor the environment could be taken as settings."""
+    if path is None or isinstance(error, SourceError):
+        section = re.search('field "([a-z_]+)"', str(error))
+        named = f" {_PREFIX}{section[1].upper()}__… " if section else ""
+        return f"环境变量{named}读不懂；几项要写成 JSON，例如 ZHUCAN_STAFF__PROXY='[\"127.0.0.1\"]'"
+    if isinstance(error, (OSError, UnicodeDecodeError)):
+        return f"{path}：配置文件读不了（{why(error)}）；请检查路径和权限"
+    place = getattr(error, "problem_mark", None)
+    where = f"第 {place.line + 1} 行第 {place.column + 1} 个字附近不是合法的 YAML" if place else _ONE_A_LINE
+    return f"{path}：配置文件读不懂（{where}）；请对照 config.example.yaml 检查"
 
 
 def telegram_token(settings: Settings) -> str | None:
@@ -283,7 +316,7 @@ def telegram_token(settings: Settings) -> str | None:
         token = telegram.token_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"设置 telegram.token_file = {telegram.token_file} 读不了（{error}）；请检查路径和权限"
+            f"设置 telegram.token_file = {telegram.token_file} 读不了（{why(error)}）；请检查路径和权限"
         ) from error
     if not token:
         raise SettingsError(f"设置 telegram.token_file = {telegram.token_file} 是空的；请把令牌写进去，只写这一行")
@@ -332,6 +365,9 @@ def _no_such_day(path: Path) -> str:
     return ""
 
 
+_ONE_A_LINE = "要一项一行，写成“键: 值”，下面一层缩进"
+
+
 def _is_a_day(text: str) -> bool:
     try:
         date(*map(int, text[:10].split("-")))
@@ -348,17 +384,22 @@ _WOULD_DO = {
     "path_type": "要写一个路径",
     "int_parsing": "要写一个整数",
     "int_type": "要写一个整数",
+    "int_from_float": "要写一个整数",
     "float_parsing": "要写一个数",
-    "greater_than": "太小了",
-    "greater_than_equal": "太小了",
-    "less_than_equal": "太大了",
-    "literal_error": "只能写 ",
+    "float_type": "要写一个数",
+    "greater_than": "太小了，要大于 {gt:g}",
+    "greater_than_equal": "太小了，最小是 {ge}",
+    "less_than_equal": "太大了，最大是 {le}",
+    "literal_error": "只能写 {known}",
     "string_type": "要写成文字；请加上引号，不加引号，0 开头的号码会变成别的数",
+    "list_type": "要写成方括号里的几项，例如 [127.0.0.1]",
     "model_type": "下面要分项写“键: 值”",
     "date_from_datetime_parsing": "要写成 2022-01-31 这样的日子",
+    "date_from_datetime_inexact": "要写成 2022-01-31 这样的日子",
     "date_parsing": "要写成 2022-01-31 这样的日子",
     "date_type": "要写成 2022-01-31 这样的日子",
     "dict_type": "下面要分项写“键: 值”",
+    "value_error": "{error}",
 }
 
 
@@ -366,9 +407,11 @@ def _in_words(path: Path | None, detail: object) -> str:
     assert isinstance(detail, dict)
     keys: Sequence[object] = detail["loc"]
     key = ".".join(map(str, keys))
-    would_do = _WOULD_DO.get(detail["type"]) or str(detail["msg"])
-    if detail["type"] == "literal_error":
-        would_do += "、".join(re.findall("'([^']+)'", detail["ctx"]["expected"]))
+    told = dict(detail.get("ctx", {}))
+    told["known"] = "、".join(re.findall("'([^']+)'", str(told.get("expected", ""))))
+    would_do = _WOULD_DO.get(detail["type"], "这样写不行").format(**told)
     where = f"{path} 或环境变量" if path else "环境变量"
+    if isinstance(detail["input"], dict) and detail["type"] == "value_error":  # of several keys together
+        return f"{where}里的设置 {key} 不对：{would_do}"
     value = "（不显示）" if set(keys) & _NEVER_SHOWN else repr(detail["input"])
     return f"{where}里的设置 {key} = {value} 不对：{would_do}"

@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 _IN_WORDS = (
     (r"No such command '(?P<given>.*)'\.", "没有 {given} 这个命令"),
     (r"No such option: (?P<given>\S+).*", "没有 {given} 这个选项"),
+    (r"(?s).*'(?P<given>.*)' is not readable\.", "{given} 读不了，没有权限"),
     (r"Missing parameter: .*", "没有写{what}"),
     (r".*?'(?P<given>.*)' is not one of (?P<known>.*)\.", "{what}不能写 {given}，只能写 {known}"),
     (r"Input should be a valid integer.*", "{what}要写一个整数"),

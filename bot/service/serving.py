@@ -10,6 +10,8 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.os_faults import why
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -79,4 +81,4 @@ def _listening(host: str, port: int, setting: str) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         where = f"（设置 {setting}）" if setting else ""
-        raise AddressInUse(f"{host}:{port}：这个地址和端口用不了（{error.strerror}）；请换一个端口{where}") from error
+        raise AddressInUse(f"{host}:{port}：这个地址和端口用不了（{why(error)}）；请换一个端口{where}") from error

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.durable import sync, sync_folder
+from bot.os_faults import why
 from bot.store import erased, migrating
 from bot.store.backup_file import finish, seal, unsealed
 from bot.store.dialects import Postgresql, Sqlite, dialect_of, private_file
@@ -143,7 +144,7 @@ async def _restore_file(
                 os.replace(work, target)
                 sync_folder(target.parent)
             except (OSError, sqlite3.Error) as error:
-                raise BackupError(f"{target} 换不了（{error}）；原来的数据库没有动") from error
+                raise BackupError(f"{target} 换不了（{why(error)}）；原来的数据库没有动") from error
             if kept:
                 say(f"原来的数据库另存为 {kept}")
     return counts
@@ -225,7 +226,7 @@ async def _prepared(
             await renew(store)
             deleted = await _apply(store, since, now, say)
     except (OSError, sqlite3.Error) as error:
-        raise BackupError(f"备份 {file} 读不了（{error}）；原来的数据库没有动") from error
+        raise BackupError(f"备份 {file} 读不了（{why(error)}）；原来的数据库没有动") from error
     except (StoreUnavailable, DBAPIError) as error:
         raise BackupError(f"备份 {file} 用不了（{_cause(error)}）；原来的数据库没有动") from error
     if deleted:
@@ -314,9 +315,9 @@ def _keep(target: Path, now: datetime) -> Path | None:
     return kept
 
 
-def _cause(error: Exception) -> object:
-    """Return what the database itself said, without the statement."""
-    return getattr(error, "orig", None) or error
+def _cause(error: Exception) -> str:
+    """Return what the system or the database itself said, without the statement."""
+    return why(getattr(error, "orig", None) or error)
 
 
 def _stamp(now: datetime) -> str:

@@ -66,7 +66,7 @@ def unsealed(work: Path, named: Path, keys: Keys) -> Contents:
             manifest = dict(connection.execute(f"SELECT name, content FROM {_MANIFEST}").fetchall()) if whole else {}
             counts, digest = _digest(connection) if whole else ({}, "")
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            raise BackupError(f"{named} 坏了，或者不是备份（{error}）；原来的数据库没有动") from error
+            raise BackupError(f"{named} 坏了，或者不是备份；原来的数据库没有动") from error
         if not whole or "seal" not in manifest:
             raise BackupError(f"{named} 坏了，或者不是备份；原来的数据库没有动")
         if manifest["format"] not in _KNOWN:

@@ -109,15 +109,15 @@ def dialect_of(url: str, patience: float) -> Sqlite | Postgresql:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise StoreError("数据库地址读不懂；要写成 sqlite:///文件 或者 postgresql://用户@机器/库名") from error
+        raise StoreError("设置 store.url 读不懂；要写成 sqlite:///文件 或者 postgresql://用户@机器/库名") from error
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in {None, "", ":memory:"}:
-            raise StoreError("数据库地址里没有文件；要写成 sqlite:///文件，例如 sqlite:///data/zhucan.db")
+            raise StoreError("设置 store.url 里没有文件；要写成 sqlite:///文件，例如 sqlite:///data/zhucan.db")
         return Sqlite(Path(str(parsed.database)).expanduser().absolute(), patience)
     if parsed.get_backend_name() in {"postgresql", "postgres"}:
         return Postgresql(parsed.set(drivername="postgresql+asyncpg"), patience)
     raise StoreError(
-        f"不支持 {parsed.get_backend_name()} 数据库；要写成 sqlite:///文件 或者 postgresql://用户@机器/库名"
+        f"设置 store.url 写的是 {parsed.get_backend_name()}，不支持这种数据库；要写成 sqlite:///文件 或者 postgresql://用户@机器/库名"
     )
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.durable import sync_folder
+from bot.os_faults import why
 from bot.store.errors import KeyFileError, UnreadableError
 
 _log = logging.getLogger(__name__)
@@ -200,7 +201,7 @@ class Keys:
             os.replace(part, self.file)
             sync_folder(self.file.parent)
         except OSError as error:
-            raise KeyFileError(f"密钥文件 {self.file} 写不了（{error.strerror}）；请检查磁盘空间和权限") from error
+            raise KeyFileError(f"密钥文件 {self.file} 写不了（{why(error)}）；请检查磁盘空间和权限") from error
         return Keys(self.file, content)
 
 
@@ -239,7 +240,7 @@ def _make(file: Path) -> bool:
             part.unlink()
         sync_folder(file.parent)
     except OSError as error:
-        raise KeyFileError(f"密钥文件 {file} 建不了（{error.strerror}）；请检查文件夹、磁盘空间和权限") from error
+        raise KeyFileError(f"密钥文件 {file} 建不了（{why(error)}）；请检查文件夹、磁盘空间和权限") from error
     return True
 
 
@@ -272,7 +273,7 @@ def _read(file: Path) -> _Content:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise KeyFileError(f"密钥文件 {file} 读不了（{error.strerror}）；请检查路径和权限") from error
+        raise KeyFileError(f"密钥文件 {file} 读不了（{why(error)}）；请检查路径和权限") from error
     except (AttributeError, KeyError, TypeError, ValueError, binascii.Error) as error:
         # The text of the error is left out: it may quote a key.
         raise KeyFileError(f"密钥文件 {file} 读不懂；请从另存的那一份恢复，不要手工改") from error

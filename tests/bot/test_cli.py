@@ -138,9 +138,10 @@ def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
     ("arguments", "environment", "expected"),
     [
         (["ask"], {}, "要么写一个问题，要么用 --batch"),
-        (["ask", "--batch", "没有.txt", "--json"], {}, "没有.txt：读不了"),
+        (["ask", "--batch", "没有.txt", "--json"], {}, "没有.txt：读不了（没有这个文件或者文件夹）"),
         (["ask", "--batch", "-"], {}, "--batch 要和 --json 一起用"),
-        (["evaluate", "没有.tsv"], {}, "没有.tsv：读不了"),
+        (["evaluate", "没有.tsv"], {}, "没有.tsv：读不了（没有这个文件或者文件夹）"),
+        (["evaluate", "latin.tsv"], {}, "latin.tsv：读不了（里面不是 UTF-8 文字）"),
         (["evaluate", "bad.tsv"], {}, "bad.tsv：不认识的标签 nobody"),
         (["check", "没有.yaml"], {}, "没有.yaml：不在知识文件夹"),
         (["check", "bad.tsv"], {}, "bad.tsv：不在知识文件夹"),
@@ -157,7 +158,11 @@ def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
         (["ask", "问", "--jsno"], {}, "没有 --jsno 这个选项"),
         (["chat", "--config", "c.yaml"], {}, "--config 写在命令前面"),
         (["evaluate"], {}, "用法不对"),
-        (["check", "--plan", "没有.txt"], {}, "没有.txt：方案原文读不了"),
+        (["check", "--plan", "没有.txt"], {}, "没有.txt：方案原文读不了（没有这个文件或者文件夹）"),
+        (["demo", "--folder", "bad.tsv"], {}, "bad.tsv（路径里有一段不是文件夹）；请检查权限和磁盘，或者换一个文件夹"),
+        (["purge"], {"ZHUCAN_STORE__URL": "mysql://u:p@h/d"}, "设置 store.url 写的是 mysql，不支持这种数据库；"),
+        (["purge"], {"ZHUCAN_STORE__URL": "zhucan.db"}, "设置 store.url 读不懂；"),
+        ([], {"ZHUCAN_TELEGRAM__TOKEN_FILE": "没有"}, "telegram.token_file = 没有 读不了（没有这个文件或者文件夹）"),
         (["--config", "没有.yaml", "ask", "问"], {}, "找不到配置文件 没有.yaml"),
         (["ask", "问"], {"ZHUCAN_TERMINAL__PLAIN": "x"}, "terminal.plain = 'x' 不对"),
         (["ask", "问"], {"ZHUCAN_KNOWLEDGE__FOLDER": "没有"}, "没有:1:1: 这里没有知识文件"),
@@ -167,6 +172,7 @@ def test_bad_input_gets_clear_words_and_status_2(
     zhucan: Zhucan, tmp_path: Path, arguments: list[str], environment: dict[str, str], expected: str
 ) -> None:
     (tmp_path / "bad.tsv").write_text("question\tlabels\n问\tnobody\n", encoding="utf-8")
+    (tmp_path / "latin.tsv").write_bytes(b"question\tlabels\n\xe9\tnone\n")
     done = zhucan(*arguments, **environment)
     assert done.returncode == 2
     assert expected in done.stderr

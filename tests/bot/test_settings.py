@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -60,8 +62,17 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("staff:\n  period_until: soon\n", "staff.period_until = 'soon' 不对：要写成 2022-01-31 这样的日子"),
         ("terminal: true\n", "terminal = True 不对：下面要分项写"),
         ("log: {level: loud}\n", "log.level = 'loud' 不对：只能写 debug、info、warning、error"),
-        ("terminal: [\n", "配置文件读不懂"),
-        ("- 1\n", "配置文件读不懂"),
+        ("staff: {public_url: 'http://x'}\n", "staff.public_url = 'http://x' 不对：要写 https:// 开头的地址"),
+        ("staff: {morning: '25:99'}\n", "staff.morning = '25:99' 不对：要写成 \"08:30\" 这样的时刻"),
+        ("staff: {proxy: 127.0.0.1}\n", "staff.proxy = '127.0.0.1' 不对：要写成方括号里的几项"),
+        ("staff: {port: 1.5}\n", "staff.port = 1.5 不对：要写一个整数"),
+        ("staff: {port: 0}\n", "staff.port = 0 不对：太小了，最小是 1"),
+        ("staff: {port: 65536}\n", "staff.port = 65536 不对：太大了，最大是 65535"),
+        ("telegram: {per_second: 0}\n", "telegram.per_second = 0 不对：太小了，要大于 0"),
+        ("staff: {period_from: 2025-01-01}\n", "period_from（2025-01-01）比 staff.period_until（2024-12-31）晚"),
+        ("terminal: [\n", "配置文件读不懂（第 2 行第 1 个字附近不是合法的 YAML）"),
+        ("- 1\n", "配置文件读不懂（要一项一行，写成“键: 值”"),
+        ("hello", "配置文件读不懂（要一项一行，写成“键: 值”"),
         ("1: 2\n", "config.yaml"),
     ],
 )
@@ -70,12 +81,35 @@ def test_a_bad_value_is_named_with_what_would_do(tmp_path: Path, text: str, expe
         settings.load(config(tmp_path, text))
     assert expected in str(caught.value)
     assert "config.yaml" in str(caught.value)
+    assert not re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", str(caught.value))  # words of a library
 
 
 def test_a_bad_value_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHUCAN_TERMINAL__PLAIN", "perhaps")
     with pytest.raises(SettingsError, match=r"环境变量里的设置 terminal\.plain = 'perhaps' 不对"):
         settings.load()
+
+
+def test_a_list_in_the_environment_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHUCAN_STAFF__PROXY", "abc")
+    with pytest.raises(SettingsError, match="环境变量 ZHUCAN_STAFF__… 读不懂；几项要写成 JSON"):
+        settings.load()
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    path = config(tmp_path, "federation: {phone: '023-1'}\n")
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(SettingsError) as caught:
+        settings.load(path)
+    assert str(caught.value) == f"{path}：配置文件读不了（没有权限）；请检查路径和权限"
+
+
+def test_a_folder_in_the_place_of_the_file_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="是文件夹，不是配置文件；请写到文件，例如 "):
+        settings.load(tmp_path)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

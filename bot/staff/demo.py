@@ -37,6 +37,7 @@ from bot.store.tables import (
     outbox,
     questions,
     registrations,
+    staff_drafts,
     tallies,
 )
 from knowledge import Knowledge, load
@@ -197,7 +198,7 @@ async def _make_room(store: Store) -> None:
                     raise StoreError(_NO_DEMO)
             await _mark(transaction.scope, _MARK)
         await run(delete(meta).where(meta.c.name == _FILLED))
-        for table in (registrations, conversations, inbox, outbox, questions, dead_letters, tallies):
+        for table in (registrations, conversations, inbox, outbox, questions, dead_letters, tallies, staff_drafts):
             await run(delete(table))
 
 

@@ -160,6 +160,14 @@ async def test_a_demo_filled_again_has_only_the_new_and_the_same_accounts(store:
     assert [account.id for account in before] == [account.id for account in after]
 
 
+async def test_a_demo_filled_again_has_nothing_of_what_was_being_typed(store: Store, tiny: Knowledge) -> None:
+    accounts = await demo.fill(store, tiny, 5, 1, NOW, "一")
+    async with store.transaction() as transaction:
+        await transaction.sessions.keep_draft(accounts[0].id, "/cases/123456785#note", {"text": "写了一半"}, NOW)
+    await demo.fill(store, tiny, 5, 2, NOW, "二")
+    assert await counted(store, tables.staff_drafts) == 0
+
+
 async def test_a_demo_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     place = demo.Place(tmp_path)
     await demo.make(place, DATA / "tiny", 5, 1, NOW)

@@ -125,7 +125,8 @@ def _tags(visit: Visit, row: CaseRow) -> Iterator[tuple[str, str]]:
     }
     today = day_of(visit.now)
     due = day_of(row.created) + timedelta(days=visit.parts.settings.registration.contact_days)
-    days = {"uncontacted": due, "contacted": day_of(row.first_contact or row.created), "expiring": last or today}
+    contacted = day_of(row.first_contact or row.created)
+    days = {"contact_late": due, "uncontacted": due, "contacted": contacted, "expiring": last or today}
     for name, holds in found.items():
         if holds:
             yield name, say(f"queue.tag_{name}", day=near_day(days.get(name, today), today))

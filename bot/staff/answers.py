@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.conversation.forms import Form, Step
 from bot.conversation.registration import Answer, Registration
-from bot.staff.wording import say
+from bot.staff.wording import phrases, say
 
 PHONE = "phone"
 _CONSENT = "consent"
@@ -24,10 +24,15 @@ class Agreed:
     at: datetime
 
 
+def asked(step: Step) -> str:
+    """Return what a question is called for the staff: the form speaks to whoever registers."""
+    return phrases("asked").get(step.id, step.label)
+
+
 def said(form: Form, registration: Registration) -> list[tuple[str, str]]:
     """Return the questions and answers in the form's order, without the telephone number and what was agreed to."""
     return [
-        (step.label, words(step, registration.answers[step.id]))
+        (asked(step), words(step, registration.answers[step.id]))
         for step in form.steps
         if step.id in registration.answers and step.kind != _CONSENT and step.id != PHONE
     ]
@@ -37,7 +42,7 @@ def unsaid(form: Form, registration: Registration) -> list[str]:
     """Return what was not answered although everybody is asked, or those are who consented to it."""
     answers = registration.answers
     return [
-        step.label
+        asked(step)
         for step in form.steps
         if step.id not in answers
         and step.kind != _CONSENT

@@ -12,6 +12,7 @@ from bot.conversation.fields.phone import shown_phone
 from bot.conversation.forms import Form, Step
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Answer
+from bot.staff import answers
 from bot.staff.spreadsheets import Cell, Column, Kind, Row
 from bot.staff.wording import say
 from bot.store.case_query import CaseRow
@@ -41,7 +42,7 @@ def case_columns(form: Form, staff: Mapping[int, str], *, full: bool) -> CaseCol
     asked = [step for step in form.steps if step.kind not in {"consent", "town"}]
     kept = [step for step in asked if full or not (step.sensitive or step.kind == "text")]
     pairs = [*_of_case(staff), *((_column(step), _answer(step, full=full)) for step in kept), *_of_work()]
-    left_out = tuple(step.label for step in asked if step not in kept)
+    left_out = tuple(answers.asked(step) for step in asked if step not in kept)
     return CaseColumns(tuple(column for column, _ in pairs), left_out, tuple(cell for _, cell in pairs))
 
 
@@ -70,7 +71,7 @@ def _of_work() -> list[tuple[Column, Callable[[CaseRow], Cell]]]:
 
 
 def _column(step: Step) -> Column:
-    return Column(step.label, Kind.TEXT, _WIDTHS.get(step.kind, 0))
+    return Column(answers.asked(step), Kind.TEXT, _WIDTHS.get(step.kind, 0))
 
 
 def _answer(step: Step, *, full: bool) -> Callable[[CaseRow], Cell]:

@@ -57,6 +57,9 @@ async def test_who_was_registered_by_somebody_else_is_shown_clearly(office: Offi
     page = await clerk.get(where(child))
     assert "不是本人登记的。 登记人说：我是他爸爸或者妈妈。" in page.text
     assert "同意登记的情况：他本人同意" in page.text
+    for seen in (page, await clerk.get(f"{where(child)}/print")):
+        assert "登记人是他的什么人 我是他爸爸或者妈妈" in seen.text
+        assert "您是他的什么人" not in seen.text
     assert "登记人 做了登记" in page.text
 
 

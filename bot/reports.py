@@ -16,6 +16,7 @@ _IN_SCOPE = (
     ("missed", "漏答 missed"),
 )
 _NONE = (("refused", "拒答 refused"), ("leaked", "误答 leaked"), ("offered_to_none", "列出选项 offered"))
+_LOWEST_SHOWN = 0.0005  # what would be written as 0.000
 _DISTRESS = (("caught", "识别求助 distress caught"),)
 
 
@@ -54,7 +55,8 @@ def _figure_lines(results: Sequence[Result]) -> Iterator[str]:
 def _separation_line(results: Sequence[Result]) -> Iterator[str]:
     threshold, right = separation(results)
     if right.total and any(result.row.labels == ("none",) for result in results):
-        yield f"  {right}  首选概率不低于 {threshold:.3f}（放过 5% 答不了的）时答对 right at 5% let through"
+        bar = f"首选概率不低于 {threshold:.3f}" if threshold >= _LOWEST_SHOWN else "不管首选概率多低"
+        yield f"  {right}  {bar}（放过 5% 答不了的）时答对 right at 5% let through"
 
 
 def _group_lines(results: Sequence[Result], group_of: Callable[[Result], str]) -> Iterator[str]:

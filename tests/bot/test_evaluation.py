@@ -141,6 +141,17 @@ def test_the_report_shows_figures_groups_and_misses_worst_first(tiny: Knowledge)
     assert "甲问" not in report
 
 
+@pytest.mark.parametrize(
+    ("pulls", "expected"), [((), "不管首选概率多低（放过 5%"), ((0.4,), "首选概率不低于 0.400（放过 5%")]
+)
+def test_a_threshold_of_nothing_is_not_written_as_a_number(
+    tiny: Knowledge, pulls: tuple[float, ...], expected: str
+) -> None:
+    unanswerable = [result("none", REFUSED), *(result("none", answer("stall-rent", pull)) for pull in pulls)]
+    report = evaluation_report(tiny, [*unanswerable, result("stall-rent", answer("stall-rent"))], 10)
+    assert expected in report
+
+
 def change(labels: str, before: Reading, after: Reading) -> Changes:
     return changes([result(labels, before)], [result(labels, after)])
 

@@ -42,17 +42,16 @@ def beside_the_chat(settings: Settings, say: Say) -> Iterator[None]:
         _end(child)
 
 
-def how_to_sign_in(taken: socket, passphrase: str) -> str:
-    """Return what a newcomer needs to know of the console that listens at ``taken``."""
+def how_to_sign_in(taken: socket, place: demo.Place) -> str:
+    """Return what a newcomer needs to know of the demo at ``place``, whose console listens at ``taken``."""
     logins: dict[Role, str] = {}
     for account in words()["accounts"]:
         logins.setdefault(Role(account["role"]), account["login"])
     return (
         f"工作人员用的工作台（演示，里面的人和事全是编的）：http://{HOST}:{port_of(taken)}\n"
         f"登录名：{'、'.join(f'{logins[role]}（{what}）' for role, what in _ROLES.items())}\n"
-        f"密码都是：{passphrase}\n"
-        "头一次打开要等十几秒，资料还在编。"
-    )
+        f"密码都是：{place.passphrase()}"
+    ) + ("" if place.is_filled() else "\n头一次打开要等十几秒，资料还在编。")
 
 
 def free_address(settings: Settings) -> socket:
@@ -71,7 +70,7 @@ def port_of(taken: socket) -> int:
 
 def _started(settings: Settings, say: Say) -> subprocess.Popen[bytes]:
     place = demo.Place(demo_folder())
-    passphrase = place.passphrase()
+    place.passphrase()  # so that the folder is there
     with free_address(settings) as taken, _log(place.folder / "console.log") as log:
         child = subprocess.Popen(
             [
@@ -86,7 +85,7 @@ def _started(settings: Settings, say: Say) -> subprocess.Popen[bytes]:
             pass_fds=[taken.fileno()],
             start_new_session=True,  # Ctrl-C is for the chat, which ends this too
         )
-        say(how_to_sign_in(taken, passphrase))
+        say(how_to_sign_in(taken, place))
     say("下面聊天时登记的人存在您自己的数据库里，不会进演示。退出聊天，演示也就关了。\n")
     return child
 

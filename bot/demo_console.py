@@ -24,7 +24,7 @@ def serve(settings: Settings, place: demo.Place, count: int, seed: int, say: Say
     """
     if handed is None:
         taken = free_address(settings)
-        say(how_to_sign_in(taken, place.passphrase()))
+        say(how_to_sign_in(taken, place))
     else:
         taken = socket(fileno=handed)
         threading.Thread(target=_end_with_standard_input, daemon=True).start()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from urllib.parse import quote
 
 from argon2 import PasswordHasher
 from sqlalchemy import Select, delete, func, insert, select
@@ -67,12 +69,26 @@ class Place:
     @property
     def url(self) -> str:
         """The setting ``store.url``."""
-        return f"sqlite:///{self.folder / 'data' / 'demo.db'}"
+        return f"sqlite:///{self._file}"
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "data" / "demo.db"
 
     @property
     def key_file(self) -> Path:
         """The setting ``store.key_file``."""
         return self.folder / "keys" / "demo.key"
+
+    def is_filled(self) -> bool:
+        """Return whether there is nothing to wait for; where that cannot be seen, there is."""
+        if not self._file.exists():
+            return False
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(self._file))}?mode=ro", uri=True)) as connection:
+                return connection.execute(f"SELECT 1 FROM {meta.name} WHERE name = ?", [_FILLED]).fetchone() is not None
+        except sqlite3.Error:
+            return False
 
     def passphrase(self) -> str:
         """Return what all accounts of this demo sign in with, made on the first call. Raises OSError."""

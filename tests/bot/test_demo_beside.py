@@ -129,6 +129,15 @@ def test_where_the_port_is_taken_it_is_at_another(zhucan: Zhucan) -> None:
         chat.end()
 
 
+def test_only_who_has_to_wait_is_told_so(zhucan: Zhucan, chat: Chat) -> None:
+    assert "资料还在编" in chat.said
+    httpx.get(chat.address, timeout=PATIENCE)  # answered when all is there
+    second = Chat(zhucan)
+    second.end()
+    assert "http://" in second.said
+    assert "资料还在编" not in second.said
+
+
 def test_two_chats_show_the_same_demo(zhucan: Zhucan, chat: Chat) -> None:
     second = Chat(zhucan)
     assert second.passphrase == chat.passphrase

@@ -13,6 +13,11 @@ def now() -> datetime:
     return datetime.now(CHINA)
 
 
+def written(moment: datetime) -> str:
+    """Return ``moment`` for whoever looks after the machine: as it is in China, to the minute."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
 def day_of(moment: datetime) -> date:
     """Return the day that ``moment`` is on in China."""
     return moment.astimezone(CHINA).date()

@@ -55,7 +55,10 @@ def add(
 def list_all(context: typer.Context) -> None:
     """列出所有账号。"""
     words = data_files.read("bot.casework", "wording.yaml")["role"]
-    for account in _done(context, "everyone"):
+    accounts: list[Account] = _done(context, "everyone")
+    if not accounts:
+        notice("还没有账号。建第一个：zhucan staff add 账号 --name 姓名 --role admin")
+    for account in accounts:
         print("\t".join((account.login, account.name, words[account.role], "、".join(account.towns), _state(account))))
 
 
@@ -88,8 +91,11 @@ def disable(context: typer.Context, login: Login) -> None:
 @staff.command()
 def enable(context: typer.Context, login: Login) -> None:
     """重新启用，密码还是原来的。"""
-    _done(context, "enable", login)
-    notice(f"账号 {login} 可以用了。")
+    account: Account = _done(context, "enable", login)
+    if account.has_passphrase:
+        notice(f"账号 {login} 可以用了。")
+    else:
+        notice(f"账号 {login} 启用了，可是本人还没有设过密码，登录不了；要一个新链接：zhucan staff invite {login}")
 
 
 @staff.command()
@@ -127,16 +133,15 @@ def verify(
     verdict: Verdict = _done(context, "verify_audit", end)
     for each in verdict.breaks:
         print(_in_words(each))
-    begun = f"；从 {_in_china(verdict.end.since)} 起成链，当时已有 {verdict.end.before} 条" if verdict.end else ""
+    begun = (
+        f"；从 {clock.written(datetime.fromisoformat(verdict.end.since))} 起成链，当时已有 {verdict.end.before} 条"
+        if verdict.end
+        else ""
+    )
     if verdict.breaks:
         notice(f"操作记录 {verdict.entries} 条，有 {len(verdict.breaks)} 处不对{begun}。")
         raise typer.Exit(1)
     notice(f"操作记录 {verdict.entries} 条，都完好{begun}。")
-
-
-def _in_china(at: str) -> str:
-    """Return a moment as the console shows it."""
-    return f"{datetime.fromisoformat(at).astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
 
 
 def _in_words(one: Break) -> str:

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Table, delete, insert, select, text, update
+from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import written
 from bot.durable import sync, sync_folder
 from bot.os_faults import why
 from bot.store import erased, migrating
@@ -34,11 +35,13 @@ from bot.store.meantime import Meantime, keep_audit, keep_staff, meantime_of
 from bot.store.rotate import renew, renewed
 from bot.store.store import PATIENCE, Store, hold_file
 from bot.store.tables import (
+    audit,
     conversations,
     inbox,
     metadata,
     outbox,
     sealed_columns,
+    staff,
 )
 
 _AT_ONCE = 500
@@ -220,11 +223,17 @@ async def _prepared(
                 raise BackupError(
                     f"{file} 里有 {unreadable} 条用现在的密钥读不出来；做备份时的密钥文件请用 --old-key 给"
                 )
-            say(f"备份完好：{contents.made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
+            made = written(datetime.fromisoformat(contents.made))
+            say(f"备份完好：{made} 做的，登记 {counts['registrations']} 份，会话 {counts['conversations']} 个")
             if unreadable:
                 say(f"其中 {unreadable} 条在做备份时就已经读不出来，原样恢复")
             await renew(store)
             deleted = await _apply(store, since, now, say)
+            async with store.reading() as connection:  # those of the meantime came along
+                for table in (audit, staff):
+                    counts[table.name] = (
+                        await connection.execute(select(func.count()).select_from(table))
+                    ).scalar_one()
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"备份 {file} 读不了（{why(error)}）；原来的数据库没有动") from error
     except (StoreUnavailable, DBAPIError) as error:

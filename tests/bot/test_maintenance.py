@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 
+from bot.clock import now
 from bot.command_faults import UnusableError, store_faults_in_words
 from bot.conversation.wording import say
 from bot.store import StoreUnavailable
@@ -180,8 +181,12 @@ def test_what_was_done_is_said_in_words_with_the_counts(zhucan: Zhucan, tmp_path
     copy = tmp_path / "copy.db"
     kept = "登记 1 份、会话 1 个、没答好的问题 0 个、工作人员账号 0 个、操作记录 1 条"
     assert zhucan("backup", str(copy)).stdout == f"备份好了：{copy}。里面有{kept}。\n"
-    restored = zhucan("restore", str(copy)).stdout
-    assert restored == f"恢复好了：{kept}。\n"
+    restored = zhucan("restore", str(copy))
+    assert (
+        restored.stdout == f"恢复好了：{kept.replace('操作记录 1 条', '操作记录 2 条')}。\n"
+    )  # and that it was restored
+    assert "操作记录 2 条，都完好" in zhucan("audit", "verify").stderr
+    assert re.search(rf"备份完好：{now():%Y-%m-%d} \d\d:\d\d 做的", restored.stderr)
     assert zhucan("purge").stdout == "清理好了：没有到期的。\n"
 
 

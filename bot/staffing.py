@@ -76,12 +76,13 @@ async def disable(settings: Settings, say: Say, login: str) -> None:
         await _note(transaction, "account-disabled", account, now)
 
 
-async def enable(settings: Settings, say: Say, login: str) -> None:
-    """Open it again."""
+async def enable(settings: Settings, say: Say, login: str) -> Account:
+    """Open it again, and return it."""
     async with _opened(settings, say) as (transaction, now):
         account = await _the(transaction, login)
         await transaction.staff.enable(account.id)
         await _note(transaction, "account-enabled", account, now)
+    return account
 
 
 async def change(settings: Settings, say: Say, login: str, wanted: Wanted) -> None:

@@ -76,6 +76,12 @@ def test_what_cannot_be_is_said_in_one_line(zhucan: Zhucan, arguments: list[str]
     assert listed(zhucan) == []
 
 
+def test_where_there_is_no_account_it_is_said_how_to_make_one(zhucan: Zhucan) -> None:
+    done = zhucan("staff", "list")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "还没有账号。建第一个：zhucan staff add" in done.stderr
+
+
 def test_a_login_is_given_once(zhucan: Zhucan) -> None:
     for expected in (0, 2):
         done = zhucan("staff", "add", *CLERK, "--town", "白沙")
@@ -94,7 +100,9 @@ def test_an_account_is_changed_closed_and_opened_again(zhucan: Zhucan) -> None:
     assert zhucan("staff", "disable", "chen").returncode == 0
     assert listed(zhucan)[0][4] == "停用"
     assert "停用了" in zhucan("staff", "invite", "chen").stderr
-    assert zhucan("staff", "enable", "chen").returncode == 0
+    assert (
+        "还没有设过密码，登录不了；要一个新链接：zhucan staff invite chen" in zhucan("staff", "enable", "chen").stderr
+    )
     second = zhucan("staff", "invite", "chen").stdout
     assert LINK.fullmatch(second)
     assert second != first

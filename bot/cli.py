@@ -31,7 +31,10 @@ from knowledge import KnowledgeError
 
 cli = typer.Typer(
     name="zhucan",
-    help="助残就业助手：回答残疾人就业方案里的问题。不带命令就开始聊天。",
+    help=(
+        "助残就业助手：回答残疾人就业方案里的问题。"
+        "不带命令：设置了令牌就运行 Telegram 机器人，打开了工作台就运行工作台，都没有就在终端里聊天。"
+    ),
     no_args_is_help=False,
     add_completion=False,
     rich_markup_mode=None,

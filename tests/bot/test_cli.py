@@ -194,6 +194,12 @@ def test_a_reader_who_leaves_early_is_no_error(zhucan: Zhucan, index_folder: Pat
     assert done.stdout.count(b"\n") == 1
 
 
+def test_the_help_says_what_happens_without_a_command(zhucan: Zhucan) -> None:
+    said = "".join(zhucan("--help").stdout.split())
+    assert "都没有就在终端里聊天" in said
+    assert "设置了令牌就运行Telegram机器人" in said
+
+
 def test_the_version_is_told(zhucan: Zhucan) -> None:
     assert zhucan("--version").stdout == f"zhucan {metadata.version('zhucan')}\n"
 

@@ -107,7 +107,7 @@ def test_nothing_half_written_stays(tiny_folder: Path, kept_in: Path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    assert "No space left" in read(tiny_folder, kept_in)[1][-1]
+    assert "磁盘满了" in read(tiny_folder, kept_in)[1][-1]
     assert list(kept_in.iterdir()) == []
 
 

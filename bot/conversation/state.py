@@ -88,6 +88,14 @@ class State:
         """Return the state in which the person talks of other things; a form waits where it was left."""
         return replace(self, draft=replace(self.draft, paused=True)) if self.draft is not None else self
 
+    def with_all_put_aside(self, receipt: str) -> State:
+        """Return the state in which nothing is asked any more, as the staff wrote about the registration ``receipt``.
+
+        A form waits; only a letter about that same registration is still awaited.
+        """
+        letter_to = self.letter_to if self.letter_to == receipt else ""
+        return replace(self.with_form_paused(), open=None, letter_to=letter_to)
+
 
 def draft_of(state: State) -> Draft:
     """Return the form being filled in, where it is certain that there is one."""

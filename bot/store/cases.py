@@ -18,7 +18,7 @@ from bot.conversation import letters
 from bot.conversation.forms import load_form
 from bot.conversation.message import Reply
 from bot.conversation.registration import Registration
-from bot.store import contacts, facets, lanes, visits
+from bot.store import contacts, facets, lanes, talks, visits
 from bot.store.case_query import within
 from bot.store.case_reading import load_cases, next_follow_ups
 from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
@@ -321,6 +321,7 @@ class Cases:
     async def write(self, receipt: str, version: int, staff: int, now: datetime, text: str) -> int:
         """Send ``text`` to the person through the bot, with how to answer; return the id of its outbox row.
 
+        What the conversation asked before is put aside: a number, or a yes, is no answer to that any more.
         Raises :class:`Unreachable`, and ValueError for nothing and for more than :data:`LONGEST_MESSAGE` characters.
         """
         if not text.strip() or len(text) > LONGEST_MESSAGE:
@@ -328,10 +329,13 @@ class Cases:
         found = (await self._scope.run(_CHAT, {"number": receipt})).first()
         if found is None:
             raise NoSuchCase
-        await lanes.lock(self._scope, [found.chat])  # before the case, as where the person writes
+        stored = (await lanes.lock(self._scope, [found.chat])).get(found.chat)  # before the case, as a person does
         held = await self._hold(receipt, version)
         if not await self.reachable(receipt):
             raise Unreachable
+        if stored is not None:
+            state = talks.opened(self._scope.keys, stored)
+            await talks.rewrite(self._scope, found.chat, state.with_all_put_aside(receipt))
         row = await self._outbox.add_one(Parcel(found.chat, Reply(letters.from_staff(text))), now)
         message = {"receipt": receipt, "staff": staff, "text": self._scope.seal(text), "at": now, "outbox": row}
         await self._scope.run(_ADD_MESSAGE, message)

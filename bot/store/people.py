@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,12 +9,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, Executable, bindparam, delete, func, insert, select, update
 
 from bot.conversation.registration import Answer, Consent, Registration
 from bot.conversation.state import State
-from bot.store import erased, lanes
+from bot.store import erased, lanes, talks
 from bot.store.audit import Audit
 from bot.store.cases import Cases
 from bot.store.dialects import Insert
@@ -39,7 +37,6 @@ from bot.store.tables import (
 from bot.store.tallies import Tallies
 
 _log = logging.getLogger(__name__)
-_STATE = TypeAdapter(State)
 PERSON = "person"
 DELETED, EXPIRED = "registration-deleted", "registration-expired"
 
@@ -96,11 +93,6 @@ _CASES = (
     .with_for_update(of=cases)
 )
 _ERASE_DRAFTS = delete(staff_drafts).where(staff_drafts.c.page.contains(bindparam("number")))
-_FORGET_IN_CONVERSATION = (
-    update(conversations)
-    .where(conversations.c.chat == _WHOSE)
-    .values(state=bindparam("sealed"), has_draft=bindparam("drafted"))
-)
 _ERASE_CONVERSATION = delete(conversations).where(conversations.c.chat == _WHOSE)
 _ERASE_TRACES = (
     update(inbox).where(inbox.c.chat == _WHOSE, inbox.c.finished.is_not(None)).values(body=None, error=None),
@@ -161,7 +153,11 @@ class People:
         left = await self._registrations(chats)
         wrote = await self._staff_wrote(left)
         return {
-            chat: replace(self._state(stored.get(chat)), registrations=left.get(chat, ()), staff_wrote=wrote.get(chat))
+            chat: replace(
+                talks.opened(self._scope.keys, stored.get(chat)),
+                registrations=left.get(chat, ()),
+                staff_wrote=wrote.get(chat),
+            )
             for chat in chats
         }
 
@@ -176,15 +172,6 @@ class People:
             if chat not in newest or newest[chat][1] < at:
                 newest[chat] = (receipt, at)
         return newest
-
-    def _state(self, stored: bytes | None) -> State:
-        if stored is None:
-            return State()
-        try:
-            return _STATE.validate_python(json.loads(self._scope.keys.decrypt(stored)))
-        except (UnreadableError, ValueError):
-            _log.warning("a stored conversation cannot be read and begins anew")
-            return State()
 
     async def _registrations(self, chats: Collection[str]) -> dict[str, tuple[Registration, ...]]:
         rows = (await self._scope.run(_REGISTRATIONS, {"chats": padded(chats)})).all()
@@ -227,7 +214,7 @@ class People:
                 await self.forget(chat, now, removed)
         self._gathered[chat] = {
             "chat": chat,
-            "state": self._scope.keys.encrypt(_written(after)),
+            "state": talks.sealed(self._scope.keys, after),
             "has_draft": after.draft is not None,
             "updated": now,
         }
@@ -344,11 +331,9 @@ class People:
         stored = (await lanes.lock_existing(self._scope, [chat])).get(chat)
         if stored is None or not receipts:
             return
-        state = self._state(stored)
+        state = talks.opened(self._scope.keys, stored)
         draft = None if state.draft is not None and state.draft.receipt in receipts else state.draft
-        state = replace(state, draft=draft, open=None, topic=None, question="")
-        values = {"sealed": self._scope.keys.encrypt(_written(state)), "drafted": draft is not None, "whose": chat}
-        await self._scope.run(_FORGET_IN_CONVERSATION, values)
+        await talks.rewrite(self._scope, chat, replace(state, draft=draft, open=None, topic=None, question=""))
 
     async def _erase(self, chat: str, receipts: Sequence[str], now: datetime, why: str, who: str) -> None:
         # Locked, so that nobody notes an employment between the count and the deletion.
@@ -364,11 +349,6 @@ class People:
         await count_past_employed(self._tallies, [(row.employed, row.town) for row in held if row.employed])
         # What the staff were just typing about it, by the address of its page.
         await self._scope.run(_ERASE_DRAFTS, [{"number": receipt} for receipt in gone])
-
-
-def _written(state: State) -> str:
-    # Through json: pydantic's own writer and reader refuse half surrogates, which people can send.
-    return json.dumps(_STATE.dump_python(state, mode="json", exclude={"registrations", "staff_wrote"}))
 
 
 def _named(receipt: str, one: Consent) -> dict[str, Any]:

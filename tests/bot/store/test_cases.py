@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sqlalchemy import Table, func, select, update
 from bot.casework.case import Case, Event, Status, Step
 from bot.casework.notes import Why, standing
 from bot.conversation.letters import from_staff
-from bot.conversation.state import State
+from bot.conversation.state import Draft, OpenList, Option, State
 from bot.store import CaseChanged, NoSuchCase, Store, Unreachable, facets, tables
 from bot.store.cases import LONGEST_MESSAGE, Cases
 from bot.store.housekeeping import Retention, purge
@@ -626,6 +627,46 @@ async def test_a_message_goes_into_the_outbox_with_the_case(store: Store, who: i
     (message,) = case.messages
     assert (message.staff, message.text, message.at, message.delivery) == (who, "明天上午来一趟好吗？", NOW, "waiting")
     assert (last(case).kind, last(case).content, case.version) == ("message", {}, 2)
+
+
+DELETE = OpenList("0" * 8, (Option("全部删掉", f"delete-sure {RECEIPT}"), Option("不删", "none")))
+
+
+async def talk(store: Store, change: Callable[[State], State] = lambda state: state) -> State:
+    """Change the conversation and return what it was before."""
+    async with store.transaction() as transaction:
+        before = (await transaction.people.load([CHAT]))[CHAT]
+        await transaction.people.save(CHAT, before, change(before), NOW)
+    return before
+
+
+async def test_a_number_after_a_message_of_the_staff_is_no_choice_from_a_list_of_before(store: Store, who: int) -> None:
+    await talk(store, lambda state: replace(state, open=DELETE))
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, after(days=20), "想去哪个？回复数字。"))
+    assert (await talk(store)).open is None
+
+
+async def test_a_yes_after_a_message_of_the_staff_is_no_answer_to_a_form_of_before(store: Store, who: int) -> None:
+    draft = Draft("jobseeker", NOW, answers={"age": "40-49"}, receipt=RECEIPT)
+    await talk(store, lambda state: replace(state, draft=draft))
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "明天来，要得不？"))
+    assert (await talk(store)).draft == replace(draft, paused=True)
+
+
+@pytest.mark.parametrize(("about", "awaited"), [(RECEIPT, RECEIPT), ("100000016", "")])
+async def test_a_letter_is_awaited_after_a_message_of_the_staff_only_about_the_same_registration(
+    store: Store, who: int, about: str, awaited: str
+) -> None:
+    await talk(store, lambda state: replace(state, letter_to=about))
+    await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "您好"))
+    assert (await talk(store)).letter_to == awaited
+
+
+async def test_a_message_that_is_not_sent_leaves_the_conversation_as_it_is(store: Store, who: int) -> None:
+    await talk(store, lambda state: replace(state, open=DELETE))
+    with pytest.raises(CaseChanged):
+        await work(store, lambda cases: cases.write(RECEIPT, 7, who, NOW, "您好"))
+    assert (await talk(store)).open == DELETE
 
 
 async def test_a_message_that_cannot_be_kept_is_not_sent(store: Store, who: int) -> None:

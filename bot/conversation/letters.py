@@ -89,11 +89,6 @@ def offer(message: Message, state: State, text: str) -> Turn:
     return lists.offer(message, replace(state, topic=None, question=text), [say("letter_meant"), *options])
 
 
-def from_staff(text: str) -> str:
-    """Return what the person reads when the staff write ``text``: who it is from, and how to answer."""
-    return say("letter_from_staff", text=text)
-
-
 def _asked_by_staff(state: State) -> str:
     return state.staff_wrote[0] if state.staff_wrote else ""
 

@@ -14,7 +14,6 @@ from bot.casework import notes
 from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, FollowUp, Status, Step
 from bot.casework.contact import VISIT
 from bot.clock import day_of
-from bot.conversation import letters
 from bot.conversation.forms import load_form
 from bot.conversation.message import Reply
 from bot.conversation.registration import Registration
@@ -319,7 +318,7 @@ class Cases:
         return found is not None and found.blocked is None and _can_be_written_to(found.chat)
 
     async def write(self, receipt: str, version: int, staff: int, now: datetime, text: str) -> int:
-        """Send ``text`` to the person through the bot, with how to answer; return the id of its outbox row.
+        """Send ``text`` as it stands to the person through the bot; return the id of its outbox row.
 
         What the conversation asked before is put aside: a number, or a yes, is no answer to that any more.
         Raises :class:`Unreachable`, and ValueError for nothing and for more than :data:`LONGEST_MESSAGE` characters.
@@ -336,7 +335,7 @@ class Cases:
         if stored is not None:
             state = talks.opened(self._scope.keys, stored)
             await talks.rewrite(self._scope, found.chat, state.with_all_put_aside(receipt))
-        row = await self._outbox.add_one(Parcel(found.chat, Reply(letters.from_staff(text))), now)
+        row = await self._outbox.add_one(Parcel(found.chat, Reply(text)), now)
         message = {"receipt": receipt, "staff": staff, "text": self._scope.seal(text), "at": now, "outbox": row}
         await self._scope.run(_ADD_MESSAGE, message)
         await self._change(held, staff, now, "message", {}, {})

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from bot import clock
 from bot.casework.account import Role
-from bot.conversation.letters import from_staff
 from bot.staff.wording import say as staff_say
 from bot.store import Keys, Store
 from bot.store.tables import registrations
@@ -45,7 +44,7 @@ async def test_a_clerk_writes_the_person_answers_and_the_phone_shows_it(
         (receipt,) = await receipts(store)
         async with store.transaction() as transaction:
             await transaction.cases.write(receipt, 1, account.id, clock.now(), "您好，明天上午方便接电话吗？")
-        assert (await person.hears(PATIENCE)).text == from_staff("您好，明天上午方便接电话吗？")
+        assert (await person.hears(PATIENCE)).text == "您好，明天上午方便接电话吗？"
         assert "转给工作人员了" in (await person.asks("留言 我想学按摩")).text
         async with store.transaction() as transaction:
             case = await transaction.cases.load(receipt)

@@ -13,7 +13,6 @@ from sqlalchemy import Table, func, select, update
 
 from bot.casework.case import Case, Event, Status, Step
 from bot.casework.notes import Why, standing
-from bot.conversation.letters import from_staff
 from bot.conversation.state import Draft, OpenList, Option, State
 from bot.store import CaseChanged, NoSuchCase, Store, Unreachable, facets, tables
 from bot.store.cases import LONGEST_MESSAGE, Cases
@@ -622,7 +621,7 @@ async def test_a_message_goes_into_the_outbox_with_the_case(store: Store, who: i
     await work(store, lambda cases: cases.write(RECEIPT, 1, who, NOW, "明天上午来一趟好吗？"))
     async with store.transaction() as transaction:
         (sent,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
-    assert (sent.chat, sent.parcel.reply.text) == (CHAT, from_staff("明天上午来一趟好吗？"))
+    assert (sent.chat, sent.parcel.reply.text) == (CHAT, "明天上午来一趟好吗？")
     case = await case_of(store)
     (message,) = case.messages
     assert (message.staff, message.text, message.at, message.delivery) == (who, "明天上午来一趟好吗？", NOW, "waiting")

@@ -70,6 +70,10 @@ class Account:
         """Whether cases of ``town`` may be seen. A registration without a known town is the administrators'."""
         return _within(self.scope, town)
 
+    def may_work_on(self, town: str | None) -> bool:
+        """Whether cases of ``town`` can be given to them, or be theirs any longer."""
+        return self.disabled is None and self.sees_persons and self.may_see(town)
+
     @property
     def may_teach(self) -> bool:
         """Whether sample questions may be added to the knowledge."""

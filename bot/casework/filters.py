@@ -10,6 +10,8 @@ from bot.casework.case import OPEN, Status, Step
 
 Order = Literal["urgent", "newest", "oldest", "updated", "town", "status", "follow-up", "plan"]
 When = Literal["late", "today", "week"]
+NOBODY = 0
+"""Instead of an account: there is none, or it is closed, or may not see the case's town any more."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class QueueFilter:
     """What was chosen above the queue. Everything unset lets all cases through; several things set must all hold.
 
     ``towns``: any of these; ``status``: any of these; ``wanted``, ``categories``: option ids of the form, any of
-    these; ``counselor``: an account id, 0 for nobody yet; ``since``, ``until``: days of registration, both included;
+    these; ``counselor``: an account id, or :data:`NOBODY`; ``since``, ``until``: days of registration, both included;
     ``uncontacted``: open, and nobody of the staff has been in touch;
     ``missing``: this one of the four is not done; ``overdue``: the promised contact or a follow-up is late;
     ``follow_up``: the next one was due before today, is due today, or from today until Sunday;
@@ -46,6 +48,10 @@ class QueueFilter:
     search: str = ""
     order: Order = "urgent"
     page: int = 1
+
+
+UNATTENDED = QueueFilter(status=OPEN, counselor=NOBODY)
+"""What somebody has to take over."""
 
 
 def of_the_day(staff: int) -> dict[str, QueueFilter]:

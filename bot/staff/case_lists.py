@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.casework.account import Account
 from bot.casework.case import OPEN, Step
 from bot.casework.contact import waiting_days
 from bot.casework.filters import QueueFilter
 from bot.casework.wording import label
 from bot.clock import day_of
+from bot.staff import counselors
 from bot.staff.expiry import expires
 from bot.staff.filter_on_record import on_record
 from bot.staff.look import near_day
@@ -79,14 +81,15 @@ async def note_each(transaction: Transaction, visit: Visit, receipts: Sequence[s
     await transaction.audit.add_all(visit.who, "list-seen", receipts, visit.now)
 
 
-def lines(visit: Visit, rows: Iterable[CaseRow], names: Mapping[int, str]) -> tuple[CaseLine, ...]:
-    """Return the lines of a list. ``names``: of the staff, by account."""
+def lines(visit: Visit, rows: Iterable[CaseRow], accounts: Iterable[Account]) -> tuple[CaseLine, ...]:
+    """Return the lines of a list. ``accounts``: all there are."""
+    by_id = {account.id: account for account in accounts}
     return tuple(
         CaseLine(
             row,
             wanted_words(visit, row.wanted),
             _missing(row),
-            _counselor(row, names),
+            _counselor(row, by_id),
             waiting_days(row.status, row.first_contact, row.created, visit.now),
             tuple(_tags(visit, row)),
         )
@@ -106,10 +109,10 @@ def _missing(row: CaseRow) -> str:
     return say("queue.steps_missing", steps=say("filter.apart").join(steps)) if steps else say("queue.steps_done")
 
 
-def _counselor(row: CaseRow, names: Mapping[int, str]) -> str:
+def _counselor(row: CaseRow, accounts: Mapping[int, Account]) -> str:
     if row.counselor is None:
         return say("queue.nobody")
-    return names.get(row.counselor, say("queue.unknown"))
+    return counselors.name_at(accounts.get(row.counselor), row.town)
 
 
 def _tags(visit: Visit, row: CaseRow) -> Iterator[tuple[str, str]]:

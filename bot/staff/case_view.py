@@ -69,6 +69,19 @@ class CaseView:
         return counselors.able(self.accounts, [self.case.town])
 
     @property
+    def counselor(self) -> str:
+        """Who works on the case, empty if it was given to nobody."""
+        if self.case.counselor is None:
+            return ""
+        by_id = {account.id: account for account in self.accounts}
+        return counselors.name_at(by_id.get(self.case.counselor), self.case.town)
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody works on the case who still may."""
+        return any(account.id == self.case.counselor for account in self.given_to)
+
+    @property
     def name(self) -> str:
         """What the person wants to be called."""
         name = self.case.registration.answers.get("name", "")
@@ -152,7 +165,7 @@ async def with_sharing(visit: Visit, view: CaseView) -> CaseView:
         return view
     found = await case_lists.page_of(visit, QueueFilter(search=phone, order="newest"), _MOST_SHARING)
     rows = [row for row in found.rows if row.receipt != view.case.receipt]
-    return replace(view, sharing=case_lists.lines(visit, rows, view.names), sharing_elsewhere=not rows)
+    return replace(view, sharing=case_lists.lines(visit, rows, view.accounts), sharing_elsewhere=not rows)
 
 
 def _contact_due(visit: Visit, case: Case) -> date | None:

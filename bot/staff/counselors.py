@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bot.casework import filters
 from bot.casework.account import Account, Role
 from bot.staff.wording import say
 
-NOBODY = "0"
+NOBODY = str(filters.NOBODY)
 
 
 def able(accounts: Iterable[Account], towns: Iterable[str | None]) -> list[Account]:
     """Return those of ``accounts`` that may see cases of any of ``towns``, the clerks first."""
     wanted = set(towns)
-    found = [
-        account
-        for account in accounts
-        if account.disabled is None and account.sees_persons and any(account.may_see(town) for town in wanted)
-    ]
+    found = [account for account in accounts if any(account.may_work_on(town) for town in wanted)]
     return sorted(found, key=lambda account: (account.role is Role.ADMIN, account.name))
 
 
@@ -25,6 +22,13 @@ def options(accounts: Sequence[Account]) -> list[tuple[str, str]]:
     """Return them as options of a choice, nobody last."""
     named = [(str(account.id), _named(account)) for account in accounts]
     return [*named, (NOBODY, say("queue.nobody"))]
+
+
+def name_at(account: Account | None, town: str | None) -> str:
+    """Return what is read of who works on a case of ``town``: also that they do not any more."""
+    if account is None:
+        return say("queue.unknown")
+    return account.name if account.may_work_on(town) else say("queue.gone", name=account.name)
 
 
 def _named(account: Account) -> str:

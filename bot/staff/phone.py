@@ -10,11 +10,12 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from bot.casework.account import Account
 from bot.casework.case import OPEN, Case, Step, missing
 from bot.casework.contact import waiting_days
-from bot.casework.filters import QueueFilter, of_the_day
+from bot.casework.filters import NOBODY, QueueFilter, of_the_day
 from bot.casework.wording import label
 from bot.clock import day_of
 from bot.conversation import lists
@@ -31,6 +32,7 @@ from bot.store.case_list import CasePage
 from bot.store.case_query import CaseRow, Query
 
 Shown = list[str | Option]
+Whose = Literal["me", "other", "none"]
 
 _COMMAND = re.compile(r"\s*/staff(?:@\w+)?(?:\s+(?P<rest>.*?))?\s*", re.DOTALL | re.IGNORECASE)
 _ACT = "staff"
@@ -158,7 +160,7 @@ class Phone:
             return [Reply(say("phone.no_persons"))], state
         found = await self._cases(visit, counselor=account.id)
         if not found.total:
-            found = await self._cases(visit, counselor=0)
+            found = await self._cases(visit, counselor=NOBODY)
         numbers = await self.numbers(visit.transaction, account, now)
         lines: Shown = [say("phone.today", day=_day(now)), say("phone.numbers", **vars(numbers))]
         if found.rows:
@@ -187,7 +189,8 @@ class Phone:
             return [Reply(say("phone.gone"))], state
         await visit.transaction.audit.add_case(visit.who, "looked-on-phone", receipt, now)
         back = Option(say("phone.back"), "staff today")
-        return visit.offer(state, [notice, *self._told(case, account, now), *self._choices(case, account), back])
+        told = self._told(case, await _whose(visit, case), now)
+        return visit.offer(state, [notice, *told, *self._choices(case, account), back])
 
     async def _step(self, visit: _Visit, state: State, receipt: str, version: str, step: str) -> Turn:
         now, done = visit.message.at, Step(step)
@@ -259,7 +262,7 @@ class Phone:
     # -- how it is said
 
     async def _cases(self, visit: _Visit, counselor: int) -> CasePage:
-        """The first open cases that ``counselor`` works on, 0 for nobody."""
+        """The first open cases that ``counselor`` works on, :data:`NOBODY` for those that somebody has to take over."""
         chosen = QueueFilter(status=OPEN, counselor=counselor)
         query = self._query(visit.transaction, visit.account, chosen, visit.message.at)
         return await case_list.page(visit.transaction.scope.connection, query, _SHOWN_CASES)
@@ -279,8 +282,7 @@ class Phone:
             marks=marks,
         )
 
-    def _told(self, case: Case, account: Account, now: datetime) -> list[str]:
-        whose = {account.id: "me", None: "none"}.get(case.counselor, "other")
+    def _told(self, case: Case, whose: Whose, now: datetime) -> list[str]:
         done = [say("phone.step_on", step=label("step", each.step), on=each.on.isoformat()) for each in case.steps]
         due = [each.due.isoformat() for each in case.follow_ups if each.done is None]
         unread = any(each.staff is None and each.seen is None for each in case.messages)
@@ -334,6 +336,14 @@ class _Visit:
 
     def offer(self, state: State, lines: Shown) -> Turn:
         return lists.offer(self.message, state, lines)
+
+
+async def _whose(visit: _Visit, case: Case) -> Whose:
+    """Return who works on the case: none too where whoever did cannot any more."""
+    if case.counselor == visit.account.id:
+        return "me"
+    counselor = await visit.transaction.staff.by_id(case.counselor) if case.counselor else None
+    return "other" if counselor is not None and counselor.may_work_on(case.town) else "none"
 
 
 def _waiting(days: int | None) -> str:

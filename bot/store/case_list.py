@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.casework.filters import QueueFilter
+from bot.casework.filters import NOBODY, QueueFilter
 from bot.store.case_query import CaseRow, Query, searches_names
 from bot.store.scope import padded
+from bot.store.unattended import unattended
 
 _AT_ONCE = 512
 
@@ -40,7 +41,7 @@ def takes_long(chosen: QueueFilter) -> bool:
 
 async def page(connection: AsyncConnection, query: Query, size: int = 50) -> CasePage:
     """Return the page that the filter of ``query`` names, or the last one if there are fewer."""
-    wanted = query.filter.page
+    query, wanted = await _settled(connection, query), query.filter.page
     if query.name:
         found = [receipt async for receipt in _by_name(connection, query)]
         number, pages = _place(len(found), wanted, size)
@@ -68,7 +69,13 @@ async def place(connection: AsyncConnection, query: Query, receipt: str, size: i
 
 async def count(connection: AsyncConnection, query: Query) -> int:
     """Return how many cases ``query`` lets through; no name is searched for in it."""
+    query = await _settled(connection, query)
     return int((await connection.execute(query.counted())).scalar_one())
+
+
+async def _settled(connection: AsyncConnection, query: Query) -> Query:
+    """Return the query with what the accounts have to say to it."""
+    return query.narrowed(await unattended(connection)) if query.filter.counselor == NOBODY else query
 
 
 def _place(total: int, wanted: int, size: int) -> tuple[int, int]:
@@ -87,6 +94,7 @@ async def rows(connection: AsyncConnection, query: Query) -> AsyncIterator[tuple
 
     They come some hundred at a time; decrypting goes on beside other work.
     """
+    query = await _settled(connection, query)
     found = [receipt async for receipt in _all(connection, query)]
     for start in range(0, len(found), _AT_ONCE):
         some = found[start : start + _AT_ONCE]

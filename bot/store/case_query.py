@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -89,7 +90,8 @@ class Query:
 
     ``name``: what is searched for among the names, which SQL cannot see; "" if nothing is.
     ``scope``: the towns whose cases may be seen, None for all; ``contact_days``: within how many days somebody should
-    have been in touch; ``area_code``: of telephone numbers searched for without one.
+    have been in touch; ``area_code``: of telephone numbers searched for without one. That nobody works on a case
+    depends on the accounts: :mod:`bot.store.case_list` adds it.
     """
 
     def __init__(
@@ -123,8 +125,8 @@ class Query:
             found.append(having(self._keys, "categories", chosen.categories))
         if chosen.graduates:
             found.append(having(self._keys, "education", GRADUATE_EDUCATION))
-        if chosen.counselor is not None:
-            found.append(cases.c.counselor == chosen.counselor if chosen.counselor else cases.c.counselor.is_(None))
+        if chosen.counselor:
+            found.append(cases.c.counselor == chosen.counselor)
         if chosen.since is not None:
             found.append(cases.c.created >= _midnight(chosen.since))
         if chosen.until is not None:
@@ -153,6 +155,12 @@ class Query:
             yield and_(cases.c.next_follow_up >= chosen.follow_up_since, _NOT_CLOSED)
         if chosen.follow_up_until is not None:
             yield and_(cases.c.next_follow_up <= chosen.follow_up_until, _NOT_CLOSED)
+
+    def narrowed(self, condition: ColumnElement[bool]) -> Query:
+        """Return the query for those alone that ``condition`` lets through as well."""
+        narrower = copy(self)
+        narrower._conditions = [*self._conditions, condition]
+        return narrower
 
     def counted(self) -> Select[Any]:
         """How many there are."""

@@ -9,7 +9,10 @@ from starlette.responses import Response
 
 from bot.casework.account import LONGEST_NAME, Account, Role, is_login, is_name, tidy_name
 from bot.casework.account_changes import AccountChange, account_changes, changes_told
+from bot.casework.filters import of_the_day
+from bot.staff import case_lists
 from bot.staff.access import Access
+from bot.staff.listings import queue_address
 from bot.staff.page import Page
 from bot.staff.sheet import Sheet
 from bot.staff.visit import Visit
@@ -17,6 +20,14 @@ from bot.staff.wording import say
 from bot.store import AccountChanged, LoginTaken
 
 _LIST = "/accounts"
+
+
+@dataclass(frozen=True)
+class OpenCases:
+    """How many cases an account still works on, and where they are listed."""
+
+    count: int
+    address: str
 
 
 @dataclass(frozen=True)
@@ -70,12 +81,12 @@ async def change(visit: Visit) -> Response:
     if visit.request.method != "POST":
         teaches = "yes" if account.teaches else ""
         stored = {"name": account.name, "role": account.role, "towns": account.towns, "teaches": teaches}
-        return _shown(visit, account, await visit.sheet("account", stored | {"version": account.version}))
+        return await _shown(visit, account, await visit.sheet("account", stored | {"version": account.version}))
     entered, faults = _entered(visit)
     if entered and _is_own(visit, account) and entered.role is not account.role:
         faults["role"] = say("accounts.own_role")
     if faults or entered is None:
-        return _shown(visit, account, visit.again("account", faults))
+        return await _shown(visit, account, visit.again("account", faults))
     try:
         async with visit.store.transaction() as transaction:
             if entered.role is not Role.ADMIN and await transaction.staff.is_last_admin(account.id):
@@ -91,18 +102,25 @@ async def change(visit: Visit) -> Response:
             if why := changes_told(before, after):
                 await transaction.audit.note(visit.who, "account-changed", _subject(account.id), visit.now, why)
     except AccountChanged as change:
-        return _both_shown(visit, change.current, entered)
+        return await _both_shown(visit, change.current, entered)
     return visit.redirect(_LIST, say("accounts.changed", login=account.login))
 
 
-def _both_shown(visit: Visit, current: Account, entered: _Entered) -> Response:
+async def _both_shown(visit: Visit, current: Account, entered: _Entered) -> Response:
     """Show how the account is now beside what was entered; saving again replaces it knowingly."""
     sheet = visit.again("account", {"": say("accounts.changed_meanwhile")}).with_values({"version": current.version})
-    return _shown(visit, current, sheet, account_changes(current, entered.on(current)))
+    return await _shown(visit, current, sheet, account_changes(current, entered.on(current)))
 
 
-def _shown(visit: Visit, account: Account, sheet: Sheet, differing: Sequence[AccountChange] = ()) -> Response:
-    return visit.render("account.html", subject=account, sheet=sheet, towns=_towns(visit), differing=differing)
+async def _shown(visit: Visit, account: Account, sheet: Sheet, differing: Sequence[AccountChange] = ()) -> Response:
+    return visit.render(
+        "account.html",
+        subject=account,
+        sheet=sheet,
+        towns=_towns(visit),
+        differing=differing,
+        open_cases=await _open_cases(visit, account),
+    )
 
 
 async def disable(visit: Visit) -> Response:
@@ -111,7 +129,7 @@ async def disable(visit: Visit) -> Response:
     if _is_own(visit, account):
         visit.forbid("own account")
     if visit.request.method != "POST":
-        return _confirm(visit, account, "disable")
+        return await _confirm(visit, account, "disable")
     async with visit.store.transaction() as transaction:
         if await transaction.staff.is_last_admin(account.id):
             return visit.redirect(f"{_LIST}/{account.id}", say("accounts.last_admin"))
@@ -135,7 +153,7 @@ async def invite(visit: Visit) -> Response:
     if account.disabled:
         return visit.redirect(f"{_LIST}/{account.id}", say("accounts.invite_disabled", login=account.login))
     if visit.request.method != "POST":
-        return _confirm(visit, account, "invite")
+        return await _confirm(visit, account, "invite")
     async with visit.store.transaction() as transaction:
         token = await transaction.staff.invite(account.id, visit.now)
         await transaction.audit.note(visit.who, "account-invited", _subject(account.id), visit.now)
@@ -165,6 +183,12 @@ async def _account(visit: Visit) -> Account:
     return account or visit.missing()
 
 
+async def _open_cases(visit: Visit, account: Account) -> OpenCases:
+    chosen = of_the_day(account.id)["mine"]
+    counts = await case_lists.counts_of(visit, {"mine": chosen})
+    return OpenCases(counts["mine"], queue_address(chosen))
+
+
 def _is_own(visit: Visit, account: Account) -> bool:
     return account.id == visit.account.id
 
@@ -177,13 +201,14 @@ def _towns(visit: Visit) -> tuple[str, ...]:
     return visit.parts.built().knowledge.towns
 
 
-def _confirm(visit: Visit, account: Account, what: str) -> Response:
+async def _confirm(visit: Visit, account: Account, what: str) -> Response:
     return visit.render(
         "confirm.html",
         title=say(f"accounts.{what}_title", login=account.login),
         text=say(f"accounts.{what}_text", name=account.name),
         submit=say(f"accounts.{what}_button"),
         back=f"{_LIST}/{account.id}",
+        open_cases=await _open_cases(visit, account) if what == "disable" else None,
         sheet=visit.blank("confirm"),
     )
 

@@ -35,7 +35,7 @@ async def show(visit: Visit) -> Response:
     wanted = due_parts(visit.account, day_of(visit.now), mine=mine)
     found = {name: await case_lists.page_of(visit, chosen, _AT_ONCE) for name, chosen in wanted.items()}
     async with visit.store.transaction() as transaction:
-        names = await transaction.staff.names()
+        accounts = await transaction.staff.all()
         receipts = [row.receipt for page in found.values() for row in page.rows]
         next_ones = await transaction.cases.next_follow_ups(receipts)
         await case_lists.note_look(transaction, visit, due(visit.account, mine=mine))
@@ -43,12 +43,13 @@ async def show(visit: Visit) -> Response:
         Part(
             name,
             say(f"follow_ups.{name}"),
-            case_lists.lines(visit, found[name].rows, names),
+            case_lists.lines(visit, found[name].rows, accounts),
             found[name].total,
             queue_address(chosen),
         )
         for name, chosen in wanted.items()
     ]
+    names = {account.id: account.name for account in accounts}
     return visit.render("follow_ups.html", parts=parts, due=next_ones, names=names, mine=mine, path=FOLLOW_UPS)
 
 

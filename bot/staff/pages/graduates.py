@@ -23,12 +23,12 @@ async def show(visit: Visit) -> Response:
     async with visit.store.reading() as connection:
         counted = await figures.graduates(connection, visit.store.keys, visit.account.scope, figures.Period())
     async with visit.store.transaction() as transaction:
-        names = await transaction.staff.names()
+        accounts = await transaction.staff.all()
         await case_lists.note_look(transaction, visit, chosen)
     return visit.render(
         "graduates.html",
         found=found,
-        lines=case_lists.lines(visit, found.rows, names),
+        lines=case_lists.lines(visit, found.rows, accounts),
         counted=counted,
         clause=_CLAUSE,
         quotes=_quotes(visit),

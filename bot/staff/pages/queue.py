@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bot.casework.case import OPEN, Status, Step
+from bot.casework.case import Status, Step
 from bot.casework.filter_address import from_pairs, to_pairs
-from bot.casework.filters import Order, QueueFilter, When, of_the_day
+from bot.casework.filters import UNATTENDED, Order, QueueFilter, When, of_the_day
 from bot.casework.searching import digits_of, is_whole_number
 from bot.casework.wording import label
 from bot.staff import case_lists, counselors
@@ -75,7 +75,7 @@ async def show(visit: Visit) -> Response:
         "queue.html",
         title=_title(visit, chosen, found, quick, names),
         find=Sheet("find", "", "", _values(chosen)),
-        lines=case_lists.lines(visit, found.rows, names),
+        lines=case_lists.lines(visit, found.rows, accounts),
         found=found,
         count=_in_words(visit, chosen, found),
         elsewhere=await _elsewhere(visit, chosen, everywhere, names) if not found.total else None,
@@ -171,7 +171,7 @@ def _quick(visit: Visit, chosen: QueueFilter) -> list[Quick]:
     known = {
         "all": QueueFilter(),
         **of_the_day(visit.account.id),
-        "nobody": QueueFilter(status=OPEN, counselor=0),
+        "nobody": UNATTENDED,
         "graduates": QueueFilter(graduates=True),
         "expiring": expiring(visit),
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from html import unescape
 
 import pytest
 
 from bot.casework.account import Account, Role
 
-from .office import NOW, PASSPHRASE, QUICK, Office, Person
+from .office import NOW, PASSPHRASE, QUICK, RECEIPT, Office, Person
 
 NEW = {"login": "zhou", "name": "周新人", "role": "clerk", "towns": "白沙镇"}
 
@@ -120,6 +121,22 @@ async def test_a_closed_account_is_signed_out_at_once_and_can_be_opened_again(
     assert "已停用" in page.text
     await admin.post(f"{where}/enable", {"csrf": page.hidden("csrf")})
     assert "已停用" not in (await admin.get(where)).text
+
+
+async def test_before_an_account_is_closed_it_says_what_is_left_behind(office: Office, admin: Person) -> None:
+    await office.register()
+    where = f"/accounts/{office.cast['clerk'].id}"
+    assert "还没有办完的登记" not in (await admin.get(f"{where}/disable")).text
+    async with office.store.transaction() as transaction:
+        me = office.cast["clerk"].id
+        await transaction.cases.assign(RECEIPT, 1, me, office.clock.now, me)
+    for page in ("", "/disable"):
+        shown = await admin.get(where + page)
+        assert "还没有办完的登记有 1 份" in shown.text
+        link = re.search(r'href="(/queue[^"]*)">去看', shown.html)
+        assert link
+        assert "符合筛选的有 1 份" in (await admin.get(unescape(link[1]))).text
+    assert "还没有办完的登记" not in (await admin.get(f"{where}/invite")).text
 
 
 async def test_nobody_closes_or_demotes_themselves(office: Office, admin: Person) -> None:

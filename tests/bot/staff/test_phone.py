@@ -184,6 +184,17 @@ async def test_a_case_is_taken_on(member: Member) -> None:
     assert "归您办、还没有办完：1" in await member.says("/staff")
 
 
+async def test_the_case_of_a_colleague_who_left_is_nobodys(member: Member) -> None:
+    left = member.office.cast["two-towns"].id
+    await work(member.office.store, lambda cases: cases.assign(RECEIPT, 1, left, NOW, left))
+    assert say("phone.counselor_other") in await member.says(f"/staff {RECEIPT}")
+    assert shown(RECEIPT) not in await member.says("/staff")
+    async with member.office.store.transaction() as transaction:
+        await transaction.staff.disable(left, NOW)
+    assert shown(RECEIPT) in await member.says("/staff")
+    assert say("phone.counselor_none") in await member.picks(shown(RECEIPT))
+
+
 async def test_who_is_second_changes_nothing_and_sees_how_it_is_now(member: Member) -> None:
     await member.says(f"/staff {RECEIPT}")
     await work(member.office.store, lambda cases: cases.note(RECEIPT, 1, member.account.id, NOW, "别人先写了"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.casework.account import Role
 from bot.casework.case import Status, Step
 from bot.clock import day_of
 from bot.conversation.receipts import shown
@@ -473,3 +475,58 @@ async def test_the_queue_and_the_case_say_the_same_of_a_promise(office: Office, 
     clerk = await office.person("clerk")
     assert ("逾期没联系" in (await clerk.get("/queue")).text) is late
     assert ("已经过了" in (await clerk.get(f"/cases/{one.receipt}")).text) is late
+
+
+async def move(office: Office, one: Registration, town: str) -> None:
+    """Let the person move to another town."""
+    chat = f"telegram:{one.receipt}"
+    async with office.store.transaction() as transaction:
+        before = (await transaction.people.load([chat]))[chat]
+        moved = replace(before.registrations[0], answers={**one.answers, "town": town})
+        await transaction.people.save(chat, before, replace(before, registrations=(moved,)), NOW)
+
+
+async def leave(office: Office, one: Registration) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.staff.disable(office.cast["two-towns"].id, NOW)
+
+
+async def have_other_towns(office: Office, one: Registration) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.staff.change(office.cast["two-towns"].id, towns=("德感街道",))
+
+
+async def have_figures_only(office: Office, one: Registration) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.staff.change(office.cast["two-towns"].id, role=Role.STATISTICS)
+
+
+async def move_away(office: Office, one: Registration) -> None:
+    await move(office, one, "珞璜镇")
+
+
+@pytest.mark.parametrize("happens", [leave, have_other_towns, have_figures_only, move_away])
+async def test_a_case_whose_clerk_cannot_work_on_it_any_more_is_nobodys(
+    office: Office, happens: Callable[[Office, Registration], Awaitable[None]]
+) -> None:
+    (one,) = await registered(office, {})
+    await work(office, one, "assign", office.cast["two-towns"].id)
+    somebody = await office.person("admin")
+    assert names(await somebody.get("/queue?counselor=0")) == []
+    await happens(office, one)
+    page = await somebody.get("/queue?counselor=0")
+    assert names(page) == ["周桂芳"]
+    assert "王经办（停用了，或者不管这里了）" in page.text
+
+
+async def test_who_cannot_work_on_a_case_any_more_is_not_changed_into_another_by_saving(
+    office: Office, admin: Person
+) -> None:
+    (one,) = await registered(office, {})
+    await work(office, one, "assign", office.cast["two-towns"].id)
+    await leave(office, one)
+    page = await admin.get(f"/cases/{one.receipt}")
+    choice = page.html[page.html.index('id="counselor-counselor"') :].partition("</select>")[0]
+    assert "selected" not in choice
+    assert '<option value="">请选</option>' in choice
+    assert (await admin.send(page, "counselor", {"counselor": ""})).status == 422

@@ -97,7 +97,7 @@ async def post(store: Store, *parcels: Parcel, now: datetime = NOW) -> None:
 async def clerk(store: Store, login: str = "clerk") -> int:
     """Add an account and return its id."""
     row = {
-        "login": login, "name": store.keys.encrypt("经办人甲"), "role": "clerk", "towns": ["baisha"], "teaches": False,
+        "login": login, "name": store.keys.encrypt("经办人甲"), "role": "clerk", "towns": ["baisha", "油溪镇"], "teaches": False,
         "digest_on": False, "created": NOW,
     }  # fmt: skip
     async with store.transaction() as transaction:

@@ -76,7 +76,7 @@ class Acting:
         elif state.in_form and self.registering is not None:
             again, state = self.registering.filling.asking.ask_in_full(message, state)
         elif state.open is not None:
-            again, state = lists.offer(message, state, [say("choose"), *state.open.options])
+            again, state = lists.again(message, state, [say("choose")])
         return [Reply(say(phrase)), *again], state
 
     def unhelped(self, message: Message, state: State) -> Turn:
@@ -98,7 +98,7 @@ class Acting:
         if self.registering is not None and state.in_form:
             return self.registering.filling.asking.ask_again(message, state, say("list_old"))
         if state.open is not None:
-            return lists.offer(message, state, [say("list_old"), say("choose"), *state.open.options])
+            return lists.again(message, state, [say("list_old"), say("choose")])
         return [Reply(say("list_old"))], state
 
 

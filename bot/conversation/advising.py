@@ -51,13 +51,15 @@ class Advising:
             note = notes.not_understood("unanswered", message, text, state, reading, self.knowledge.towns)
             return self.consoling.stay(message, text, state, reading, note)
         if reading.kind == "choices":
-            return self._offer_choices(message, text, state, reading)
+            choices = self._offer_choices(message, text, state, reading)
+            return letters.offer_also(message, state, choices, text)
         key = f"action:{reading.action}" if reading.action else reading.topic
         if key is None and not state.in_form and letters.may_be_meant(message, state):
             return letters.offer(message, state, text)
         if key is None:
             return self._nothing_found(message, text, state, reading)
-        return self.about(message, key, state, reading)
+        turn = self.about(message, key, state, reading)
+        return turn if key in _MENUS else letters.offer_also(message, state, turn, text)
 
     def about(
         self, message: Message, key: str, state: State, reading: Reading | None = None, *, whole: bool = False

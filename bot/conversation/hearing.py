@@ -9,7 +9,7 @@ from functools import cached_property
 from bot.conversation import letters, lists
 from bot.conversation.acting import Acting
 from bot.conversation.advising import Advising
-from bot.conversation.commands import command, confirms, form_commands, rates_unhelpful
+from bot.conversation.commands import command, confirms, form_commands, is_short_answer, rates_unhelpful
 from bot.conversation.hearing_in_form import HearingInForm
 from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
@@ -54,9 +54,11 @@ class Hearing:
             return self.acting.act(message, state, chosen.act)
         if state.in_form:
             return self.in_form.hear(message, text, state)
+        if self._answers_staff(message, text, state, chosen):
+            return letters.offer(message, state, text)
         if isinstance(chosen, int):
             return self.acting.wrong_number(state, chosen)
-        said = confirms(text) if _goes_on_with_yes(state) else None
+        said = confirms(text) if _goes_on_with_yes(state) or letters.is_asked(state) else None
         if said is not None:
             return self.acting.act(message, state, state.open.options[0].act if said and state.open else "none")
         return self._hear_question(message, text, state)
@@ -85,7 +87,18 @@ class Hearing:
         if reading.kind != "safety":
             return turn
         help_now, after = self.advising.about(message, str(reading.topic), turn[1], reading)
-        return [*help_now, *turn[0]], after
+        return [*help_now, *turn[0]], replace(after, open=turn[1].open)
+
+    def _answers_staff(self, message: Message, text: str, state: State, chosen: Option | int | None) -> bool:
+        """Whether a number, or a mere yes or no, may be an answer to what the staff wrote: nothing else asks for it."""
+        if self.registering is None or not letters.may_be_meant(message, state):
+            return False
+        asked = letters.is_asked(state)
+        if state.open is not None and not letters.is_offered(state):
+            return False
+        if is_short_answer(text):
+            return not (asked and confirms(text) is not None)
+        return chosen is not None and (state.open is None or (asked and chosen != 0))
 
     def _hear_question(self, message: Message, text: str, state: State) -> Turn:
         consoled = self.advising.consoling.reply(text, state)

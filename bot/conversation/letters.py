@@ -22,6 +22,8 @@ _OPENING = re.compile(
     re.DOTALL,
 )
 _RECENT = timedelta(days=30)
+_LONGEST = 20_000  # characters of several messages
+_PASS_ON = "letter-send"
 _MARKS = " \t\r\n:：,，。.!！"
 
 
@@ -31,20 +33,21 @@ def opening(text: str) -> str | None:
     return found["rest"].strip(_MARKS) if found else None
 
 
-def begin(message: Message, state: State, words: str = "", receipt: str | None = None) -> Turn:
-    """Pass ``words`` on, or ask for them; ``receipt`` names the registration where it is known which."""
+def begin(message: Message, state: State, words: str = "", receipt: str = "") -> Turn:
+    """Pass ``words`` on, or ask for them; ``receipt`` names the registration where the person said which."""
     if message.public:
         return [Reply(say("not_in_public"))], state
-    about = _about(state, receipt or _asked_by_staff(state))
+    about = _about(state, receipt)
     if about is None and len(state.registrations) > 1:
         options = [
             Option(
                 say("registration_of", name=one.name, receipt=shown(one.receipt)),
-                f"{'letter-send' if bare(words) else 'letter'} {one.receipt}",
+                f"{_PASS_ON if bare(words) else 'letter'} {one.receipt}",
             )
             for one in state.registrations
         ]
-        return lists.offer(message, replace(state, letter_to="", question=words), [say("letter_about_whom"), *options])
+        state = replace(state, letter_to="")
+        return lists.offer(message, state, [say("letter_about_whom"), *options], words=words)
     if about is None:
         return [Reply(say("letter_needs_registration"))], state
     if bare(words):
@@ -67,30 +70,49 @@ def send(state: State, about: Registration, words: str) -> Turn:
 
 
 def chosen(message: Message, state: State, receipt: str, *, said: bool) -> Turn:
-    """Go on with the registration that was picked; ``said``: the last question was meant as the letter."""
-    if _about(state, receipt) is None:
+    """Go on with the registration that was picked, if one was; ``said``: with the words that the list is about."""
+    if receipt and _about(state, receipt) is None:
         return [Reply(say("registration_gone"))], replace(state, open=None)
-    return begin(message, state, state.question if said else "", receipt)
+    return begin(message, state, state.open.words if said and state.open else "", receipt)
 
 
 def may_be_meant(message: Message, state: State) -> bool:
-    """Whether words that make no sense otherwise may be an answer to what the staff wrote."""
-    wrote = state.staff_wrote
-    recently = wrote is not None and message.at - wrote[1] < _RECENT
-    return recently and not message.public and _about(state, _asked_by_staff(state)) is not None
+    """Whether what is said may be an answer to what the staff wrote not long ago."""
+    if state.staff_wrote is None or message.public:
+        return False
+    receipt, at = state.staff_wrote
+    return message.at - at < _RECENT and state.registration(receipt) is not None
+
+
+def is_offered(state: State) -> bool:
+    """Whether the person was asked, or told how, to pass on to the staff what was said last."""
+    return state.open is not None and any(option.act == _PASS_ON for option in state.open.options)
+
+
+def is_asked(state: State) -> bool:
+    """Whether nothing else was asked: a yes says to pass it on."""
+    return state.open is not None and [option.act for option in state.open.options[:2]] == [_PASS_ON, "none"]
 
 
 def offer(message: Message, state: State, text: str) -> Turn:
-    """Ask whether ``text`` is meant for the staff, who wrote last."""
-    options = [
-        Option(say("letter_pass_on"), f"letter-send {_asked_by_staff(state)}"),
-        Option(say("letter_keep"), "none"),
-    ]
-    return lists.offer(message, replace(state, topic=None, question=text), [say("letter_meant"), *options])
+    """Ask whether ``text`` is meant for the staff, with what was said before that the same was asked about."""
+    options = [Option(say("letter_pass_on"), _PASS_ON), Option(say("letter_keep"), "none")]
+    if state.draft is not None:
+        options.append(Option(say("resume"), "resume"))
+    asked = say("letter_meant_all" if is_offered(state) else "letter_meant")
+    return lists.offer(message, replace(state, topic=None), [asked, *options], words=_together(state, text))
 
 
-def _asked_by_staff(state: State) -> str:
-    return state.staff_wrote[0] if state.staff_wrote else ""
+def offer_also(message: Message, state: State, turn: Turn, text: str) -> Turn:
+    """Add to the answer (``turn``) to ``text`` that it can be passed on all the same, where it may be meant to be."""
+    if turn[1].in_form or not may_be_meant(message, state):
+        return turn
+    return lists.offer_also(message, turn, Option(say("letter_for_staff"), _PASS_ON), _together(state, text))
+
+
+def _together(state: State, text: str) -> str:
+    """Return ``text`` behind what is to be passed on already: people write in short messages."""
+    return f"{state.open.words}\n{text}"[-_LONGEST:] if state.open and is_offered(state) else text
 
 
 def _about(state: State, receipt: str) -> Registration | None:

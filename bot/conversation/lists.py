@@ -20,19 +20,37 @@ _REMARK = re.compile(r"（[^（）]*）$")
 _PAYLOAD = re.compile(r"1:(?P<list>[0-9a-f]{8}):(?P<number>[1-9][0-9]?)")
 
 
-def offer(message: Message, state: State, parts: Iterable[str | Option], *, asks_phone: bool = False) -> Turn:
+def offer(
+    message: Message, state: State, parts: Iterable[str | Option], *, asks_phone: bool = False, words: str = ""
+) -> Turn:
     """Say lines and offer numbered options in one reply, in the order of ``parts``; then one of them can be chosen.
 
     Empty lines are left out. Without options no list is open then; the id of one is made of the message's token, so
-    that no other message's buttons belong to it.
+    that no other message's buttons belong to it. ``words``: what one of the options passes on.
     """
     parts = [part for part in parts if part]
     options = tuple(part for part in parts if isinstance(part, Option))
     numbers = count(1)
     lines = [_numbered(next(numbers), part.label) if isinstance(part, Option) else part for part in parts]
-    open_list = OpenList(message.token[:8], options) if options else None
+    open_list = OpenList(message.token[:8], options, words) if options else None
     reply = Reply("\n".join(lines), buttons=_buttons(open_list), asks_phone=asks_phone)
     return [reply], replace(state, open=open_list)
+
+
+def offer_also(message: Message, turn: Turn, option: Option, words: str) -> Turn:
+    """Add a line to the list at the end of what was said, or begin one with it; it passes ``words`` on."""
+    (*before, last), state = turn
+    found = state.open if last.buttons else None
+    options = (*(found.options if found else ()), option)
+    open_list = OpenList(found.id if found else message.token[:8], options, words)
+    text = f"{last.text}\n{_numbered(len(options), option.label)}"
+    return [*before, replace(last, text=text, buttons=_buttons(open_list))], replace(state, open=open_list)
+
+
+def again(message: Message, state: State, lines: Iterable[str]) -> Turn:
+    """Say ``lines`` and offer once more what can be chosen now."""
+    assert state.open is not None
+    return offer(message, state, [*lines, *state.open.options], words=state.open.words)
 
 
 def pressed(payload: str, open_list: OpenList | None) -> Option | None:

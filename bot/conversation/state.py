@@ -22,10 +22,13 @@ class Option:
 
 @dataclass(frozen=True)
 class OpenList:
-    """The list to be chosen from. ``id`` is unguessable, so that a button of another list or person is told apart."""
+    """The list to be chosen from. ``id`` is unguessable, so that a button of another list or person is told apart;
+    ``words`` are what the person said that one of its lines passes on to the staff.
+    """
 
     id: str
     options: tuple[Option, ...]
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class State:
         A form waits; only a letter about that same registration is still awaited.
         """
         letter_to = self.letter_to if self.letter_to == receipt else ""
-        return replace(self.with_form_paused(), open=None, letter_to=letter_to)
+        return replace(self.with_form_paused(), open=None, topic=None, letter_to=letter_to)
 
 
 def draft_of(state: State) -> Draft:

@@ -92,6 +92,81 @@ def test_words_that_make_no_sense_are_offered_to_the_staff_who_wrote(member: Per
     assert letters(member) == [Letter(receipt_of(member), "星期三要得")]
 
 
+@pytest.mark.parametrize("answer", ["好", "好的", "不要", "不是", "3", "45", "不得空", "0"])
+def test_a_short_answer_is_offered_to_the_staff_who_wrote(member: Person, answer: str) -> None:
+    written_to(member)
+    assert member.says(answer).startswith(say("letter_meant"))
+    member.says("1")
+    assert letters(member) == [Letter(receipt_of(member), answer)]
+
+
+def test_a_number_is_none_to_the_staff_where_a_list_asks_for_one(member: Person) -> None:
+    written_to(member)
+    assert say("letter_pass_on") not in member.says("我的登记", "9")
+
+
+@pytest.mark.parametrize("text", ["有啥帮我的", "摊位费能减吗", "公交", "我想把名字登记上", "不想活了"])
+def test_whatever_is_answered_can_be_passed_on_all_the_same(member: Person, text: str) -> None:
+    written_to(member)
+    member.says(text)
+    member.presses(say("letter_for_staff"))
+    assert letters(member) == [Letter(receipt_of(member), text)]
+
+
+def test_nothing_can_be_passed_on_where_no_staff_wrote(member: Person) -> None:
+    assert say("letter_for_staff") not in member.says("有啥帮我的")
+    assert say("letter_for_staff") not in member.says("摊位费能减吗")
+
+
+def test_what_is_said_in_several_messages_is_passed_on_together(member: Person) -> None:
+    written_to(member)
+    member.says("可以")
+    assert member.says("星期三要得").startswith(say("letter_meant_all"))
+    member.says("要带啥子嘛", "要")
+    member.says("1")
+    assert letters(member) == [Letter(receipt_of(member), "可以\n星期三要得\n要带啥子嘛\n要")]
+
+
+@pytest.mark.parametrize("answer", ["是的", "好", "1"])
+def test_a_yes_to_whether_to_pass_it_on_passes_it_on(member: Person, answer: str) -> None:
+    written_to(member)
+    member.says("星期三要得", answer)
+    assert letters(member) == [Letter(receipt_of(member), "星期三要得")]
+
+
+def test_a_form_that_waits_can_be_gone_on_with_instead(member: Person) -> None:
+    member.says("我的登记")
+    member.presses("改")
+    member.state = member.state.with_all_put_aside(receipt_of(member))
+    written_to(member)
+    assert member.says("好的").startswith(say("letter_meant"))
+    assert "提交" in member.presses(say("resume"))
+
+
+@pytest.mark.parametrize("days_ago", [1, 400])
+def test_with_several_registrations_nobody_is_written_to_unasked(member: Person, days_ago: int) -> None:
+    member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")
+    written_to(member, days_ago)
+    assert member.says("留言 他换电话了").startswith(say("letter_about_whom"))
+    assert letters(member) == []
+    member.says("1")
+    assert letters(member) == [Letter(receipt_of(member), "他换电话了")]
+
+
+def test_with_several_registrations_an_answer_is_passed_on_about_the_one_that_is_chosen(member: Person) -> None:
+    member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")
+    written_to(member)
+    member.says("星期三要得")
+    assert member.says("1").startswith(say("letter_about_whom"))
+    member.says("2")
+    assert letters(member) == [Letter(member.state.registrations[1].receipt, "星期三要得")]
+
+
+def test_distress_in_a_letter_of_several_registrations_leaves_the_choice_open(member: Person) -> None:
+    member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交", "留言 不想活了", "2")
+    assert letters(member) == [Letter(member.state.registrations[1].receipt, "不想活了")]
+
+
 def test_they_are_not_offered_when_that_was_long_ago(member: Person) -> None:
     written_to(member, days_ago=31)
     assert member.says("星期三要得").startswith(say("none"))

@@ -97,8 +97,8 @@ async def post(store: Store, *parcels: Parcel, now: datetime = NOW) -> None:
 async def clerk(store: Store, login: str = "clerk") -> int:
     """Add an account and return its id."""
     row = {
-        "login": login, "name": store.keys.encrypt("经办人甲"), "role": "clerk", "towns": ["baisha", "油溪镇"], "teaches": False,
-        "digest_on": False, "created": NOW,
+        "login": login, "name": store.keys.encrypt("经办人甲"), "role": "clerk",
+        "towns": ["baisha", "油溪镇"], "teaches": False, "digest_on": False, "created": NOW,
     }  # fmt: skip
     async with store.transaction() as transaction:
         return (await transaction.scope.run(staff.insert().values(row).returning(staff.c.id))).scalar_one()

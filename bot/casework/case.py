@@ -94,6 +94,7 @@ class Event:
 class CaseMessage:
     """What a clerk (``staff``) wrote to the person through the bot, or the person wrote back (None).
 
+    ``text`` is empty where the person changed their registration, or handed it in again, instead of writing.
     ``delivery``: waiting, sent, blocked or given-up for what was written to the person, "" for what came back.
     ``seen``: when somebody who works on the case first saw what came back.
     """

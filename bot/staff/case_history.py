@@ -68,7 +68,8 @@ def _line(event: Event, names: Mapping[int, str], person: str, noted: str) -> Li
 
 
 def _changed(content: _Content) -> tuple[str, str]:
-    return say("history.changed", fields=content.get("fields", "")), ""
+    fields = content.get("fields", "")
+    return say("history.changed" if fields else "history.confirmed", fields=fields), ""
 
 
 def _note(content: _Content) -> tuple[str, str]:

@@ -36,7 +36,7 @@ class CaseRow:
     ``answers`` are the registration's; ``updated``: when the person last changed them;
     ``steps`` those of the four that are done, with their days;
     ``contact_late``: nobody has been in touch, and should have; ``follow_up_late``: one was due before today;
-    ``unanswered``: the person wrote back and who works on the case has not looked.
+    ``unanswered``: the person wrote back, or changed something, and who works on the case has not looked.
     """
 
     receipt: str

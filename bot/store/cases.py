@@ -105,20 +105,25 @@ class Cases:
         await self._scope.run(_ADD_EVENT, [self._event(one.receipt, "opened", None, {}, one.created) for one in new])
 
     async def registration_changed(self, old: Registration, new: Registration, now: datetime) -> None:
-        """Follow a change that the person made. The history names the questions answered anew, not the answers."""
+        """Follow a change that the person made, or that they handed it in again; a clerk has to see that.
+
+        The history names the questions answered anew, not the answers.
+        """
         await facets.change(self._scope, new)
         changed = {"town": word_of(new.answers, "town"), "changed": now, "version": cases.c.version + 1}
         await self._scope.run(_MOVE.values(changed), {"number": new.receipt})
-        if labels := _changed_labels(old, new):
-            await self._note_event(new.receipt, "changed", None, {"fields": "、".join(labels)}, now)
+        await self._hear(new.receipt, "", now)
+        await self._note_event(new.receipt, "changed", None, {"fields": "、".join(_changed_labels(old, new))}, now)
 
     async def replied(self, receipt: str, text: str, now: datetime) -> None:
         """Keep what the person wrote back. Raises :class:`NoSuchCase`."""
         await self._lock(receipt)
-        message = {"receipt": receipt, "text": self._scope.seal(text), "at": now}
-        await self._scope.run(_ADD_MESSAGE, message)
+        await self._hear(receipt, text, now)
         await self._scope.run(_MOVE.values(changed=now), {"number": receipt})
         await self._note_event(receipt, "reply", None, {}, now)
+
+    async def _hear(self, receipt: str, text: str, now: datetime) -> None:
+        await self._scope.run(_ADD_MESSAGE, {"receipt": receipt, "text": self._scope.seal(text), "at": now})
 
     # -- what the staff do
 
@@ -342,7 +347,7 @@ class Cases:
         return row
 
     async def seen(self, receipt: str, now: datetime) -> None:
-        """Note that somebody who works on the case has seen what the person wrote back."""
+        """Note that somebody who works on the case has seen what the person wrote back or changed."""
         await self._scope.run(_SEEN, {"number": receipt, "now": now})
 
     # -- what they share

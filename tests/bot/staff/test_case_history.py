@@ -100,6 +100,7 @@ def test_what_the_staff_did(kind: str, content: dict[str, str], words: str, text
     [
         ("opened", {}, "做了登记"),
         ("changed", {"fields": "镇或街道、想做的工作"}, "改了登记：镇或街道、想做的工作"),
+        ("changed", {}, "核对了登记，没有变"),
         ("reply", {}, "回了话"),
     ],
 )

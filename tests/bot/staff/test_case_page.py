@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -110,6 +111,25 @@ async def test_what_came_back_and_was_only_opened_is_told_from_what_was_answered
     preview = await clerk.send(page, "message", {"text": "好，到时候见"})
     page = await clerk.get((await clerk.send(preview, "message", {})).location)
     assert "2024年3月5日 09:30 看过 可以" in page.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"), [({"phone": "+8613900139000"}, "改了登记：电话"), ({}, "核对了登记，没有变")]
+)
+async def test_what_the_person_changed_is_new_once(
+    office: Office, clerk: Person, one: Registration, changed: dict[str, Answer], told: str
+) -> None:
+    chat = f"telegram:{one.receipt}"
+    async with office.store.transaction() as transaction:
+        before = (await transaction.people.load([chat]))[chat]
+        again = replace(one, answers={**one.answers, **changed}, updated=NOW + timedelta(hours=1))
+        await transaction.people.save(chat, before, replace(before, registrations=(again,)), again.updated)
+    assert "周桂芳" in (await clerk.get("/queue?unanswered=1")).text
+    page = await clerk.get(where(one))
+    assert "本人 新 改了或者核对了登记" in page.text
+    assert told in page.text
+    assert "本人 新" not in (await clerk.get(where(one))).text
+    assert "周桂芳" not in (await clerk.get("/queue?unanswered=1")).text
 
 
 async def test_who_asks_only_whether_the_page_is_there_has_not_seen_what_is_new(

@@ -277,7 +277,7 @@ async def test_the_most_urgent_come_first_and_other_orders_can_be_chosen(
     page = await admin.get("/queue")
     assert names(page)[:2] == ["等得久", "郑小红"]
     assert "逾期没联系，本该2月11日前" in page.text
-    assert "有回话没看" in page.text
+    assert "有回话、改动没看" in page.text
     assert names(await admin.get("/queue?order=newest"))[-1] == "等得久"
 
 

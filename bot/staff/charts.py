@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.staff.look import written_day
+from bot.staff.percentages import percent
 from bot.staff.wording import say
 
 _LINE, _COLUMNS_HIGH = 1.3, 9.0  # em: a line of words, the highest of the upright bars
@@ -185,11 +186,6 @@ def _ends(days: Sequence[date], y: float) -> list[Words]:
 def number(count: int) -> str:
     """Return ``count`` as it is read, in groups of three."""
     return f"{count:,}"
-
-
-def percent(part: int, whole: int) -> str:
-    """Return the share with one digit behind the point, a dash where there is no whole."""
-    return f"{part * 100 / whole:.1f}%" if whole else "—"
 
 
 def _share(part: int, whole: int) -> float:

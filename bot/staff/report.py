@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from bot import data_files
 from bot.clock import CHINA
-from bot.staff.charts import number, percent
+from bot.staff.charts import number
 from bot.staff.look import written_day
+from bot.staff.percentages import percent
 from bot.staff.wording import say
 from bot.store.report_texts import ReportText
 from knowledge import Knowledge

@@ -8,7 +8,7 @@ from typing import IO, Any
 import xlsxwriter  # type: ignore[import-untyped]
 
 from bot.clock import CHINA
-from bot.staff.charts import percent
+from bot.staff.percentages import percent
 from bot.staff.report import Item, Report
 from bot.staff.wording import say
 

@@ -282,6 +282,9 @@ _WORKED_OUT: tuple[Order, ...] = ("urgent", "status", "follow-up")
 _NOT_CLOSED = cases.c.status != Status.CLOSED
 """On a closed case nothing is due any more, though the follow-up stays planned, in case it is opened again."""
 
+COUNTED = or_(cases.c.status != Status.CLOSED, cases.c.employed.is_not(None))
+"""Of whom a share is taken: not who dropped out, such as a registration that was left twice."""
+
 _UNCONTACTED = and_(Unindexed(cases.c.status).in_(OPEN), cases.c.contacted_after.is_(None))
 """Most are open: all are read from the one index that has both."""
 

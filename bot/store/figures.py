@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.casework.case import GRADUATE_EDUCATION, Status, Step
 from bot.clock import day_of
 from bot.conversation.forms import load_form
-from bot.store.case_query import follow_up_due, late, within
+from bot.store.case_query import COUNTED, follow_up_due, late, within
 from bot.store.dialects import Unindexed
 from bot.store.facets import value_of
 from bot.store.keys import Keys
@@ -50,7 +50,9 @@ class TownFigures:
 
 @dataclass(frozen=True)
 class Graduates:
-    """How many there are, how many of them have a plan of their own on file, and how many were given the service."""
+    """How many there are that did not drop out, how many of them have a plan of their own on file, and how many were
+    given the service.
+    """
 
     total: int
     filed: int
@@ -218,13 +220,13 @@ async def _by_answer(
 async def graduates(
     connection: AsyncConnection, keys: Keys, scope: tuple[str, ...] | None, period: Period
 ) -> Graduates:
-    """Count the graduates who registered in ``period``."""
+    """Count the graduates who registered in ``period``, without those who dropped out."""
     # They are few: it is quicker to look their cases up than to go through all.
     hashes = [value_of(keys, "education", answer) for answer in GRADUATE_EDUCATION]
     chosen = [facets.c.value.in_(hashes), *within(scope, facets.c.town), period.holds(facets.c.registered)]
     counted = select(func.count(), func.count(cases.c.filed), func.count(cases.c.service))
     theirs = cases.c.receipt.in_(select(facets.c.receipt).where(*chosen))
-    return Graduates(*(await connection.execute(counted.where(theirs))).one())
+    return Graduates(*(await connection.execute(counted.where(theirs, COUNTED))).one())
 
 
 async def _median_days(connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period) -> float | None:

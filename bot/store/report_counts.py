@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.casework.case import GRADUATE_EDUCATION, Step
-from bot.store.case_query import having, within
+from bot.store.case_query import COUNTED, having, within
 from bot.store.facets import STEPS, value_of
 from bot.store.figures import Period
 from bot.store.keys import Keys
@@ -28,11 +28,11 @@ async def report_counts(
 ) -> dict[str, int]:
     """Count each of ``names`` among the towns of ``scope`` (None: all). ``goal``: when the target is to be reached.
 
-    ``registered``, ``employed``, ``follow_ups``, ``step:…``: in the ``year``. ``on_file``, ``all_steps``,
-    ``graduates``, ``graduates:…``, ``town_kind:…`` and what people answered (``wanted:…``, ``training:…``,
-    ``education:…``): by its end, of those who are still on file. ``placed:…``: who wanted that work and was employed in
-    the year. ``employed_period``: within ``goal``, and not after the year. ``employed``, ``employed_period`` have also
-    those whose registration is gone. Raises KeyError for another name.
+    ``registered``, ``employed``, ``follow_ups``, ``step:…``: in the ``year``. ``on_file``, ``to_serve`` (who dropped out
+    left out), ``all_steps`` of these, ``graduates``, ``graduates:…``, ``town_kind:…`` and what people answered
+    (``wanted:…``, ``training:…``, ``education:…``): by its end, of those who are still on file. ``placed:…``: who wanted
+    that work and was employed in the year. ``employed_period``: within ``goal``, and not after the year. ``employed``,
+    ``employed_period`` have also those whose registration is gone. Raises KeyError for another name.
     """
     answers = {name for name in names if name.partition(":")[0] in STEPS}
     conditions = {name: _condition(keys, name, year, goal) for name in {*names} - answers - {_FOLLOW_UPS}}
@@ -74,18 +74,21 @@ def _condition(keys: Keys, name: str, year: Period, goal: Period) -> ColumnEleme
     kind, _, what = name.partition(":")
     by_end = Period(until=year.until)
     on_file = by_end.holds(cases.c.registered)
-    graduates = and_(on_file, having(keys, "education", GRADUATE_EDUCATION))
+    to_serve = and_(on_file, COUNTED)
+    graduates = and_(to_serve, having(keys, "education", GRADUATE_EDUCATION))
     match kind:
         case "registered":
             return year.holds(cases.c.registered)
         case "on_file":
             return on_file
+        case "to_serve":
+            return to_serve
         case "employed" | "employed_period":
             return and_(true(), *(_on(cases.c.employed, period) for period in _employed(year, goal)[kind]))
         case "step":
             return _on(cases.c[Step(what)], year)
         case "all_steps":
-            return and_(true(), *(_on(cases.c[step], by_end) for step in Step))
+            return and_(to_serve, *(_on(cases.c[step], by_end) for step in Step))
         case "graduates":
             done = {"": "registered", "filed": "filed", "served": "service", "employed": "employed"}[what]
             return and_(graduates, _on(cases.c[done], by_end))

@@ -9,6 +9,7 @@ from bot.staff import case_lists
 from bot.staff.access import Access
 from bot.staff.listings import GRADUATES, graduates
 from bot.staff.page import Page
+from bot.staff.percentages import percent
 from bot.staff.visit import Visit
 from bot.store import figures
 
@@ -30,6 +31,7 @@ async def show(visit: Visit) -> Response:
         found=found,
         lines=case_lists.lines(visit, found.rows, accounts),
         counted=counted,
+        percent=percent,
         clause=_CLAUSE,
         quotes=_quotes(visit),
     )

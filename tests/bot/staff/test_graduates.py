@@ -47,10 +47,10 @@ async def test_those_without_a_plan_come_first(clerk: Person) -> None:
 @pytest.mark.usefixtures("graduates")
 async def test_the_rates_are_those_of_the_own_towns(clerk: Person, admin: Person) -> None:
     text = (await clerk.get("/graduates")).text
-    assert "3 人中的 2 人（67%）" in text
-    assert "3 人中的 1 人（33%）" in text
+    assert "3 人中的 2 人（66.6%）" in text
+    assert "3 人中的 1 人（33.3%）" in text
     assert "没有建档 1 人，没有服务 2 人" in text
-    assert "4 人中的 2 人（50%）" in (await admin.get("/graduates")).text
+    assert "4 人中的 2 人（50.0%）" in (await admin.get("/graduates")).text
 
 
 async def test_without_graduates_there_is_no_rate(clerk: Person) -> None:

@@ -112,6 +112,15 @@ async def test_graduates_on_file_and_served(store: Store, add: Add) -> None:
     assert (found.filing_rate, found.service_rate) == (1.0, 0.5)
 
 
+async def test_a_graduate_who_dropped_out_is_none_of_those_to_be_served(store: Store, add: Add) -> None:
+    who = await clerk(store)
+    twice, employed = await add(education="college-recent"), await add(education="college-recent")
+    await work(store, lambda cases: cases.set_status(twice, 1, who, NOW, Status.CLOSED, "重复登记"))
+    await work(store, lambda cases: cases.employ(employed, 1, who, NOW, TODAY))
+    await work(store, lambda cases: cases.set_status(employed, 2, who, NOW, Status.CLOSED, "稳定了"))
+    assert (await count_up(store)).graduates == Graduates(total=1, filed=0, served=0)
+
+
 async def test_newly_employed_count_in_the_period_of_their_employment(store: Store, add: Add) -> None:
     who = await clerk(store)
     early, late = await add(400), await add(1)

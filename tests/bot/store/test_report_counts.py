@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from bot.casework.case import Status
 from bot.clock import CHINA
 from bot.conversation.registration import Answer, Registration
 from bot.staff.report import counts_needed
@@ -55,6 +56,8 @@ async def filled(store: Store) -> Store:
     await worked(store, left("100000033", DURING, town="几江街道", training=("massage",)), information_check=AFTER)
     await worked(store, left("100000044", DURING, education="college-student"), service=AFTER, filed=AFTER)
     await worked(store, left("100000055", AFTER, **college, wanted=("blind-massage",)), employed=AFTER)
+    await worked(store, left("100000066", AFTER), **all_four)  # known to the office before it registered
+    await worked(store, left("100000077", DURING, **college), status=Status.CLOSED, **all_four)  # left twice
     await visited(store, "100000011", DURING)
     await visited(store, "100000033", DURING)
     await visited(store, "100000033", AFTER)
@@ -70,26 +73,27 @@ async def counted(store: Store, *names: str, scope: tuple[str, ...] | None = Non
 @pytest.mark.parametrize(
     ("name", "number"),
     [
-        ("registered", 3),
-        ("on_file", 4),
+        ("registered", 4),
+        ("on_file", 5),
+        ("to_serve", 4),
         ("employed", 1),
         ("employed_period", 2),
         ("follow_ups", 2),
         ("step:information_check", 0),
-        ("step:ability_assessment", 1),
-        ("step:service", 1),
+        ("step:ability_assessment", 3),
+        ("step:service", 3),
         ("all_steps", 1),
         ("graduates", 2),
         ("graduates:filed", 1),
         ("graduates:served", 1),
         ("graduates:employed", 1),
-        ("wanted:home", 4),
+        ("wanted:home", 5),
         ("wanted:blind-massage", 1),
         ("placed:blind-massage", 1),
         ("placed:factory", 0),
         ("training:massage", 1),
-        ("education:college-recent", 1),
-        ("town_kind:镇", 3),
+        ("education:college-recent", 2),
+        ("town_kind:镇", 4),
         ("town_kind:街道", 1),
     ],
 )

@@ -23,6 +23,9 @@ from bot.staff.case_form import (
 from bot.staff.posted import Posted
 from bot.staff.wording import say
 
+NEVER_EMPLOYED = "never_employed"
+"""The box to tick where a day of employment was noted by mistake."""
+
 # -- status
 
 
@@ -33,6 +36,9 @@ def _read_status(desk: Desk, form: Posted, faults: Faults) -> Action | None:
         faults["status"] = say("case.no_status")
         return None
     if status is Status.EMPLOYED:
+        if form.flag(NEVER_EMPLOYED):
+            faults[NEVER_EMPLOYED] = say("case.employed_after_all")
+            return None
         if not form.text("employed"):
             faults["employed"] = say("case.no_employed_day")
             return None
@@ -44,7 +50,10 @@ def _read_status(desk: Desk, form: Posted, faults: Faults) -> Action | None:
         faults["reason"] = say("case.no_reason", status=label("status", status))
     if faults:
         return None
-    return lambda cases, version: cases.set_status(desk.case.receipt, version, desk.staff, desk.now, status, reason)
+    never = form.flag(NEVER_EMPLOYED)
+    return lambda cases, version: cases.set_status(
+        desk.case.receipt, version, desk.staff, desk.now, status, reason, never_employed=never
+    )
 
 
 def _compare_status(desk: Desk, form: Posted) -> list[Compared]:
@@ -64,6 +73,8 @@ def _status_told(desk: Desk, form: Posted) -> str:
     words = say("case.done_status", status=label("status", status))
     if status == Status.EMPLOYED:
         words += say("case.done_employed", on=told_day(desk, form, "employed"))
+    elif desk.case.employed and (form.flag(NEVER_EMPLOYED) or status not in NEEDS_REASON):
+        words += say("case.done_not_employed")
     return words
 
 

@@ -95,7 +95,10 @@ def _status(content: _Content) -> tuple[str, str]:
     before, after = label("status", content.get("before", "")), label("status", content.get("after", ""))
     if on := _day(content.get("on")):
         return say("history.employed", before=before, on=on), content.get("result", "")
-    return say("history.status", before=before, after=after), content.get("reason", "")
+    words = say("history.status", before=before, after=after)
+    if on := _day(content.get("not_since")):
+        words += say("history.not_employed", on=on)
+    return words, content.get("reason", "")
 
 
 def _counselor(content: _Content) -> tuple[str, str]:

@@ -128,11 +128,19 @@ class Cases:
     # -- what the staff do
 
     async def set_status(
-        self, receipt: str, version: int, staff: int, now: datetime, status: Status, reason: str = ""
+        self,
+        receipt: str,
+        version: int,
+        staff: int,
+        now: datetime,
+        status: Status,
+        reason: str = "",
+        never_employed: bool = False,
     ) -> None:
         """Say how far the case has come. Raises ValueError where a pause or an end has no ``reason``.
 
-        ``EMPLOYED`` notes today as the day; who goes back among the open cases no longer counts as employed.
+        ``EMPLOYED`` notes today as the day; who goes back among the open cases no longer counts as employed, and who is
+        paused or closed only if they had work indeed (not ``never_employed``).
         """
         if status in NEEDS_REASON and not reason.strip():
             raise ValueError("a pause or an end needs a reason")
@@ -140,9 +148,11 @@ class Cases:
         columns: dict[str, Any] = {"status": status, "reason": self._scope.seal(reason.strip() or None)}
         if status is Status.EMPLOYED:
             columns["employed"] = held.employed or day_of(now)
-        elif status in OPEN:
+        elif status in OPEN or never_employed:
             columns["employed"] = None
         content = {"before": held.status, "after": status, "reason": reason.strip()}
+        if "employed" in columns and columns["employed"] is None:
+            content["not_since"] = _shown(held.employed)
         await self._change(held, staff, now, "status", content, columns)
 
     async def employ(self, receipt: str, version: int, staff: int, now: datetime, on: date, result: str = "") -> None:

@@ -28,11 +28,11 @@ async def report_counts(
 ) -> dict[str, int]:
     """Count each of ``names`` among the towns of ``scope`` (None: all). ``goal``: when the target is to be reached.
 
-    ``registered``, ``employed``, ``follow_ups``, ``step:…``: in the ``year``. ``on_file``, ``to_serve`` (who dropped out
-    left out), ``all_steps`` of these, ``graduates``, ``graduates:…``, ``town_kind:…`` and what people answered
-    (``wanted:…``, ``training:…``, ``education:…``): by its end, of those who are still on file. ``placed:…``: who wanted
-    that work and was employed in the year. ``employed_period``: within ``goal``, and not after the year. ``employed``,
-    ``employed_period`` have also those whose registration is gone. Raises KeyError for another name.
+    ``registered``, ``employed``, ``follow_ups``, ``step:…``: in the ``year``. ``on_file``, ``to_serve`` (without who
+    dropped out), ``all_steps`` of these, ``graduates``, ``graduates:…``, ``town_kind:…`` and what people answered
+    (``wanted:…``, ``training:…``, ``education:…``): by its end, of those who are still on file. ``placed:…``: who
+    wanted that work and was employed in the year. ``employed_period``: within ``goal``, and not after the year.
+    ``employed``, ``employed_period`` have also those whose registration is gone. Raises KeyError for another name.
     """
     answers = {name for name in names if name.partition(":")[0] in STEPS}
     conditions = {name: _condition(keys, name, year, goal) for name in {*names} - answers - {_FOLLOW_UPS}}

@@ -379,6 +379,28 @@ async def change(office: Office, one: Registration, **answers: str) -> None:
 # -- what is refused
 
 
+@pytest.mark.parametrize("status", ["paused", "closed"])
+async def test_a_day_of_employment_that_was_wrong_can_be_taken_away(
+    office: Office, clerk: Person, one: Registration, status: str
+) -> None:
+    assert "没有就业过，去掉这个日子" not in (await clerk.get(where(one))).text
+    await done(clerk, one, "status", {"status": "employed", "employed": "2024-03-01"})
+    await done(clerk, one, "status", {"status": status, "reason": "做了三天"})
+    assert (await case_of(office, one)).employed == date(2024, 3, 1)
+    page = await done(clerk, one, "status", {"status": status, "reason": "登记错了", "never_employed": "yes"})
+    assert (await case_of(office, one)).employed is None
+    assert "去掉了 2024年3月1日开始上班" in page.text
+    assert "没有就业过，去掉这个日子" not in page.text
+
+
+async def test_who_is_employed_was_not_never_employed(office: Office, clerk: Person, one: Registration) -> None:
+    given = {"status": "employed", "employed": "2024-03-01"}
+    await done(clerk, one, "status", given)
+    answer = await clerk.submit(where(one), "status", {**given, "never_employed": "yes"})
+    assert answer.status == 422
+    assert (await case_of(office, one)).employed == date(2024, 3, 1)
+
+
 @pytest.mark.parametrize(
     ("form", "fields", "fault"),
     [

@@ -112,7 +112,7 @@ class Mine:
         ]
         lines = [say("mine_page", receipt=shown(receipt)), *self._lines(registration)]
         office = self.filling.office
-        by_when = day_of(registration.updated) + timedelta(days=office.contact_days)
+        by_when = day_of(registration.created) + timedelta(days=office.contact_days)
         if day_of(message.at) > by_when:
             lines.append(say("mine_overdue", month=by_when.month, day=by_when.day, contact=office.contact))
         lines.append(say("mine_can"))

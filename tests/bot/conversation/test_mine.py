@@ -37,9 +37,17 @@ def test_when_nobody_got_in_touch_in_time_it_says_what_to_do(member: Person) -> 
     assert OFFICE.contact in member.heard
 
 
+def test_what_was_changed_since_puts_the_day_off_no_further(member: Person) -> None:
+    (made,) = member.state.registrations
+    changed = replace(made, updated=made.created + timedelta(days=6))
+    member.state = replace(member.state, registrations=(changed,))
+    member.at += timedelta(days=8)
+    assert "3月9日以前该有人联系您" in member.says("我的登记")
+
+
 def test_the_days_until_then_are_those_in_china(member: Person) -> None:
     (made,) = member.state.registrations
-    member.state = replace(member.state, registrations=(replace(made, updated=made.updated.astimezone(UTC)),))
+    member.state = replace(member.state, registrations=(replace(made, created=made.created.astimezone(UTC)),))
     member.at = (member.at + timedelta(days=7)).replace(hour=23, minute=30).astimezone(UTC)
     assert "以前该有人联系您" not in member.says("我的登记")
     member.at += timedelta(hours=1)

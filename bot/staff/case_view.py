@@ -71,10 +71,7 @@ class CaseView:
     @property
     def counselor(self) -> str:
         """Who works on the case, empty if it was given to nobody."""
-        if self.case.counselor is None:
-            return ""
-        by_id = {account.id: account for account in self.accounts}
-        return counselors.name_at(by_id.get(self.case.counselor), self.case.town)
+        return counselors.name_of(self.case, self.accounts)
 
     @property
     def attended(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.casework import filters
 from bot.casework.account import Account, Role
+from bot.casework.case import Case
 from bot.staff.wording import say
 
 NOBODY = str(filters.NOBODY)
@@ -22,6 +23,13 @@ def options(accounts: Sequence[Account]) -> list[tuple[str, str]]:
     """Return them as options of a choice, nobody last."""
     named = [(str(account.id), _named(account)) for account in accounts]
     return [*named, (NOBODY, say("queue.nobody"))]
+
+
+def name_of(case: Case, accounts: Iterable[Account]) -> str:
+    """Return what is read of who works on ``case``, empty if it was given to nobody. ``accounts``: all there are."""
+    if case.counselor is None:
+        return ""
+    return name_at(next((account for account in accounts if account.id == case.counselor), None), case.town)
 
 
 def name_at(account: Account | None, town: str | None) -> str:

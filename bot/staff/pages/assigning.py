@@ -52,7 +52,8 @@ async def assign(visit: Visit) -> Response:
         return visit.redirect(back, say("queue.assign_none_ticked"))
     async with visit.store.transaction() as transaction:
         cases = await _own(visit, transaction, ticked)
-        accounts = counselors.able(await transaction.staff.all(), [case.town for case in cases])
+        everybody = await transaction.staff.all()
+        accounts = counselors.able(everybody, [case.town for case in cases])
         if posting and (chosen := _chosen(visit, accounts)) is not None:
             said = await _give(visit, transaction, ticked, cases, chosen[0])
             return visit.redirect(back, said)
@@ -64,7 +65,7 @@ async def assign(visit: Visit) -> Response:
         "assign.html",
         sheet=visit.blank("assign", {"case": ticked.values}, faults),
         cases=cases,
-        names={account.id: account.name for account in accounts},
+        counselors={case.receipt: counselors.name_of(case, everybody) for case in cases},
         options=counselors.options(accounts),
         back=back,
     )

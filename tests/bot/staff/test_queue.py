@@ -361,6 +361,15 @@ def ticked(*several: Registration, version: int = 1) -> str:
     return "&".join(f"case={one.receipt}.{version}" for one in several)
 
 
+async def test_who_has_a_case_is_named_also_where_they_cannot_be_given_it_any_more(
+    office: Office, admin: Person, people: Sequence[Registration]
+) -> None:
+    await work(office, people[0], "assign", office.cast["two-towns"].id)
+    await leave(office, people[0])
+    page = await admin.get(f"/queue/assign?{ticked(people[0])}")
+    assert "王经办（停用了，或者不管这里了）" in page.text
+
+
 async def counselors(office: Office, people: Sequence[Registration]) -> list[int | None]:
     async with office.store.transaction() as transaction:
         loaded = await transaction.cases.load_all([one.receipt for one in people])

@@ -166,11 +166,15 @@ class Cases:
     async def do_step(
         self, receipt: str, version: int, staff: int, now: datetime, step: Step, on: date, result: str = ""
     ) -> None:
-        """Note that one of the four was done ``on`` a day; once more corrects the day and the result."""
+        """Note that one of the four was done ``on`` a day; once more corrects the day and the result.
+
+        Done for the first time, it moves the status on.
+        """
         _check_day(on, now)
         held = await self._hold(receipt, version)
         before = getattr(held, step)
-        status = casework.advanced(Status(held.status), step)
+        # Who corrects a word of it has not come any further.
+        status = casework.advanced(Status(held.status), step) if before is None else Status(held.status)
         await self._scope.run(_DROP_STEP, {"number": receipt, "which": step})
         done = {"receipt": receipt, "step": step, "staff": staff, "result": self._scope.seal(result.strip() or None)}
         await self._scope.run(_ADD_STEP, {**done, "noted": now})

@@ -240,6 +240,15 @@ async def test_a_step_done_again_is_corrected(store: Store, who: int) -> None:
     assert last(case).content["before"] == "2025-06-02"
 
 
+async def test_correcting_a_step_moves_no_status(store: Store, who: int) -> None:
+    await work(store, lambda cases: cases.do_step(RECEIPT, 1, who, NOW, Step.SERVICE, TODAY))
+    await work(store, lambda cases: cases.set_status(RECEIPT, 2, who, NOW, Status.CHECKED))
+    await work(store, lambda cases: cases.do_step(RECEIPT, 3, who, NOW, Step.SERVICE, TODAY, "推荐了岗位"))
+    case = await case_of(store)
+    assert (case.status, case.steps[0].result) == (Status.CHECKED, "推荐了岗位")
+    assert "status" not in last(case).content
+
+
 async def test_a_step_undone_takes_its_status_and_its_contact_with_it(store: Store, who: int) -> None:
     await work(store, lambda cases: cases.do_step(RECEIPT, 1, who, after(days=1), Step.ABILITY_ASSESSMENT, TODAY))
     await work(store, lambda cases: cases.note(RECEIPT, 2, who, after(days=4), "打了电话", contact=True))

@@ -53,8 +53,8 @@ async def page(
     """
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
-        if opened and view.case.counselor in (None, visit.account.id):
-            await transaction.cases.seen(receipt, visit.now)
+        if opened and (not view.attended or view.case.counselor == visit.account.id):
+            await transaction.cases.seen(view.case, visit.now)
         await transaction.audit.add_case(visit.who, what, receipt, visit.now, why)
     values, way = case_view.values(visit, view), way_of(visit, receipt)
     if template != _PAGE:

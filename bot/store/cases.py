@@ -59,6 +59,7 @@ _SEEN = (
         case_messages.c.receipt == bindparam("number"),
         case_messages.c.staff.is_(None),
         case_messages.c.seen.is_(None),
+        case_messages.c.id <= bindparam("newest"),
     )
     .values(seen=bindparam("now"))
 )
@@ -360,9 +361,10 @@ class Cases:
         await self._change(held, staff, now, "message", {}, {})
         return row
 
-    async def seen(self, receipt: str, now: datetime) -> None:
-        """Note that somebody who works on the case has seen what the person wrote back or changed."""
-        await self._scope.run(_SEEN, {"number": receipt, "now": now})
+    async def seen(self, case: Case, now: datetime) -> None:
+        """Note that somebody who works on ``case`` has seen what the person wrote back or changed, as far as it is there."""
+        newest = max((each.id for each in case.messages), default=0)
+        await self._scope.run(_SEEN, {"number": case.receipt, "newest": newest, "now": now})
 
     # -- what they share
 

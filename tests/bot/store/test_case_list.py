@@ -18,7 +18,7 @@ from bot.conversation.receipts import is_receipt, shown
 from bot.store import Store, case_list, tables
 from bot.store.case_query import Query
 from bot.store.cases import Cases
-from tests.bot.store.samples import NOW, RECEIPT, after, clerk, register, registration, work
+from tests.bot.store.samples import NOW, RECEIPT, after, case_of, clerk, register, registration, work
 
 TODAY = date(2025, 6, 20)
 LATER = datetime.fromisoformat("2025-06-20T10:00:00+08:00")
@@ -267,7 +267,8 @@ async def test_who_wrote_back_is_found_until_a_clerk_has_looked(store: Store, ad
     receipt, _ = await add(), await add()
     await work(store, lambda cases: cases.replied(receipt, "好", LATER))
     assert await found(store, unanswered=True) == [receipt]
-    await work(store, lambda cases: cases.seen(receipt, LATER))
+    shown = await case_of(store, receipt)
+    await work(store, lambda cases: cases.seen(shown, LATER))
     assert await found(store, unanswered=True) == []
 
 

@@ -743,9 +743,17 @@ async def test_what_the_person_wrote_back_is_kept_until_a_clerk_has_seen_it(stor
     assert (reply.staff, reply.text, reply.delivery, reply.seen) == (None, "好的，几点？", "", None)
     assert (last(case).kind, last(case).staff) == ("reply", None)
     assert case.version == 1  # nobody's work on it is in the way of that
-    await work(store, lambda cases: cases.seen(RECEIPT, after(hours=2)))
-    await work(store, lambda cases: cases.seen(RECEIPT, after(hours=3)))
+    await work(store, lambda cases: cases.seen(case, after(hours=2)))
+    await work(store, lambda cases: cases.seen(case, after(hours=3)))
     assert (await case_of(store)).messages[0].seen == after(hours=2)
+
+
+async def test_what_came_after_the_page_was_shown_is_not_seen(store: Store, who: int) -> None:
+    await work(store, lambda cases: cases.replied(RECEIPT, "好的", NOW))
+    shown = await case_of(store)
+    await work(store, lambda cases: cases.replied(RECEIPT, "来不了", after(hours=1)))
+    await work(store, lambda cases: cases.seen(shown, after(hours=2)))
+    assert [message.seen for message in (await case_of(store)).messages] == [after(hours=2), None]
 
 
 # -- two at once

@@ -38,6 +38,7 @@ _COMMAND = re.compile(r"\s*/staff(?:@\w+)?(?:\s+(?P<rest>.*?))?\s*", re.DOTALL |
 _ACT = "staff"
 _SHOWN_CASES = 8
 _RECEIPT_DIGITS = 9
+_NUMBER = re.compile(r"[\d\s-]+")
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ class Phone:
         digits = re.sub(r"\D", "", rest)
         if len(digits) == _RECEIPT_DIGITS:
             return await self._case(visit, state, digits)
+        if _NUMBER.fullmatch(rest):
+            return [Reply(say("phone.no_receipt", digits=_RECEIPT_DIGITS))], state
         return await self._today(visit, state)
 
     async def _link(self, transaction: Transaction, chat: str, message: Message, code: str) -> Reply:

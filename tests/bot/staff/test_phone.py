@@ -131,6 +131,11 @@ async def test_only_cases_of_the_own_towns_are_there(member: Member) -> None:
     assert (f"staff:{member.account.id}", "refused") in await audited(member.office)
 
 
+@pytest.mark.parametrize("number", ["12345", "1234567890", "1234-5678", "１２３"])
+async def test_what_is_no_number_of_a_registration_is_said_to_be_none(member: Member, number: str) -> None:
+    assert await member.says(f"/staff {number}") == say("phone.no_receipt", digits=9)
+
+
 async def test_a_case_is_found_by_its_number_and_that_is_on_record(member: Member) -> None:
     heard = await member.says(f"/staff {shown(RECEIPT)}")
     assert heard.startswith(f"登记号 {shown(RECEIPT)}，白沙镇，新登记，等了3天，还没有人联系。")

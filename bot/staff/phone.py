@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Literal
 
 from bot.casework.account import Account
@@ -72,7 +72,7 @@ class Phone:
     """Answers the staff.
 
     ``form`` is that of the registrations; ``contact_days``: within how many days somebody should be in touch;
-    ``morning``: when the numbers of the day are sent, in words.
+    ``morning``: when the numbers of the day are sent, such as 08:30.
     """
 
     def __init__(self, form: Form, contact_days: int, morning: str) -> None:
@@ -249,7 +249,8 @@ class Phone:
         return await self._case(visit, state, receipt, noted)
 
     async def _digest(self, visit: _Visit, state: State, on: str) -> Turn:
-        await visit.transaction.staff.set_digest(visit.account.id, on == "on")
+        at = time.fromisoformat(self._morning)
+        await visit.transaction.staff.set_digest(visit.account.id, on == "on", visit.message.at, at)
         said = say("phone.digest_is_on", time=self._morning) if on == "on" else say("phone.digest_is_off")
         return [Reply(said)], state
 

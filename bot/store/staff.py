@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, delete, or_, select, update
 
 from bot.casework.account import Account, Role, canonical_login, is_login, is_name, tidy_name
+from bot.clock import CHINA, day_of
 from bot.store.errors import AccountChanged, LoginTaken
 from bot.store.scope import Scope
 from bot.store.tables import staff, staff_drafts, staff_sessions
@@ -265,9 +266,13 @@ class StaffAccounts:
         """Link no chat to the account any more."""
         await self._set(id, **_UNLINKED)
 
-    async def set_digest(self, id: int, on: bool) -> None:
-        """Send the numbers of the day each morning to the linked chat, or do not."""
-        await self._set(id, digest_on=on)
+    async def set_digest(self, id: int, on: bool, now: datetime, at: time) -> None:
+        """Send the numbers of the day each morning ``at`` a time to the linked chat, or do not.
+
+        Where that is past, they begin tomorrow: nobody is told good morning in the afternoon.
+        """
+        over = on and now.astimezone(CHINA).time() >= at
+        await self._set(id, digest_on=on, **({"digest_sent": day_of(now)} if over else {}))
 
     async def digest_due(self, day: date) -> list[Account]:
         """Return who is still to get the numbers of ``day``."""

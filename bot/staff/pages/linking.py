@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from starlette.responses import Response
 
 from bot.staff.page import Page
@@ -40,9 +42,9 @@ async def set_digest(visit: Visit) -> Response:
     on = visit.form.text("on") == "yes"
     if on and visit.account.chat is None:
         return visit.redirect(_ME, say("linking.not_linked"))
-    async with visit.store.transaction() as transaction:
-        await transaction.staff.set_digest(visit.account.id, on)
     at = visit.parts.settings.staff.morning
+    async with visit.store.transaction() as transaction:
+        await transaction.staff.set_digest(visit.account.id, on, visit.now, time.fromisoformat(at))
     return visit.redirect(_ME, say("linking.digest_on", at=at) if on else say("linking.digest_off"))
 
 

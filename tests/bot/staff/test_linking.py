@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+
+from bot.clock import day_of
 
 from .office import NOW, PASSPHRASE, Office, Person
 
@@ -67,6 +70,15 @@ async def test_the_numbers_of_the_morning_are_turned_on_and_off(office: Office, 
             account = await transaction.staff.by_login("clerk")
         assert account is not None
         assert account.digest_on is (on == "yes")
+
+
+async def test_the_first_numbers_come_tomorrow_where_those_of_today_were_sent(office: Office, clerk: Person) -> None:
+    await linked(office, clerk)
+    await clerk.post("/me/telegram/digest", {"csrf": await clerk.csrf(), "on": "yes"})
+    async with office.store.transaction() as transaction:
+        assert await transaction.staff.digest_due(day_of(NOW)) == []
+        due = await transaction.staff.digest_due(day_of(NOW) + timedelta(days=1))
+    assert [account.login for account in due] == ["clerk"]
 
 
 async def test_without_a_chat_nothing_is_sent_in_the_morning(office: Office, clerk: Person) -> None:

@@ -277,17 +277,30 @@ async def test_the_numbers_come_once_each_morning_to_who_wants_them(
     assert await sender.send() == 0
     await member.says("/staff")
     assert await member.picks(say("phone.digest_on")) == say("phone.digest_is_on", time="08:30")
-    assert [await sender.send(), await sender.send()] == [1, 0]
-    assert await waiting(member.office) == 1
     member.office.clock.forward(hours=15)  # half past midnight
     assert await sender.send() == 0
     member.office.clock.forward(hours=8)
+    assert [await sender.send(), await sender.send()] == [1, 0]
+    assert await waiting(member.office) == 1
+    member.office.clock.forward(hours=24)
     assert await sender.send() == 1
+
+
+@pytest.mark.parametrize(("hours", "sent"), [(6, 0), (-2, 1)])
+async def test_who_wants_them_only_after_they_were_sent_gets_them_tomorrow(
+    member: Member, morning: tuple[Morning, NotedChannel], hours: int, sent: int
+) -> None:
+    member.office.clock.forward(hours=hours)
+    await member.says("/staff")
+    await member.picks(say("phone.digest_on"))
+    member.office.clock.now = NOW.replace(hour=20)
+    assert await morning[0].send() == sent
 
 
 async def test_nobody_is_woken_for_nothing(member: Member, morning: tuple[Morning, NotedChannel]) -> None:
     await member.says("/staff")
     await member.picks(say("phone.digest_on"))
+    member.office.clock.forward(days=1)
     await save(member.office.store, State())
     assert await morning[0].send() == 0
 
@@ -297,4 +310,5 @@ async def test_it_can_be_turned_off(member: Member, morning: tuple[Morning, Note
     await member.picks(say("phone.digest_on"))
     await member.says("/staff")
     assert await member.picks(say("phone.digest_off")) == say("phone.digest_is_off")
+    member.office.clock.forward(days=1)
     assert await morning[0].send() == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -251,7 +251,7 @@ async def test_the_numbers_of_the_day_go_once_to_each_who_wants_them(store: Stor
     await linked(store, one.id)
     await linked(store, two.id, OTHER)
     async with store.transaction() as transaction:
-        await transaction.staff.set_digest(one.id, True)
+        await transaction.staff.set_digest(one.id, True, NOW, time(8, 30))
     async with store.transaction() as transaction:
         assert [account.id for account in await transaction.staff.digest_due(day)] == [one.id]
         assert await transaction.staff.take_digest(one.id, day)

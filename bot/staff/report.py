@@ -58,6 +58,13 @@ def measures() -> Mapping[str, tuple[Measure, ...]]:
     return TypeAdapter(dict[str, tuple[Measure, ...]]).validate_python(found)
 
 
+@cache
+def _order() -> Mapping[str, tuple[str, ...]]:
+    """Return how the sentences begin, in the plan's order, of the clauses that are not quoted in it."""
+    found = data_files.read("bot.staff", "report.yaml")["order"]
+    return TypeAdapter(dict[str, tuple[str, ...]]).validate_python(found)
+
+
 def counts_needed() -> frozenset[str]:
     """Return the names of all counts that a report is made of."""
     return frozenset(name for several in measures().values() for one in several for name in (one.count, one.of) if name)
@@ -155,9 +162,14 @@ def build(
 
 
 def quotes_of(knowledge: Knowledge, clause: str) -> tuple[str, ...]:
-    """Return the operative words of ``clause``, each once."""
+    """Return the operative words of ``clause``, each once, in the plan's order."""
     found = (quote.text for policy in knowledge.policies for quote in policy.quotes if quote.clause == clause)
-    return tuple(dict.fromkeys(found))
+    openings = _order().get(clause, ())
+
+    def place(text: str) -> int:
+        return next((place for place, opening in enumerate(openings) if text.startswith(opening)), len(openings))
+
+    return tuple(sorted(dict.fromkeys(found), key=place))
 
 
 def _figures(knowledge: Knowledge, clause: str, counts: Mapping[str, int], target: Target) -> tuple[Figure, ...]:

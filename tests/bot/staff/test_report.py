@@ -15,6 +15,7 @@ from bot.staff.report import TARGET, Report, Target
 from bot.staff.report_file import about, write_excel
 from bot.store.report_texts import ReportText
 from knowledge import Knowledge
+from tests.conftest import DATA
 
 NOW = datetime(2025, 6, 2, 9, 30, tzinfo=UTC)
 TARGETED = Target(1500, date(2023, 1, 1), date(2024, 12, 31))
@@ -56,6 +57,12 @@ class TestItems:
         known = {(quote.clause, quote.text) for quote in quotes}
         assert set(shown) == known
         assert len(shown) == len(known)
+
+    def test_the_words_of_a_clause_stand_in_the_plans_order(self, report: Report) -> None:
+        plan = (DATA / "jiangjin-plan.txt").read_text(encoding="utf-8")
+        for item in report.items:
+            places = [plan.index(text) for text in item.quotes]
+            assert places == sorted(places), item.clause.id
 
     def test_what_the_staff_wrote_stands_beside_its_clause(self, report: Report) -> None:
         assert {item.clause.id: item.written for item in report.items if item.written} == {

@@ -94,10 +94,11 @@ class State:
     def with_all_put_aside(self, receipt: str) -> State:
         """Return the state in which nothing is asked any more, as the staff wrote about the registration ``receipt``.
 
-        A form waits; only a letter about that same registration is still awaited.
+        A form waits; only a letter about that same registration is still awaited. Who was in distress still is.
         """
+        distress = self.topic is not None and self.topic.startswith("safety:")
         letter_to = self.letter_to if self.letter_to == receipt else ""
-        return replace(self.with_form_paused(), open=None, topic=None, letter_to=letter_to)
+        return replace(self.with_form_paused(), open=None, topic=self.topic if distress else None, letter_to=letter_to)
 
 
 def draft_of(state: State) -> Draft:

@@ -143,6 +143,21 @@ def test_a_form_that_waits_can_be_gone_on_with_instead(member: Person) -> None:
     assert "提交" in member.presses(say("resume"))
 
 
+def test_a_question_after_the_staff_wrote_does_not_lean_on_what_was_spoken_of_before(member: Person) -> None:
+    member.says("摊位费能减吗")
+    member.state = member.state.with_all_put_aside(receipt_of(member))
+    written_to(member)
+    assert member.says("要好多钱").startswith(say("letter_meant"))
+
+
+def test_who_was_in_distress_is_still_stayed_with_after_the_staff_wrote(member: Person) -> None:
+    member.says("不想活了")
+    member.state = member.state.with_all_put_aside(receipt_of(member))
+    written_to(member)
+    assert member.state.topic == "safety:despair"
+    assert "12345" in member.says("不想活了")
+
+
 @pytest.mark.parametrize("days_ago", [1, 400])
 def test_with_several_registrations_nobody_is_written_to_unasked(member: Person, days_ago: int) -> None:
     member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")

@@ -138,9 +138,9 @@ class Case:
 
     @property
     def unanswered(self) -> tuple[int, ...]:
-        """What came back since somebody last wrote: the ids of these messages."""
+        """What the person wrote since somebody last did: the ids of these messages."""
         written = max((each.id for each in self.messages if each.staff is not None), default=0)
-        return tuple(each.id for each in self.messages if each.staff is None and each.id > written)
+        return tuple(each.id for each in self.messages if each.staff is None and each.text and each.id > written)
 
     @property
     def graduate(self) -> bool:

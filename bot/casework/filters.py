@@ -25,8 +25,8 @@ class QueueFilter:
     ``follow_up``: the next one was due before today, is due today, or from today until Sunday;
     ``follow_up_since``, ``follow_up_until``: days between which the next one is due, both included;
     ``updated_until``: the person last changed something on this day, or before;
-    ``graduates``: only these; ``unanswered``: the person wrote back, or changed something, and who works on the case has
-    not looked;
+    ``graduates``: only these; ``unanswered``: the person wrote back, or changed something, and who works on the case
+    has not looked;
     ``search``: a receipt number, a phone number, or part of a name.
     """
 

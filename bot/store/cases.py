@@ -362,7 +362,7 @@ class Cases:
         return row
 
     async def seen(self, case: Case, now: datetime) -> None:
-        """Note that somebody who works on ``case`` has seen what the person wrote back or changed, as far as it is there."""
+        """Note that what the person wrote back or changed, as far as ``case`` has it, was seen by who works on it."""
         newest = max((each.id for each in case.messages), default=0)
         await self._scope.run(_SEEN, {"number": case.receipt, "newest": newest, "now": now})
 

@@ -100,6 +100,19 @@ async def test_what_came_back_is_seen_once_who_works_on_the_case_has_opened_it(
     assert "周桂芳" not in (await clerk.get(waiting)).text
 
 
+async def test_what_came_back_to_who_cannot_work_on_the_case_any_more_is_seen_once_anybody_opened_it(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    left = office.cast["two-towns"].id
+    async with office.store.transaction() as transaction:
+        await transaction.cases.assign(one.receipt, 1, left, NOW, left)
+        await transaction.cases.replied(one.receipt, "可以", NOW)
+        await transaction.staff.disable(left, NOW)
+    assert "周桂芳" in (await clerk.get("/queue?unanswered=1")).text
+    await clerk.get(where(one))
+    assert "周桂芳" not in (await clerk.get("/queue?unanswered=1")).text
+
+
 async def test_what_came_back_and_was_only_opened_is_told_from_what_was_answered(
     office: Office, clerk: Person, one: Registration
 ) -> None:

@@ -30,6 +30,10 @@ class OpenCases:
     address: str
 
 
+class _LastAdminError(Exception):
+    """Nobody could administer any more."""
+
+
 @dataclass(frozen=True)
 class _Entered:
     """What an administrator entered about an account."""
@@ -90,7 +94,7 @@ async def change(visit: Visit) -> Response:
     try:
         async with visit.store.transaction() as transaction:
             if entered.role is not Role.ADMIN and await transaction.staff.is_last_admin(account.id):
-                return _shown(visit, account, visit.again("account", {"role": say("accounts.last_admin")}))
+                raise _LastAdminError
             before, after = await transaction.staff.change(
                 account.id,
                 name=entered.name,
@@ -103,6 +107,8 @@ async def change(visit: Visit) -> Response:
                 await transaction.audit.note(visit.who, "account-changed", _subject(account.id), visit.now, why)
     except AccountChanged as change:
         return await _both_shown(visit, change.current, entered)
+    except _LastAdminError:
+        return await _shown(visit, account, visit.again("account", {"role": say("accounts.last_admin")}))
     return visit.redirect(_LIST, say("accounts.changed", login=account.login))
 
 

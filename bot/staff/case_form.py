@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.casework.account import Account
-from bot.casework.case import Case, Event
+from bot.casework.case import FORM, Case, Event
 from bot.clock import day_of
 from bot.staff.look import near_day, weekday_of, written_day
 from bot.staff.posted import Posted
@@ -82,6 +82,11 @@ class CaseForm:
     told: Callable[[Desk, Posted], str]
     adds: bool = False
     goes_out: bool = False
+
+    def is_done(self, case: Case, mark: str) -> bool:
+        """Say whether what the form with this ``mark`` says was done to ``case``, and still holds."""
+        done = max((event.id for event in case.events if mark and event.content.get(FORM) == mark), default=None)
+        return done is not None and not any(self.replaces(event) for event in case.events if event.id > done)
 
     def needs_asking(self, event: Event, staff: int) -> bool:
         """Say whether ``event``, which whoever fills in the form (``staff``) did not see, has to be shown first."""

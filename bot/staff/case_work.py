@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from bot.casework.case import Case
 from bot.staff import case_history, case_lists, case_view, phone_look, typed
-from bot.staff.case_form import Action, CaseForm, Faults
+from bot.staff.case_form import Action, CaseForm, Desk, Faults
 from bot.staff.case_history import Line
 from bot.staff.case_view import CaseView
 from bot.staff.posted import KEPT
@@ -24,14 +25,19 @@ _PAGE = "case.html"
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the form that was posted was shown with: the version of the case, and its newest event."""
+    """What the form that was posted was shown with: the version of the case, and its newest event.
+
+    ``mark``: of the form, with what was typed into it; empty for one that has no key and so cannot be known again.
+    """
 
     version: int
     event: int
+    mark: str
 
     @classmethod
     def of(cls, visit: Visit) -> _Seen:
-        return cls(_number(visit.form.text("version")), _number(visit.form.text("seen")))
+        version, event = (_number(visit.form.text(name)) for name in ("version", "seen"))
+        return cls(version, event, _mark(visit))
 
 
 async def page(
@@ -89,25 +95,24 @@ async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
     """Change the case as ``form`` says, and go back to where that form stands, where is said what was done.
 
     With faults the page is shown again with all that was typed; if somebody else changed meanwhile what the form is
-    about, both versions are shown. What else they did is told together with what was done.
+    about, both versions are shown. What else they did is told together with what was done. The same form sent once more
+    does nothing again, and is answered as the first time.
     """
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
     faults: Faults = {}
     desk = case_view.desk(visit, view)
+    seen = _Seen.of(visit)
+    if form.is_done(view.case, seen.mark):
+        return _saved(visit, desk, form, seen)
     action = form.read(desk, visit.form, faults)
     if action is None:
         return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
-    seen = _Seen.of(visit)
     try:
-        try:
-            await _do(visit, receipt, form, action, seen.version)
-        except CaseChanged as changed:
-            if _needs_asking(visit, form, changed.current, seen):
-                return await conflict(visit, receipt, form, seen)
-            await _do(visit, receipt, form, action, changed.current.version)
-    except CaseChanged:
-        return await conflict(visit, receipt, form, seen)
+        await _do(visit, receipt, form, action, seen)
+    except CaseChanged as changed:
+        if not form.is_done(changed.current, seen.mark):
+            return await conflict(visit, receipt, form, seen)
     except NoSuchCase as error:
         raise Refused("no such case", 404, receipt) from error
     except Unreachable:
@@ -116,6 +121,11 @@ async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
     except ValueError:
         faults[""] = say("case.refused")
         return await page(visit, receipt, "case-seen", sheet=visit.again(form.name, faults))
+    return _saved(visit, desk, form, seen)
+
+
+def _saved(visit: Visit, desk: Desk, form: CaseForm, seen: _Seen) -> Response:
+    receipt = desk.case.receipt
     path = way_of(visit, receipt).to(case_view.path(receipt))
     return visit.redirect(path, form.told(desk, visit.form), form.section, seen.event)
 
@@ -159,9 +169,23 @@ def _as_note(sheet: Sheet, note: Sheet) -> Sheet:
     return replace(note, values={**note.values, "text": (text,)}, faults={"text": say("case.as_note")})
 
 
-async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, version: int) -> None:
+async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, seen: _Seen) -> None:
+    """Do what the form says. Raises CaseChanged where it was done already, or what was changed has to be shown first.
+
+    The case is locked while it is done: of the same form sent twice at once the second finds the first.
+    """
+    try:
+        await _do_to(visit, receipt, form, action, seen.version, seen.mark)
+    except CaseChanged as changed:
+        current = changed.current
+        if form.is_done(current, seen.mark) or _needs_asking(visit, form, current, seen):
+            raise
+        await _do_to(visit, receipt, form, action, current.version, seen.mark)
+
+
+async def _do_to(visit: Visit, receipt: str, form: CaseForm, action: Action, version: int, mark: str) -> None:
     async with visit.store.transaction() as transaction:
-        await action(transaction.cases, version)
+        await action(transaction.cases.by_form(mark), version)
         await transaction.audit.add_case(visit.who, form.kind, receipt, visit.now)
 
 
@@ -177,6 +201,13 @@ def _meanwhile(visit: Visit, view: CaseView) -> Sequence[Line]:
         return ()
     case, seen = view.case, visit.notice.seen
     return case_history.told(case.events, view.names, view.person, since=seen, but_of=visit.account.id)
+
+
+def _mark(visit: Visit) -> str:
+    """Return by what the form is known again. With other words in it, as after going back, it is another one."""
+    key = visit.form.text(KEPT)
+    sent = json.dumps([visit.who, key, typed.words(folded(visit.form.typed))], sort_keys=True)
+    return visit.store.keys.secret_hash("form", sent) if key else ""
 
 
 def _number(text: str) -> int:

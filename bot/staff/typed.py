@@ -33,13 +33,13 @@ async def drop(transaction: Transaction, owner: Account, key: str, content: Mapp
     differs is what was typed in another tab, and stays.
     """
     kept = await transaction.sessions.drafts(owner.id, f"{page_of(key)}#{form_of(key)}")
-    over = [_words(content)] + ([_words(kept[key].content)] if key in kept else [])
+    over = [words(content)] + ([words(kept[key].content)] if key in kept else [])
     for each, draft in kept.items():
-        if form_of(each) == form_of(key) and _words(draft.content) in over:
+        if form_of(each) == form_of(key) and words(draft.content) in over:
             await transaction.sessions.drop_draft(owner.id, each)
 
 
-def _words(content: Mapping[str, str]) -> dict[str, str]:
+def words(content: Mapping[str, str]) -> dict[str, str]:
     """Return what somebody typed or chose, without the state of things that the form was shown with."""
     return {name: text for name, text in content.items() if name not in SHOWN_WITH}
 

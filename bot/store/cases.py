@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.casework import case as casework
 from bot.casework import notes
-from bot.casework.case import CONTACT, NEEDS_REASON, OPEN, Case, FollowUp, Status, Step
+from bot.casework.case import CONTACT, FORM, NEEDS_REASON, OPEN, Case, FollowUp, Status, Step
 from bot.casework.contact import VISIT
 from bot.clock import day_of
 from bot.conversation.forms import load_form
@@ -73,9 +73,16 @@ class Cases:
     China; one that is still to come is refused with ValueError where something is said to have been done on it.
     """
 
-    def __init__(self, scope: Scope, outbox: Outbox) -> None:
+    def __init__(self, scope: Scope, outbox: Outbox, form: str = "") -> None:
         self._scope = scope
         self._outbox = outbox
+        self._form = form
+
+    def by_form(self, mark: str) -> Cases:
+        """Return the same cases: what the staff do there bears the ``mark`` of a form, so that it can be found again
+        that the form was used. Who sends it a second time finds the case changed.
+        """
+        return Cases(self._scope, self._outbox, mark)
 
     async def load(self, receipt: str) -> Case | None:
         """Return the case, None if there is none."""
@@ -387,7 +394,7 @@ class Cases:
     ) -> None:
         values = {**columns, "changed": now, "version": held.version + 1}
         await self._scope.run(_MOVE.values(values), {"number": held.receipt})
-        await self._note_event(held.receipt, kind, staff, content, now)
+        await self._note_event(held.receipt, kind, staff, {**content, FORM: self._form}, now)
         if kind in _CONTACTS:
             await contacts.renew(self._scope, held.receipt)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,16 @@ async def test_a_message_is_shown_as_it_arrives_before_it_goes(
     page = await clerk.get(where(one))
     assert "李经办： 等着发" in page.text
     assert 'id="message-draft"' not in page.html
+
+
+async def test_a_message_sent_twice_goes_once(office: Office, clerk: Person, one: Registration) -> None:
+    preview = await clerk.submit(where(one), "message", {"text": TEXT})
+    answers = await asyncio.gather(*(clerk.send(preview, "message", {}) for _ in range(2)))
+    answers.append(await clerk.send(preview, "message", {}))
+    assert [answer.status for answer in answers] == [303, 303, 303]
+    assert await waiting(office) == 1
+    assert await office.recorded("message") == 1
+    assert "消息" in (await clerk.get(where(one))).title
 
 
 async def test_what_was_written_is_kept_until_it_goes(clerk: Person, one: Registration) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import date, datetime, timedelta
 
@@ -500,6 +501,81 @@ async def test_a_planned_follow_up_was_not_done_before_the_registration(
     answer = await clerk.submit(where(one), form, {"on": "2024-02-27", "contact": "yes", "before": "yes"})
     assert answer.status == 422
     assert "这一天在登记以前" in answer.text
+
+
+# -- the same form twice
+
+
+ONCE = [
+    ("note", {"text": "没打通"}),
+    ("follow-up", {"due": "2024-03-08", "purpose": "问面试"}),
+    ("status", {"status": "paused", "reason": "住院"}),
+    ("counselor", {"counselor": "0"}),
+    ("step-service", {"on": "2024-03-04", "result": "推荐了超市"}),
+    ("plan", {"text": "先学电脑", "on": "2024-03-05"}),
+]
+
+
+@pytest.mark.parametrize(("form", "fields"), ONCE)
+async def test_a_form_sent_twice_changes_the_case_once_and_is_answered_the_same(
+    office: Office, clerk: Person, one: Registration, form: str, fields: dict[str, str]
+) -> None:
+    opened = await clerk.get(where(one))
+    first, told = await clerk.send(opened, form, fields), await clerk.get(where(one))
+    again, told_again = await clerk.send(opened, form, fields), await clerk.get(where(one))
+    assert (again.status, again.location) == (first.status, first.location) == (303, f"{where(one)}#saved")
+    assert told_again.title == told.title
+    assert "已保存" in told.title
+    assert (await case_of(office, one)).version == 2
+
+
+@pytest.mark.parametrize(("form", "fields"), ONCE)
+async def test_a_form_sent_twice_at_the_same_moment_changes_the_case_once(
+    office: Office, clerk: Person, one: Registration, form: str, fields: dict[str, str]
+) -> None:
+    opened = await clerk.get(where(one))
+    await done(await office.person("two-towns"), one, "note", {"text": "别人写的"})
+    answers = await asyncio.gather(*(clerk.send(opened, form, fields) for _ in range(3)))
+    assert [answer.status for answer in answers] == [303, 303, 303]
+    assert (await case_of(office, one)).version == 3
+
+
+async def test_a_follow_up_moved_twice_by_one_form_is_moved_once(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    form = f"move-{await planned(office, clerk, one)}"
+    opened = await clerk.get(where(one))
+    for _ in range(2):
+        assert (await clerk.send(opened, form, {"due": "2024-03-12"})).status == 303
+    assert await office.recorded("follow-up-moved") == 1
+
+
+async def test_other_words_in_the_form_of_a_page_gone_back_to_are_another_note(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    for text in ("没打通", "打通了", "没打通"):
+        await clerk.send(opened, "note", {"text": text})
+    assert [event.content["text"] for event in (await case_of(office, one)).events[1:]] == ["没打通", "打通了"]
+
+
+async def test_the_same_words_in_a_page_opened_anew_are_another_note(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    for _ in range(2):
+        await done(clerk, one, "note", {"text": "没打通"})
+    assert await office.recorded("note") == 2
+
+
+async def test_a_form_sent_again_after_somebody_put_something_else_there_is_not_said_to_hold(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    paused = {"status": "paused", "reason": "住院"}
+    await clerk.send(opened, "status", paused)
+    await done(await office.person("two-towns"), one, "status", {"status": "checked", "reason": ""})
+    assert (await clerk.send(opened, "status", paused)).status == 409
+    assert (await case_of(office, one)).status is Status.CHECKED
 
 
 # -- two clerks

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from bot.staff.visit import ConsoleParts
 from bot.store import Keys, Store
 from bot.store.cases import Cases
 from bot.store.sessions import Sessions
-from tests.bot.store.samples import register, registration
+from tests.bot.store import samples
 from tests.postgres import Server, running_server
 
 from .office import NOW, PASSPHRASE, QUICK, Clock, Person
+from .registered import left, registration
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +35,18 @@ def server() -> Iterator[Server]:
         yield server
 
 
-async def test_who_signed_in_at_one_is_known_at_the_other_and_what_was_typed_too(
-    server: Server, tmp_path: Path, built: app.App
-) -> None:
+@dataclass
+class Two:
+    """One person with one browser at two processes, the first and the second of which answers."""
+
+    stores: list[Store]
+    here: Person
+    there: Person
+    clock: Clock
+
+
+@pytest.fixture
+async def two(server: Server, tmp_path: Path, built: app.App) -> AsyncIterator[Two]:
     keys = Keys.open(tmp_path / "keys.json", lambda _: None)
     url, clock = server.url(server.database()), Clock()
     async with AsyncExitStack() as opened:
@@ -48,18 +59,36 @@ async def test_who_signed_in_at_one_is_known_at_the_other_and_what_was_typed_too
             Person(build_console(ConsoleParts(settings, store, lambda: built, load_form(app.JOBSEEKER), clock, QUICK)))
             for store in stores
         )
-        there.client.cookies = here.client.cookies.jar  # one browser, whichever of them answers
-        page = await here.get("/sign-in")
-        await there.send(page, "sign-in", {"login": "admin", "passphrase": PASSPHRASE})
-        page = await here.get("/accounts/new")
-        clock.forward(minutes=31)
-        await there.send(page, "account", {"login": "zhou", "name": "周新人", "role": "clerk"})
-        asked = await here.get("/sign-in")
-        assert "已经存好" in asked.text
-        await here.send(asked, "sign-in", {"login": "admin", "passphrase": PASSPHRASE})
-        assert (await there.get("/accounts/new?restore=account")).value("account-name") == "周新人"
-        await there.post("/sign-out", {"csrf": await there.csrf()})
-        assert (await here.get("/")).location == "/sign-in"
+        there.client.cookies = here.client.cookies.jar
+        yield Two(stores, here, there, clock)
+
+
+async def test_who_signed_in_at_one_is_known_at_the_other_and_what_was_typed_too(two: Two) -> None:
+    here, there = two.here, two.there
+    page = await here.get("/sign-in")
+    await there.send(page, "sign-in", {"login": "admin", "passphrase": PASSPHRASE})
+    page = await here.get("/accounts/new")
+    two.clock.forward(minutes=31)
+    await there.send(page, "account", {"login": "zhou", "name": "周新人", "role": "clerk"})
+    asked = await here.get("/sign-in")
+    assert "已经存好" in asked.text
+    await here.send(asked, "sign-in", {"login": "admin", "passphrase": PASSPHRASE})
+    assert (await there.get("/accounts/new?restore=account")).value("account-name") == "周新人"
+    await there.post("/sign-out", {"csrf": await there.csrf()})
+    assert (await here.get("/")).location == "/sign-in"
+
+
+async def test_a_letter_sent_to_both_at_the_same_moment_goes_once(two: Two) -> None:
+    one = registration()
+    await left(two.stores[0], one)
+    await two.there.send(await two.here.get("/sign-in"), "sign-in", {"login": "admin", "passphrase": PASSPHRASE})
+    preview = await two.here.submit(f"/cases/{one.receipt}", "message", {"text": "请来一趟"})
+    sent = [person.send(preview, "message", {}) for person in (two.here, two.there) for _ in range(3)]
+    assert [answer.status for answer in await asyncio.gather(*sent)] == [303] * 6
+    async with two.stores[1].transaction() as transaction:
+        case = await transaction.cases.load(one.receipt)
+    assert case is not None
+    assert len(case.messages) == 1
 
 
 async def test_who_is_being_let_in_while_a_new_link_is_given_is_shut_out(
@@ -96,7 +125,7 @@ async def test_two_who_give_the_same_cases_in_another_order_do_not_wait_for_each
     receipts = ["123456785", "876543217"]
     async with await Store.open(server.url(server.database()), keys) as store:
         for receipt in receipts:
-            await register(store, registration(receipt), chat=f"telegram:{receipt}")
+            await samples.register(store, samples.registration(receipt), chat=f"telegram:{receipt}")
         async with store.transaction() as transaction:
             account, _ = await transaction.staff.add("admin", "陈管理", Role.ADMIN, (), False, NOW)
             await transaction.staff.accept(account.id, await QUICK.hashed(PASSPHRASE), NOW)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -31,10 +32,11 @@ from bot.staff.sheet import Sheet, Value, as_values, first_typed, folded, form_o
 from bot.staff.signing_in import SigningIn
 from bot.staff.trials import Trials
 from bot.staff.unanswered import Unanswered
-from bot.store import Store
+from bot.store import Store, StoreUnavailable
 from bot.store.recent_figures import RecentFigures
 from bot.store.sessions import Draft
 
+_log = structlog.stdlib.get_logger(__name__)
 _NOTICE_LASTS = timedelta(minutes=5)
 SAVED = "saved"
 """The id of a notice that stands within a section of a page."""
@@ -293,7 +295,17 @@ class Visit:
         return Sheet(name, "", self.csrf, as_values(values or {}), faults or {})
 
     async def saved(self) -> None:
-        """Keep nothing more of what was typed into the form that was posted. A redirection does that by itself."""
+        """Keep nothing more of what was typed into the form that was posted. A redirection does that by itself.
+
+        What the form was for has been done: where that cannot be noted now, it is offered once more, and nothing else.
+        """
+        try:
+            await self.discard()
+        except StoreUnavailable as error:
+            _log.warning("what was typed is kept though it was saved", reason=error.reason)
+
+    async def discard(self) -> None:
+        """Forget what was typed into the form that was posted."""
         key = self.form.text(KEPT)
         if is_key(key) and self.visitor:
             async with self.store.transaction() as transaction:

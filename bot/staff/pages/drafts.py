@@ -28,7 +28,8 @@ async def keep(visit: Visit) -> Response:
 async def discard(visit: Visit) -> Response:
     """Forget what was kept of the form, and go back to its page."""
     there = addressed(page_of(_key(visit)), visit.form.along)
-    return visit.redirect(there, say("drafts.discarded"))  # what a form kept is dropped with its answer
+    await visit.discard()
+    return visit.redirect(there, say("drafts.discarded"))
 
 
 def _key(visit: Visit) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from bot.store import Store, StoreUnavailable, Transaction
+from bot.store.sessions import Sessions
 
 from .office import PASSPHRASE, RECEIPT, Answer, Office, Person
 
@@ -293,3 +294,38 @@ async def test_what_was_kept_before_tabs_were_told_apart_is_still_offered(office
     assert page.value("account-name") == "周新人"
     await admin.send(page, "account", TYPED)
     assert await drafts(office) == 0
+
+
+@pytest.fixture
+def undroppable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database fails whenever something that was typed is to be forgotten."""
+
+    async def failing(*_: object) -> None:
+        raise StoreUnavailable("full")
+
+    monkeypatch.setattr(Sessions, "drop_draft", failing)
+
+
+@pytest.mark.usefixtures("undroppable")
+async def test_what_was_done_is_said_even_if_what_was_typed_cannot_be_forgotten(office: Office, clerk: Person) -> None:
+    await office.register()
+    preview = await clerk.submit(f"/cases/{RECEIPT}", "message", {"text": "请来一趟"})
+    assert (await clerk.send(preview, "message", {})).status == 303
+    assert "消息已经交给机器人去发" in (await clerk.get(f"/cases/{RECEIPT}")).text
+    assert await office.recorded("message") == 1
+
+
+@pytest.mark.usefixtures("undroppable")
+async def test_the_link_of_a_new_account_is_shown_even_if_what_was_typed_cannot_be_forgotten(admin: Person) -> None:
+    page = await admin.get(NEW)
+    await autosave(admin, page, TYPED)
+    made = await admin.send(page, "account", TYPED)
+    assert (made.status, "/welcome/" in made.text) == (200, True)
+
+
+@pytest.mark.usefixtures("undroppable")
+async def test_what_cannot_be_forgotten_now_is_not_said_to_be(admin: Person) -> None:
+    page = await admin.get(NEW)
+    await autosave(admin, page, TYPED)
+    fields = {name: page.hidden(name, "account") for name in ("csrf", "kept")}
+    assert (await admin.post("/drafts/discard", fields)).status == 503

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.casework.account import Account
-from bot.casework.case import FORM, Case, Event
+from bot.casework.case import FORM, Case, Event, Step
 from bot.clock import day_of
 from bot.staff.look import near_day, weekday_of, written_day
 from bot.staff.posted import Posted
@@ -72,6 +72,7 @@ class CaseForm:
     ``read`` returns what is to be done, or fills in the faults; ``compare`` sets what is stored against what was typed.
     ``told`` says afterwards what was done. ``adds``: it only ever adds, so nothing of somebody else's is replaced.
     ``goes_out``: what it does cannot be taken back, so what a colleague did meanwhile always comes first.
+    ``step``: which of the four it is about, None if it is about none.
     """
 
     name: str
@@ -82,6 +83,7 @@ class CaseForm:
     told: Callable[[Desk, Posted], str]
     adds: bool = False
     goes_out: bool = False
+    step: Step | None = None
 
     def is_done(self, case: Case, mark: str) -> bool:
         """Say whether what the form with this ``mark`` says was done to ``case``, and still holds."""
@@ -99,6 +101,8 @@ class CaseForm:
             return False
         if self.kind == "status" and "status" in event.content:  # moved along by a step
             return True
+        if self.step is not None and event.content.get("step", self.step) != self.step:
+            return False
         return event.kind == self.kind or any({event.kind, self.kind} <= kinds for kinds in _SAME_THING)
 
 

@@ -138,7 +138,7 @@ def step_form(step: Step) -> CaseForm:
     def told(desk: Desk, form: Posted) -> str:
         return say("case.done_step", step=label("step", step), on=told_day(desk, form, "on"))
 
-    return CaseForm(step_name(step), "step", "steps", read, compare, told)
+    return CaseForm(step_name(step), "step", "steps", read, compare, told, step=step)
 
 
 def undo_form(step: Step) -> CaseForm:
@@ -154,7 +154,7 @@ def undo_form(step: Step) -> CaseForm:
     def told(_desk: Desk, _form: Posted) -> str:
         return say("case.done_undo", step=label("step", step))
 
-    return CaseForm(f"undo-{step.replace('_', '-')}", "step", "steps", read, compare, told)
+    return CaseForm(f"undo-{step.replace('_', '-')}", "step", "steps", read, compare, told, step=step)
 
 
 # -- messages

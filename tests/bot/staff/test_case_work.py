@@ -655,6 +655,27 @@ async def test_what_replaces_nothing_of_a_colleague_is_saved_and_what_they_did_i
     assert "别人还做了" not in page.text
 
 
+@pytest.mark.parametrize("colleague", ["clerk", "two-towns"])
+async def test_two_different_ones_of_the_four_are_done_from_two_tabs(
+    office: Office, clerk: Person, one: Registration, colleague: str
+) -> None:
+    opened = await clerk.get(where(one))
+    await done(await office.person(colleague), one, "step-service", {"on": "2024-03-04", "result": "推荐了超市"})
+    answer = await clerk.send(opened, "step-information-check", {"on": "2024-03-04", "result": "住在本镇"})
+    assert answer.status == 303
+    assert [step.result for step in (await case_of(office, one)).steps] == ["住在本镇", "推荐了超市"]
+
+
+async def test_taking_back_one_of_the_four_leaves_another_done_meanwhile(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    page = await done(clerk, one, "step-information-check", {"on": "2024-03-04", "result": ""})
+    fields = {name: page.hidden(name, "step-information-check") for name in ("csrf", "version", "seen")}
+    await done(clerk, one, "step-service", {"on": "2024-03-04", "result": "推荐了超市"})
+    assert (await clerk.post(f"{where(one)}/steps/information_check/undo", fields)).status == 303
+    assert [step.result for step in (await case_of(office, one)).steps] == ["推荐了超市"]
+
+
 async def test_what_the_person_changed_meanwhile_is_shown_too(office: Office, clerk: Person, one: Registration) -> None:
     opened = await clerk.get(where(one))
     chat = f"telegram:{one.receipt}"

@@ -38,6 +38,9 @@ NEEDS_REASON = (Status.PAUSED, Status.CLOSED)
 CONTACT = "contact"
 """Under this name the content of a note, or of a follow-up done, tells whether the person was spoken to: yes, or no."""
 
+REPLY = "reply"
+"""The kind of the event that tells of something the person wrote back."""
+
 FORM = "form"
 """Under this name the content of an event has the mark of the form that it was done with, where that had one."""
 

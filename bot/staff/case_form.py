@@ -73,6 +73,7 @@ class CaseForm:
     ``told`` says afterwards what was done. ``adds``: it only ever adds, so nothing of somebody else's is replaced.
     ``goes_out``: what it does cannot be taken back, so what a colleague did meanwhile always comes first.
     ``step``: which of the four it is about, None if it is about none.
+    ``lets_go``: whether nobody works on the case any more after it, so what the person wrote meanwhile is read first.
     """
 
     name: str
@@ -84,6 +85,7 @@ class CaseForm:
     adds: bool = False
     goes_out: bool = False
     step: Step | None = None
+    lets_go: Callable[[Posted], bool] = lambda _form: False
 
     def is_done(self, case: Case, mark: str) -> bool:
         """Say whether what the form with this ``mark`` says was done to ``case``, and still holds."""

@@ -78,6 +78,10 @@ def _status_told(desk: Desk, form: Posted) -> str:
     return words
 
 
+def _lets_go(form: Posted) -> bool:
+    return form.text("status") in NEEDS_REASON
+
+
 # -- counselor
 
 
@@ -201,7 +205,7 @@ def _plan_told(_desk: Desk, form: Posted) -> str:
     return say("case.done_plan" if form.text("text") else "case.done_no_plan")
 
 
-STATUS = CaseForm("status", "status", "status-part", _read_status, _compare_status, _status_told)
+STATUS = CaseForm("status", "status", "status-part", _read_status, _compare_status, _status_told, lets_go=_lets_go)
 COUNSELOR = CaseForm("counselor", "counselor", "status-part", _read_counselor, _compare_counselor, _counselor_told)
 MESSAGE = CaseForm(
     "message", "message", "messages", _read_message, _compare_message, _message_told, adds=True, goes_out=True

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.casework.account import Account
-from bot.casework.case import OPEN, Case, Step
+from bot.casework.case import OPEN, REPLY, Case, CaseMessage, Step
 from bot.casework.case import missing as steps_missing
 from bot.casework.contact import reached
 from bot.casework.filters import QueueFilter
@@ -139,6 +139,13 @@ class Phone:
 
     dialled: str
     shown: str
+
+
+def written_since(case: Case, event: int) -> list[CaseMessage]:
+    """Return what the person wrote back after ``event``."""
+    count = sum(each.kind == REPLY and each.id > event for each in case.events)
+    replies = [each for each in case.messages if each.staff is None]
+    return replies[-count:] if count else []
 
 
 async def view_of(visit: Visit, transaction: Transaction, receipt: str) -> CaseView:

@@ -23,6 +23,10 @@ from bot.store import CaseChanged, NoSuchCase, Unreachable
 _PAGE = "case.html"
 
 
+class _WroteBack(Exception):  # noqa: N818 – says what happened
+    """The person wrote what has to be read before the case is let go."""
+
+
 @dataclass(frozen=True)
 class _Seen:
     """What the form that was posted was shown with: the version of the case, and its newest event.
@@ -113,6 +117,8 @@ async def save(visit: Visit, receipt: str, form: CaseForm) -> Response:
     except CaseChanged as changed:
         if not form.is_done(changed.current, seen.mark):
             return await conflict(visit, receipt, form, seen)
+    except _WroteBack:
+        return await conflict(visit, receipt, form, seen)
     except NoSuchCase as error:
         raise Refused("no such case", 404, receipt) from error
     except Unreachable:
@@ -150,6 +156,7 @@ async def conflict(visit: Visit, receipt: str, form: CaseForm, seen: _Seen | Non
         phone=case_view.phone(view) if way.looked else "",
         form=form,
         changes=case_history.told(view.case.events, view.names, view.person, since=seen.event),
+        written=case_view.written_since(view.case, seen.event),
         compared=form.compare(worker, visit.form),
         **case_view.values(visit, view),
     )
@@ -175,17 +182,21 @@ async def _do(visit: Visit, receipt: str, form: CaseForm, action: Action, seen: 
     The case is locked while it is done: of the same form sent twice at once the second finds the first.
     """
     try:
-        await _do_to(visit, receipt, form, action, seen.version, seen.mark)
+        await _do_to(visit, receipt, form, action, seen.version, seen)
     except CaseChanged as changed:
         current = changed.current
         if form.is_done(current, seen.mark) or _needs_asking(visit, form, current, seen):
             raise
-        await _do_to(visit, receipt, form, action, current.version, seen.mark)
+        await _do_to(visit, receipt, form, action, current.version, seen)
 
 
-async def _do_to(visit: Visit, receipt: str, form: CaseForm, action: Action, version: int, mark: str) -> None:
+async def _do_to(visit: Visit, receipt: str, form: CaseForm, action: Action, version: int, seen: _Seen) -> None:
     async with visit.store.transaction() as transaction:
-        await action(transaction.cases.by_form(mark), version)
+        await action(transaction.cases.by_form(seen.mark), version)
+        if form.lets_go(visit.form):  # what the person writes does not change the version, and waits for the case now
+            case = await transaction.cases.load(receipt)
+            if case is not None and case_view.written_since(case, seen.event):
+                raise _WroteBack
         await transaction.audit.add_case(visit.who, form.kind, receipt, visit.now)
 
 

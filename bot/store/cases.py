@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.casework import case as casework
 from bot.casework import notes
-from bot.casework.case import CONTACT, FORM, NEEDS_REASON, OPEN, Case, FollowUp, Status, Step
+from bot.casework.case import CONTACT, FORM, NEEDS_REASON, OPEN, REPLY, Case, FollowUp, Status, Step
 from bot.casework.contact import VISIT
 from bot.clock import day_of
 from bot.conversation.forms import load_form
@@ -128,7 +128,7 @@ class Cases:
         await self._lock(receipt)
         await self._hear(receipt, text, now)
         await self._scope.run(_MOVE.values(changed=now), {"number": receipt})
-        await self._note_event(receipt, "reply", None, {}, now)
+        await self._note_event(receipt, REPLY, None, {}, now)
 
     async def _hear(self, receipt: str, text: str, now: datetime) -> None:
         await self._scope.run(_ADD_MESSAGE, {"receipt": receipt, "text": self._scope.seal(text), "at": now})

@@ -377,6 +377,12 @@ async def change(office: Office, one: Registration, **answers: str) -> None:
         await transaction.people.save(chat, before, State(registrations=(changed,)), NOW)
 
 
+async def replied(office: Office, one: Registration, text: str) -> None:
+    """Let the person write back."""
+    async with office.store.transaction() as transaction:
+        await transaction.cases.replied(one.receipt, text, NOW)
+
+
 # -- what is refused
 
 
@@ -686,6 +692,33 @@ async def test_what_the_person_changed_meanwhile_is_shown_too(office: Office, cl
     answer = await clerk.send(opened, "note", {"text": "想在家做"})
     assert answer.status == 409
     assert "本人 改了登记：想做的工作" in answer.text
+
+
+@pytest.mark.parametrize("status", ["paused", "closed"])
+async def test_what_the_person_wrote_meanwhile_is_read_before_the_case_is_let_go(
+    office: Office, clerk: Person, one: Registration, status: str
+) -> None:
+    await replied(office, one, "早先写的")
+    opened = await clerk.get(where(one))
+    await replied(office, one, "我还想找事做")
+    fields = {"status": status, "reason": "一直联系不上"}
+    answer = await clerk.send(opened, "status", fields)
+    assert answer.status == 409
+    assert "我还想找事做" in answer.text
+    assert "早先写的" not in answer.text
+    assert answer.value("status-reason") == "一直联系不上"
+    assert (await case_of(office, one)).status is Status.NEW
+    assert await office.recorded("status") == 0
+    assert (await clerk.send(answer, "status", fields)).status == 303
+    assert (await case_of(office, one)).status == status
+
+
+async def test_what_the_person_wrote_meanwhile_holds_up_nothing_else(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    await replied(office, one, "我还想找事做")
+    assert (await clerk.send(opened, "status", {"status": "checked", "reason": ""})).status == 303
 
 
 async def test_the_own_changes_in_another_form_are_no_reason_to_ask(

@@ -10,6 +10,7 @@ from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters
 from bot.staff.access import Access
 from bot.staff.page import Handler, Page
 from bot.staff.visit import Visit
+from bot.staff.way import way_of
 from bot.staff.wording import say
 
 CASE = "/cases/{receipt}"
@@ -143,6 +144,13 @@ async def file_plan(visit: Visit) -> Response:
     return await case_work.save(visit, _receipt(visit), case_forms.PLAN)
 
 
+async def lead_back(visit: Visit) -> Response:
+    """Lead to the case: its forms leave their addresses behind, where there is nothing to look at."""
+    receipt = _receipt(visit)
+    await visit.case(receipt)
+    return visit.redirect(way_of(visit, receipt).to(case_view.path(receipt)))
+
+
 def _step(visit: Visit) -> Step:
     wanted = visit.request.path_params["step"]
     return next((step for step in Step if step == wanted), None) or visit.missing()
@@ -152,9 +160,7 @@ def _post(path: str, handler: Handler) -> Page:
     return Page(f"{CASE}{path}", handler, methods=("POST",), access=Access.PERSONS)
 
 
-PAGES = (
-    Page(CASE, show, access=Access.PERSONS),
-    Page(f"{CASE}/print", print_view, access=Access.PERSONS),
+_FORMS = (
     _post("/phone", show_phone),
     _post("/status", set_status),
     _post("/counselor", give),
@@ -171,4 +177,10 @@ PAGES = (
     _post("/plan", file_plan),
     _post("/messages/preview", preview),
     _post("/messages", send),
+)
+PAGES = (
+    Page(CASE, show, access=Access.PERSONS),
+    Page(f"{CASE}/print", print_view, access=Access.PERSONS),
+    *_FORMS,
+    *(Page(form.path, lead_back, access=Access.PERSONS) for form in _FORMS),
 )

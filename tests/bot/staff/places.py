@@ -6,6 +6,7 @@ import re
 
 from bot.staff.console import PAGES
 from bot.staff.page import Page
+from bot.staff.pages.case import lead_back
 
 from .office import RECEIPT, Office
 
@@ -36,7 +37,7 @@ def readable() -> list[Page]:
 
 def shown() -> list[Page]:
     """The pages that can be looked at."""
-    return [page for page in readable() if not page.download]
+    return [page for page in readable() if not page.download and page.handler is not lead_back]
 
 
 def sendable() -> list[Page]:

@@ -445,6 +445,15 @@ async def test_what_is_wrong_names_which_of_the_four(clerk: Person, one: Registr
     assert "就业服务，哪天做的：这一天还没有到" in page.text
 
 
+async def test_the_address_of_a_form_that_was_refused_leads_to_the_case(clerk: Person, one: Registration) -> None:
+    for form in ("status", "notes", "notes/7/withdraw", "steps/service", "follow-ups/7/move", "messages/preview"):
+        answer = await clerk.get(f"{where(one)}/{form}")
+        assert (answer.status, answer.location) == (303, where(one)), form
+    answer = await clerk.get(f"{where(one)}/status?list=%2Fqueue%3Fstatus%3Dnew")
+    assert answer.location.startswith(f"{where(one)}?list=%2Fqueue")
+    assert (await clerk.get(f"{where(one)}/tea")).status == 404
+
+
 async def test_what_is_wrong_names_its_field(clerk: Person, one: Registration) -> None:
     answer = await clerk.submit(where(one), "follow-up", {"due": "2024-03-04"})
     assert '<a href="#follow-up-due">安排回访，哪天回访：这一天已经过了</a>' in answer.html

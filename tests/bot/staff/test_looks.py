@@ -8,6 +8,7 @@ import pytest
 
 from bot.staff.console import PAGES
 from bot.staff.page import Page
+from bot.staff.pages.case import lead_back
 
 from .office import RECEIPT, Answer, Office, Person
 from .places import address, named
@@ -84,7 +85,7 @@ async def admin_at_work(office: Office) -> Person:
 @pytest.mark.parametrize("page", PAGES, ids=named)
 async def test_no_page_shows_a_person_without_an_entry(office: Office, admin_at_work: Person, page: Page) -> None:
     answers = await opened(office, admin_at_work, page)
-    if page.path in SHOW_PERSONS:
+    if page.path in SHOW_PERSONS and page.handler is not lead_back:
         assert any(NAME in answer.text for answer in answers)
 
 

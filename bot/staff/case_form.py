@@ -9,6 +9,7 @@ from datetime import date, datetime
 from bot.casework.account import Account
 from bot.casework.case import FORM, Case, Event, Step
 from bot.clock import day_of
+from bot.conversation.fields.identity import identity_number
 from bot.staff.look import near_day, weekday_of, written_day
 from bot.staff.posted import Posted
 from bot.staff.wording import say
@@ -109,10 +110,12 @@ class CaseForm:
 
 
 def text_of(form: Posted, name: str, faults: Faults) -> str:
-    """Return what was written into the field ``name``."""
+    """Return what was written into the field ``name``: no identity number, which nothing here needs."""
     text = form.text(name)
     if len(text) > LONGEST:
         faults[name] = say("case.too_long", most=LONGEST)
+    elif number := identity_number(text):
+        faults[name] = say("case.identity_number", number=number)
     return text
 
 

@@ -32,6 +32,7 @@ _MOBILE = r"(?:(?:00)?86)?0?1[3-9]\d{9}"
 _PHONE = re.compile(rf"{_MOBILE}|0\d{{2,3}}[2-8]\d{{6,7}}|[2-8]\d{{7}}")
 _PHONES = re.compile(rf"(?:{_MOBILE})+|(?:0\d{{2,3}}[2-8]\d{{7}})?1[3-9]\d{{9}}|1[3-9]\d{{9}}0\d{{2,3}}[2-8]\d{{7}}")
 _REISSUE = re.compile(r"[\0\s\-]*[Bb][\0\s]*\d{1,2}(?!\d)")
+_FIGURES = frozenset("0123456789X")
 _CARDS_HERE = "62"  # what Chinese bank cards begin with
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -54,6 +55,19 @@ def find_secrets(text: str) -> tuple[Secret, ...]:
         if sum(len(group.digits) for group in run) >= 15:
             found += sorted(_in_run(run), key=lambda secret: secret.start)
     return tuple(_with_suffix(secret, flat) for secret in found)
+
+
+def identity_number(text: str) -> str:
+    """Return the first number in ``text``, as it is written there, that is built like an identity number of 18 digits.
+
+    That of a disability certificate begins with one. Empty where there is none; other long numbers are none.
+    """
+    for secret in find_secrets(text):
+        written = text[secret.start : secret.end]
+        plain = digits.plain(written).translate(_X)
+        if _STRICT.match("".join(char for char in plain if char in _FIGURES)):
+            return written
+    return ""
 
 
 def without_secrets(text: str) -> str:

@@ -445,6 +445,35 @@ async def test_what_is_wrong_names_which_of_the_four(clerk: Person, one: Registr
     assert "就业服务，哪天做的：这一天还没有到" in page.text
 
 
+@pytest.mark.parametrize("written", ["110105194912310021", "11010519491231002X", "110105 19491231 002x"])
+async def test_an_identity_number_is_not_saved_and_is_named(
+    office: Office, clerk: Person, one: Registration, written: str
+) -> None:
+    finish = f"finish-{await planned(office, clerk, one)}"
+    day = TODAY.isoformat()
+    for form, name, fields in (
+        ("note", "text", {}),
+        ("step-service", "result", {"on": day}),
+        (finish, "result", {"on": day, "contact": "no"}),
+        ("plan", "text", {"on": day}),
+        ("status", "reason", {"status": "paused"}),
+    ):
+        typed = f"身份证{written}，住院了"
+        answer = await clerk.submit(where(one), form, {**fields, name: typed})
+        assert answer.status == 422, form
+        assert answer.text.count(f"里面的“{written}”像身份证号，这里不能存。请删掉这个号，再保存") == 2
+        assert answer.value(f"{form}-{name}") == typed
+        assert (await clerk.send(answer, form, {**fields, name: "住院了"})).status == 303
+    assert written not in "".join(str(event.content) for event in (await case_of(office, one)).events)
+
+
+@pytest.mark.parametrize(
+    "written", ["13800138000、13900139000", "渝残联〔2024〕5号", "123456789012345678", "20240305123456"]
+)
+async def test_other_numbers_are_saved(clerk: Person, one: Registration, written: str) -> None:
+    assert written in (await done(clerk, one, "note", {"text": f"号是{written}"})).text
+
+
 async def test_the_address_of_a_form_that_was_refused_leads_to_the_case(clerk: Person, one: Registration) -> None:
     for form in ("status", "notes", "notes/7/withdraw", "steps/service", "follow-ups/7/move", "messages/preview"):
         answer = await clerk.get(f"{where(one)}/{form}")

@@ -238,7 +238,7 @@ class TestReason:
         await registered(office, {})
         text = (await admin.get("/export")).text
         assert "为什么要完整的 （选了“完整”要写）" in text
-        assert "会记在操作记录里" in text
+        assert "会一直留在操作记录里" in text
         assert "可以不填" not in text
 
     async def test_what_was_taken_out_is_on_record_with_the_reason(self, office: Office, admin: Person) -> None:

@@ -62,9 +62,17 @@ class Index:
         """Return how probable distress is by the trained weights alone (0 to 1): quick, and enough to
         see whether a closer look is needed.
         """
+        return self._share(vector, self._safety_groups)
+
+    def share(self, vector: Vector, key: str) -> float:
+        """Return how probable the topic ``key``, or another of its group, is by the trained weights alone (0 to 1)."""
+        groups = np.array([self.group[topic] for topic, known in enumerate(self.keys) if known == key], np.int64)
+        return self._share(vector, groups)
+
+    def _share(self, vector: Vector, groups: npt.NDArray[np.int64]) -> float:
         scores = self.calibration.learnt * self.learnt(vector)
         powers = np.exp(scores - scores.max())
-        return float(powers[self._safety_groups].sum() / powers.sum())
+        return float(powers[groups].sum() / powers.sum())
 
     def speaks_of_distress(self, concept: str) -> bool:
         """Say whether the words of a ``concept`` speak for distress more than for anything else."""

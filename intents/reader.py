@@ -110,8 +110,7 @@ class Reader:
         return alone if alone.kind != "safety" and _UNCLEAR.get(alone.kind, 2) > _UNCLEAR[whole.kind] else whole
 
     def _is_background(self, clause: str) -> bool:
-        first = self._ranked(self._vector(self._views.see(clause)))[0]
-        return first.key == _BACKGROUND and first.probability >= USUAL.sure
+        return self.index.share(self._vector(self._views.see(clause)), _BACKGROUND) >= USUAL.sure
 
     def alike(self, texts: Sequence[str], least: float = ALIKE) -> list[list[int]]:
         """Return the numbers of ``texts`` that ask nearly the same, the largest group first, as :func:`groups`."""

@@ -178,9 +178,10 @@ class Sender:
         gone = {result.row.chat for result in results if result.verdict == "gone"}
         sent = [result.row.id for result in results if result.verdict == "sent"]
         # Their conversations are locked first, as everywhere: before the rows, and the cases that change along.
-        await transaction.people.load(sorted(gone | await outbox.chats_written_to(sent)))
+        written_about = await outbox.written_about(sent)
+        await transaction.people.load(sorted(gone | set(written_about.values())))
         if sent:
-            await outbox.sent(sent, now)
+            await outbox.sent(sent, now, written_about)
         await outbox.give_back([result.row.id for result in results if result.verdict == "back"], self._worker.name)
         for result in results:
             if result.verdict == "later":

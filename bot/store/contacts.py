@@ -17,15 +17,12 @@ from bot.store.tables import case_messages, cases, outbox
 _NUMBER = cases.c.receipt == bindparam("number")
 _LOCK = select(cases.c.created).where(_NUMBER).with_for_update()
 _CHANGE = update(cases).where(_NUMBER)
-_ROWS = outbox.c.id.in_(bindparam("rows", expanding=True))
 _WRITTEN_ABOUT = (
-    select(case_messages.c.receipt)
+    select(case_messages.c.receipt, outbox.c.chat)
     .join(outbox, outbox.c.id == case_messages.c.outbox)
-    .where(_ROWS)
-    .distinct()
+    .where(outbox.c.id.in_(bindparam("rows", expanding=True)))
     .order_by(case_messages.c.receipt)
 )
-_CHATS = select(outbox.c.chat).join(case_messages, case_messages.c.outbox == outbox.c.id).where(_ROWS).distinct()
 
 
 async def renew(scope: Scope, receipt: str) -> None:
@@ -37,15 +34,12 @@ async def renew(scope: Scope, receipt: str) -> None:
         await scope.run(_CHANGE.values(columns), {"number": receipt})
 
 
-async def renew_written_about(scope: Scope, rows: Sequence[int]) -> None:
-    """Do so for the cases that messages are about which stand in these ``rows`` of the outbox."""
-    for receipt in (await scope.run(_WRITTEN_ABOUT, {"rows": rows})).scalars().all():
-        await renew(scope, receipt)
-
-
-async def chats_written_to(scope: Scope, rows: Sequence[int]) -> set[str]:
-    """Return the chats of those of ``rows`` of the outbox that are messages of the staff about a case."""
-    return set((await scope.run(_CHATS, {"rows": rows})).scalars())
+async def written_about(scope: Scope, rows: Sequence[int]) -> dict[str, str]:
+    """Return the cases that messages of the staff are about which stand in these ``rows`` of the outbox, with the chat
+    of each, in the order in which cases are locked.
+    """
+    found = await scope.run(_WRITTEN_ABOUT, {"rows": rows})
+    return {row.receipt: row.chat for row in found}
 
 
 def contact_columns(created: datetime, first: datetime | None) -> dict[str, Any]:

@@ -167,19 +167,24 @@ class Outbox:
             await self._scope.run(_LEASE, {"ids": chosen, "who": worker, "until": now + lease})
         return rows
 
-    async def sent(self, ids: Iterable[int], now: datetime) -> None:
-        """Note that the rows have arrived, and clear their content. What the staff wrote was a contact from now on."""
+    async def sent(self, ids: Iterable[int], now: datetime, written_about: Iterable[str] | None = None) -> None:
+        """Note that the rows have arrived, and clear their content. What the staff wrote was a contact from now on.
+
+        ``written_about``: the cases that the rows are about, where that was looked up already.
+        """
         if chosen := padded(ids):
             await self._scope.run(_SENT, {"ids": chosen, "now": now})
-            await contacts.renew_written_about(self._scope, chosen)
+            about = await self.written_about(chosen) if written_about is None else written_about
+            for receipt in about:
+                await contacts.renew(self._scope, receipt)
 
-    async def chats_written_to(self, ids: Iterable[int]) -> set[str]:
-        """Return the chats of those of the rows that are messages of the staff about a case.
+    async def written_about(self, ids: Iterable[int]) -> dict[str, str]:
+        """Return the cases that those of the rows are about which are messages of the staff, with their chats.
 
         Their conversations are to be locked before it is noted that the rows were sent: the cases change with it.
         """
         chosen = padded(ids)
-        return await contacts.chats_written_to(self._scope, chosen) if chosen else set()
+        return await contacts.written_about(self._scope, chosen) if chosen else {}
 
     async def try_later(self, id: int, due: datetime, error: str, worker: str) -> None:
         """Note that sending the row went wrong; it and what is behind it in its lane wait until ``due``.

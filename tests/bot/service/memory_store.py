@@ -152,12 +152,12 @@ class _Outbox(_Part):
                 claimed.append(OutboxRow(number, row["chat"], row["parcel"], row["attempts"], row["created"]))
         return claimed
 
-    async def sent(self, ids: Iterable[int], now: datetime) -> None:
+    async def sent(self, ids: Iterable[int], now: datetime, written_about: Iterable[str] | None = None) -> None:
         for number in ids:
             self._finish(number, "sent")
 
-    async def chats_written_to(self, ids: Iterable[int]) -> set[str]:
-        return set()
+    async def written_about(self, ids: Iterable[int]) -> dict[str, str]:
+        return {}
 
     async def try_later(self, id: int, due: datetime, error: str, worker: str) -> None:
         row = self.tables.outbox[id]

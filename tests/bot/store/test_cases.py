@@ -581,7 +581,7 @@ async def test_a_message_is_a_contact_once_it_was_sent(store: Store, who: int) -
         (sent,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
         await transaction.outbox.add([parcel("x", OTHER)], NOW)
         (other,) = await transaction.outbox.claim(NOW, 10, "w", timedelta(minutes=1))
-        assert await transaction.outbox.chats_written_to([sent.id, other.id]) == {CHAT}
+        assert await transaction.outbox.written_about([sent.id, other.id]) == {RECEIPT: CHAT}
         await transaction.outbox.sent([sent.id, other.id], NOW)
     assert (await case_of(store)).first_contact == NOW
     assert (await case_of(store, SECOND)).first_contact is None

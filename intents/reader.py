@@ -22,6 +22,9 @@ ALIKE = 0.45
 _BACKGROUND = "outside:unfinished"
 """Where the knowledge keeps what people tell about themselves without asking anything."""
 
+_SIGH = "safety:despair"
+"""What a sigh is taken for. An emergency, violence or a scam told in passing are met as such however long the story."""
+
 _A_STORY = 4  # clauses
 _STORY_ALARMS = 0.02
 _UNCLEAR = {"none": 0, "choices": 1}
@@ -82,8 +85,10 @@ class Reader:
         parts = [self._read(part) for part in questions_in(text) if part != text]
         alarming = [clause for clause in clauses_in(text) if self._alarms(clause)]
         found = [reading for reading in map(self._read, alarming) if reading.kind == "safety"]
-        if found and whole.kind != "none" and not self._is_plain_distress(text, alarming):
-            return replace(join(whole, parts), concern=found[0].topic)
+        found.sort(key=lambda reading: reading.topic == _SIGH)  # what presses more comes first
+        only_sighs = bool(found) and all(reading.topic == _SIGH for reading in found)
+        if only_sighs and whole.kind != "none" and not self._is_plain_distress(text, alarming):
+            return replace(join(whole, parts), concern=_SIGH)
         return join(whole, [*parts, *found])
 
     def _is_plain_distress(self, text: str, alarming: Sequence[str]) -> bool:

@@ -209,3 +209,4 @@ def test_a_sigh_in_a_long_story_is_heard_and_the_question_answered(shipped_reade
     reading = shipped_reader.read(story)
     assert (reading.topic, reading.concern) == ("over-quota-reward", "safety:despair")
     assert shipped_reader.read(f"{story}，昨天晚上想过自杀").kind == "safety"
+    assert shipped_reader.read(f"{story}，药已经吃下去了").topic == "safety:emergency"

@@ -60,14 +60,13 @@ class Sounds:
         return sounds
 
     def is_spelt(self, text: str) -> bool:
-        """Whether ``text`` is pinyin throughout: at least two syllables and nothing else."""
+        """Whether ``text`` is pinyin throughout, but for the odd character among it: at least two syllables."""
         words = _LATIN.findall(text)
-        letters = "".join(text.split())
-        if not words or sum(map(len, words)) < len(letters):
-            return False
-        cut = [self._cut(word) for word in words]
-        fits = sum(len(word) for word, syllables in zip(words, cut, strict=True) if syllables)
-        return sum(map(len, cut)) >= 2 and fits >= 0.8 * len(letters)
+        spelt = [syllables for word in words if (syllables := self._cut(word))]
+        letters, others = sum(map(len, words)), len("".join(_LATIN.sub("", text).split()))
+        fits = sum(len(syllable) for syllables in spelt for syllable in syllables)
+        count = sum(map(len, spelt))
+        return count >= 2 and count > others and fits >= 0.8 * letters
 
     def _spelt(self, text: str) -> tuple[str, dict[int, list[str]]]:
         """Blank the pinyin words out of ``text`` and return their syllables by position."""

@@ -35,11 +35,11 @@ def test_what_sounds_different_stays_apart(one: str, other: str) -> None:
     assert merged(one) != merged(other)
 
 
-@pytest.mark.parametrize("text", ["can ji ren ban yan zheng", "woyaozhaogongzuo", "ni hao"])
-def test_pinyin_throughout_is_recognised(text: str) -> None:
+@pytest.mark.parametrize("text", ["can ji ren ban yan zheng", "woyaozhaogongzuo", "ni hao", "wo 不 xiang zuo 了"])
+def test_pinyin_is_recognised_with_the_odd_character_among_it(text: str) -> None:
     assert SOUNDS.is_spelt(text)
 
 
-@pytest.mark.parametrize("text", ["what is the weather", "hello", "残疾 ban zheng", "hr", "", "script alert 1", "a"])
+@pytest.mark.parametrize("text", ["what is the weather", "hello", "残疾 ban zheng", "hr", "", "script alert 1", "a", "我不想 an mo"])
 def test_other_latin_text_is_no_pinyin(text: str) -> None:
     assert not SOUNDS.is_spelt(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from bot.clock import day_of
@@ -20,7 +21,9 @@ _LIFE = frozenset({"safety:despair", _EMERGENCY})
 """Where it is a matter of life: nothing else is made of what may have been meant for that."""
 
 _SURE = 0.8
-_CRY = 6  # characters
+_CRY = re.compile("(?=.{1,6}$).*(?:救救|救命|救我|救人|帮帮我|来人)")
+_FAREWELLS = frozenset({"thanks", "greeting", "cancel"})
+"""What is understood of 再见, 祝你们好 and 就这样吧, which may be the last words of somebody."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,8 @@ class Consoling:
 
     def meant(self, text: str, state: State, reading: Reading) -> Reading:
         """Return what ``text`` is understood as: somebody who took pills and cries 救救我 has not been locked up."""
-        another = reading.kind == "safety" and reading.topic not in _LIFE
-        if state.topic in _LIFE and another and len(bare(text)) <= _CRY:
-            return replace(reading, topic=_EMERGENCY)
+        if state.topic in _LIFE and reading.topic not in _LIFE and _CRY.match(bare(text)):
+            return replace(reading, kind="safety", topic=_EMERGENCY, action=None, choices=())
         return reading
 
     def reply(self, text: str, state: State) -> Turn | None:
@@ -51,7 +53,7 @@ class Consoling:
         """Say whether what was understood, if anything, is doubtful enough to have been about the distress still."""
         if not (state.topic or "").startswith("safety:") or reading.kind == "safety":
             return False
-        if reading.kind == "none":
+        if reading.kind == "none" or self._says_goodbye(state, reading):
             return True
         return state.topic in _LIFE and (
             reading.kind == "choices" or (reading.action is None and reading.score < _SURE)
@@ -61,6 +63,8 @@ class Consoling:
         """Whoever was in distress a moment ago is not left with 没有听懂. The second time it is said shortly."""
         if is_angry(text) and state.topic not in _LIFE:
             return [Reply(say("angry"), reading=reading)], replace(state, open=None, topic=None)
+        if self._says_goodbye(state, reading):
+            return [Reply(self._with_numbers("distress_stays", state.topic), reading=reading)], state
         if state.stayed:
             words = self._with_numbers("distress_again", state.topic)
             words += say("form_waits") if state.draft is not None else ""
@@ -68,6 +72,11 @@ class Consoling:
             safe = answer(self.knowledge, str(state.topic), easy=True, today=day_of(message.at))
             words = "\n".join([say("safe_not_understood"), safe])
         return [Reply(words, reading=reading, note=note)], replace(state, open=None, stayed=True)
+
+    def _says_goodbye(self, state: State, reading: Reading) -> bool:
+        """Whether somebody takes leave, or thanks, after what was a matter of life; a form that waits can be left."""
+        leaves_form = reading.action == "cancel" and state.draft is not None
+        return state.topic in _LIFE and reading.action in _FAREWELLS and not leaves_form
 
     def _with_numbers(self, phrase: str, key: str | None) -> str:
         """Return the phrase with whom to call: what stands with the safety entry ``key``."""

@@ -12,6 +12,8 @@ from bot.conversation.commands import confirms, declines, form_commands
 from bot.conversation.correcting import Correcting
 from bot.conversation.entering import Entering
 from bot.conversation.explaining import Explaining
+from bot.conversation.fields.age import says_only_age
+from bot.conversation.fields.choices import says_only
 from bot.conversation.fields.phrases import any_of
 from bot.conversation.forms import Form, Step
 from bot.conversation.message import Message
@@ -86,24 +88,39 @@ class Filling:
 
     # -- what the current question takes
 
-    def plain_answer(self, message: Message, text: str, state: State) -> bool:
-        """Whether ``text`` answers the current question so plainly that nothing else can be meant.
+    def is_its_word(self, message: Message, text: str, state: State) -> bool:
+        """Whether ``text`` steers the form, or says nothing but what the current question asks for."""
+        step = self.form.step(draft_of(state).step)
+        if step is None or form_commands(text):
+            return bool(form_commands(text))
+        if step.kind == "name":
+            return self._is_mere_name(message, step, text, state)
+        options = [option.choice for option in self.asking.options(message, step)]
+        only = says_only_age(text) if step.kind == "age" else says_only(text, options)
+        return only or self._is_label(message, step, text)
 
-        他叫郭超 or 我自己 could otherwise be taken for distress (他叫… stands in many stories of violence).
+    def plain_answer(self, message: Message, text: str, state: State) -> bool:
+        """Whether ``text`` answers the current question so plainly that nothing else is likely to be meant.
+
+        It may still be distress that names what can be chosen: 在家自杀.
         """
+        if self.is_its_word(message, text, state):
+            return True
         draft = draft_of(state)
         step = self.form.step(draft.step)
-        if form_commands(text) or (step is not None and self._is_label(message, step, text)):
-            return True
-        if step is None or step.kind == "text":
-            return False
-        read = self.asking.read(message, step, text, draft)
-        if not isinstance(read, Accepted):
+        if step is None or step.kind in ("text", "name"):
             return False
         words = bare(text)
-        if step.kind == "name":  # around it no more than 我娃儿叫 or the like
-            return len(words) - len(str(read.value)) <= _WORDS_AROUND_A_NAME
-        return step.kind == _CONSENT or len(words) <= _SHORT_ANSWER or (step.kind == "phone" and words.isdecimal())
+        short = step.kind == _CONSENT or len(words) <= _SHORT_ANSWER or (step.kind == "phone" and words.isdecimal())
+        return short and isinstance(self.asking.read(message, step, text, draft), Accepted)
+
+    def _is_mere_name(self, message: Message, step: Step, text: str, state: State) -> bool:
+        """Whether ``text`` is a name with no more around it than 我娃儿叫 or the like.
+
+        他叫郭超 could be taken for distress otherwise: 他叫… stands in many stories of violence.
+        """
+        read = self.asking.read(message, step, text, draft_of(state))
+        return isinstance(read, Accepted) and len(bare(text)) - len(str(read.value)) <= _WORDS_AROUND_A_NAME
 
     def takes_anything(self, state: State) -> bool:
         """Whether the current question can be answered with any words."""
@@ -186,7 +203,8 @@ class Filling:
     def _confirmed(self, message: Message, text: str, state: State, step: Step) -> Turn | None:
         """Carry out a yes or no to the one answer that was put to the person; None when ``text`` is neither."""
         draft = draft_of(state)
-        offered = [option.act for option in state.open.options if option.act.startswith("take ")] if state.open else []
+        shown = [option.act for option in state.open.options] if state.open else []
+        offered = [act for act in shown if act.startswith(("take ", "pick "))]
         told = draft.told.get(step.id) if step.id not in draft.answers else None
         if isinstance(told, str) and step.kind not in TYPED:
             offered = [f"pick {told}"]

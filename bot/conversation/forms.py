@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import TypeAdapter
 
 from bot import data_files
+from bot.conversation.fields.choices import ChoiceOption
 from bot.conversation.fields.phrases import has_all
 
 Kind = Literal["consent", "choice", "choices", "age", "name", "phone", "town", "text"]
@@ -39,9 +40,10 @@ class FormOption:
     offers: tuple[str, ...] = ()
 
     @property
-    def whole_words(self) -> tuple[str, ...]:
-        """Those of the words that stand together."""
-        return tuple(word for word in self.words if "+" not in word)
+    def choice(self) -> ChoiceOption:
+        """As a line of a list to choose from, by those of its words that stand together."""
+        whole = tuple(word for word in self.words if "+" not in word)
+        return ChoiceOption(self.id, self.label, whole, self.alone)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from intents.reading import Reading
 from knowledge.text import bare
 
 _OFTEN = 3  # answers in a row
+_ALARMED = 0.6
+"""How probable distress has to be where a short text would do as the answer: those without any stay far below, those
+with it are mostly above 0.9."""
 _SHORT_WISH = 10  # characters
 _WISH = re.compile("(?:我|他|她|也|还|就|要|想|都|会|能|可以|喜欢|以前|愿意)*[学做干搞当种养喂]|.*[^不][要想]$")
 _ABOUT_ONES_OWN = ("withdraw", "my-registration")
@@ -44,7 +47,8 @@ class HearingInForm:
         ):
             return self.filling.act(message, state, chosen.act)
         plain = self.filling.plain_answer(message, text, state)
-        reading = Reading("none") if plain else self.read(text)
+        reading = self._understood(message, text, state, plain=plain)
+        plain = plain and reading.kind != "safety"
         aside = None if plain else self._aside(message, text, state, reading)
         if aside is not None:
             return aside
@@ -57,6 +61,13 @@ class HearingInForm:
         if isinstance(turn, str):
             return self._no_answer(message, text, state, reading, turn)
         return turn[0], replace(turn[1], topic=None)
+
+    def _understood(self, message: Message, text: str, state: State, *, plain: bool) -> Reading:
+        """Understand ``text``; of a ``plain`` answer nothing counts but distress that leaves hardly a doubt."""
+        if plain and self.filling.is_its_word(message, text, state):
+            return Reading("none")
+        reading = self.read(text)
+        return Reading("none") if plain and not (reading.kind == "safety" and reading.score >= _ALARMED) else reading
 
     def _aside(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """What comes before the form's question: distress, and what leans on what was said last. None for all else."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.conversation.fields.age import read_age
+from bot.conversation.fields.age import read_age, says_only_age
 from bot.conversation.fields.agreement import agrees, another_agrees
-from bot.conversation.fields.choices import ChoiceOption, Chosen, Unclear, read_choices
+from bot.conversation.fields.choices import Chosen, Unclear, read_choices
 from bot.conversation.fields.data import names
 from bot.conversation.fields.denials import has_denial
 from bot.conversation.fields.name import NameFault, Unsure, read_name
@@ -177,12 +177,13 @@ def _choice(
         return Accepted(_together(options, picked, tuple(exact))) if several else Accepted(exact[0])
     if not several and (clause := _clause(options, text)) is not None and step.kind == "choice":
         return Accepted(clause)
-    known = [ChoiceOption(option.id, option.label, option.whole_words, option.alone) for option in options]
+    known = [option.choice for option in options]
     text = _wanted(text) if several else text
     read = read_choices(text, known, several, strict=step.kind == "consent", sounds=tools.sounds)
     band = _age(options, text, today) if step.kind == "age" else None
     if band is not None and (not isinstance(read, Chosen) or _only_grown_up(options, read.ids, band)):
-        return Accepted(band)
+        ends = next(option for option in options if option.id == band).ends
+        return Doubt("age_unsure", candidates=(band,)) if ends and not says_only_age(text) else Accepted(band)
     if isinstance(read, Chosen) and read.ids:
         return Accepted(_together(options, picked, read.ids)) if several else Accepted(read.ids[0])
     kept = tuple(dict.fromkeys([*picked, *(() if isinstance(read, Chosen) else read.kept)])) if several else ()

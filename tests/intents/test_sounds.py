@@ -40,6 +40,8 @@ def test_pinyin_is_recognised_with_the_odd_character_among_it(text: str) -> None
     assert SOUNDS.is_spelt(text)
 
 
-@pytest.mark.parametrize("text", ["what is the weather", "hello", "残疾 ban zheng", "hr", "", "script alert 1", "a", "我不想 an mo"])
+@pytest.mark.parametrize(
+    "text", ["what is the weather", "hello", "残疾 ban zheng", "hr", "", "script alert 1", "a", "我不想 an mo"]
+)
 def test_other_latin_text_is_no_pinyin(text: str) -> None:
     assert not SOUNDS.is_spelt(text)

@@ -21,6 +21,13 @@ _OLDEST = 120
 _GROWN_UP = 18
 _SPACES = re.compile(r"\s+")
 _OWN = re.compile(r"(?:我|本人|自己)(?:今年|现在|都|已经|也|是|有|满|\s)*$")
+_DENIED = re.compile(r"(?:不是|不止|并非|哪是)$")
+_LONG_AGO = re.compile(
+    r"(?:就|那年|那时|那会|时|的时候|开始|起|出来|出去|出门|残疾|残的|伤残|得病|得的病|生病|出事|受伤|摔|遭|瘫|聋|瞎|看不|听不|上学|读书|读初|读小|打工|没了|走的)"
+)
+_AROUND = re.compile(
+    r"(?:[我他她都也才还刚满有是周岁了咯啦喽哒的吧嘛哈哦啊呢,，。.!！、:：]|男的?|女的?|本人|自己|今年|现在|如今|已经|只有|年龄|年纪|岁数|生日|年?出?生(?:的|人)?|年的?)*"
+)
 
 
 def read_age(text: str, bands: Sequence[Band], today: date) -> str | None:
@@ -33,19 +40,30 @@ def read_age(text: str, bands: Sequence[Band], today: date) -> str | None:
     return meant.pop() if len(meant) == 1 else None
 
 
+def says_only_age(text: str) -> bool:
+    """Say whether ``text`` gives an age and speaks of nothing else."""
+    flat = _flat(text)
+    found = (match for pattern, _ in _READINGS for match in pattern.finditer(flat))
+    return any(_AROUND.fullmatch(flat[: match.start()] + flat[match.end() :]) for match in found)
+
+
 def _flat(text: str) -> str:
     visible = "".join(char for char in text[:_LONGEST] if digits.plain(char) != digits.HIDDEN)
     return _SPACES.sub("", unicodedata.normalize("NFKC", visible))
 
 
 def _ages(text: str, today: date) -> Iterator[tuple[_Ages, bool]]:
-    """Yield the youngest and oldest age of each mention, and whether the person speaks of themselves."""
+    """Yield the youngest and oldest age of each mention, and whether the person speaks of themselves.
+
+    An age that is denied, or at which something happened long ago (十五岁就出来打工), is none.
+    """
     for pattern, reading in _READINGS:
         for match in pattern.finditer(text):
             ages = reading(match, today)
             if ages is not None:
                 number = match.start("n") if "n" in pattern.groupindex else match.start()
-                yield ages, _OWN.search(text[:number]) is not None
+                if not (_DENIED.search(text[:number]) or _LONG_AGO.match(text[match.end() :])):
+                    yield ages, _OWN.search(text[:number]) is not None
                 text = text[: match.start()] + "#" * len(match[0]) + text[match.end() :]
 
 
@@ -175,6 +193,12 @@ _READINGS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile(rf"(?:大概|大约|差不多|估计){_N}{_Y}"), _between(2, 2)),
     (re.compile(rf"{_N}周?岁"), _between(0, 0)),
     (re.compile(rf"{_N}(?=[,，。.;；!])"), _bare),
+    (
+        re.compile(
+            rf"(?:我|本人|现在|如今|今年|已经|是)(?:都|也|才|还|刚|只有|是|有|满|已经|今年|现在)*{_N}(?=了?$|了?[,，。.;；!])"
+        ),
+        _bare,
+    ),
     (
         re.compile(
             rf"^(?:我|他|她|男的?|女的?|本人|年龄|年纪|是|今年|现在|都|已经|刚?满|有|[:,，])*{_N}(?:了|咯|啦|喽|哒|的|吧|嘛|哈|[,，。.!])*$"

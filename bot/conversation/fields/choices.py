@@ -123,6 +123,15 @@ def read_choices(
     return _List(options, several, sounds).read(line)
 
 
+def says_only(text: str, options: Sequence[ChoiceOption]) -> bool:
+    """Say whether ``text`` is made of words of ``options`` and of those that people put around them, throughout."""
+    own = any_of(word for word in _index(options) if len(word) > 1)
+    around = any_of(words().fillers)
+    return (
+        re.fullmatch(rf"{around}*{own}(?:{own}|{around})*+", _NOT_A_WORD.sub("", folded(text[:_LONGEST]))) is not None
+    )
+
+
 @dataclass(frozen=True)
 class _Mention:
     """The options that the words or the number at ``start:end`` name."""

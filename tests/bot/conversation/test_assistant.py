@@ -13,7 +13,7 @@ from bot.conversation.filling import Filling
 from bot.conversation.forms import load_form
 from bot.conversation.message import Message, Note
 from bot.conversation.reading_answers import Tools
-from bot.conversation.state import State
+from bot.conversation.state import Draft, State
 from bot.conversation.wording import say
 from intents import Reading
 from knowledge import Knowledge
@@ -301,6 +301,24 @@ def test_who_breaks_off_after_distress_is_neither_welcomed_nor_sent_away(person:
     assert person.state.topic == "safety:despair"
 
 
+def test_a_farewell_after_distress_is_not_met_with_good_cheer(person: Person) -> None:
+    person.says("不想活了")
+    assert person.says("祝你们好") == say("distress_stays", phones="12345")
+    assert person.state.topic == "safety:despair"
+
+
+@pytest.mark.parametrize("action", ["thanks", "greeting", "cancel"])
+def test_what_is_understood_of_a_farewell_is_about_the_distress(tiny: Knowledge, action: str) -> None:
+    consoling, said = Consoling(tiny), Reading("action", action=action, score=1.0)
+    assert consoling.is_about_it(State(topic="safety:despair"), said)
+    assert not consoling.is_about_it(State(topic="stall-rent"), said)
+
+
+def test_a_form_that_waits_can_be_left_after_distress(tiny: Knowledge) -> None:
+    waiting = State(topic="safety:despair", draft=Draft("jobseeker", NOON, paused=True))
+    assert not Consoling(tiny).is_about_it(waiting, Reading("action", action="cancel", score=1.0))
+
+
 def test_who_asks_in_distress_whether_somebody_is_there_is_told_the_truth(person: Person) -> None:
     person.says("不想活了")
     assert person.says("你是真人吗") == say("distress_who", phones="12345")
@@ -314,13 +332,13 @@ def test_a_sigh_around_a_question_gets_a_kind_word_before_the_answer(tiny: Knowl
     assert "适当减免摊位费" in second.text
 
 
-def test_a_cry_after_distress_is_about_that(tiny: Knowledge) -> None:
-    taken = Consoling(tiny).meant("救救我", State(topic="safety:despair"), Reading("safety", "safety:confinement"))
-    assert taken.topic == "safety:emergency"
-    told = "老板把我锁在宿舍里不让出来"
-    assert Consoling(tiny).meant(
-        told, State(topic="safety:despair"), Reading("safety", "safety:confinement")
-    ).topic == ("safety:confinement")
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [("救救我", "safety:emergency"), ("老公打我", "safety:confinement"), ("老板把我锁在屋里", "safety:confinement")],
+)
+def test_a_mere_cry_after_distress_is_about_that(tiny: Knowledge, text: str, topic: str) -> None:
+    despair, another = State(topic="safety:despair"), Reading("safety", "safety:confinement")
+    assert Consoling(tiny).meant(text, despair, another).topic == topic
 
 
 def test_a_doubtful_answer_is_none_after_distress(tiny: Knowledge) -> None:

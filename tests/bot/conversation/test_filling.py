@@ -207,6 +207,15 @@ def test_under_sixteen_is_explained_and_nothing_is_kept(person: Person, age: str
     assert person.state.registrations == ()
 
 
+def test_one_age_among_other_words_ends_nothing_without_asking(person: Person) -> None:
+    person.says("我要登记", "同意", "我自己")
+    assert say("age_unsure") in person.says("跟我姐一样，十五岁")
+    assert person.state.draft is not None
+    assert say("too_young") not in person.says("不对")
+    assert say("age_unsure") in person.says("跟我姐一样，十五岁")
+    assert person.says("对").startswith(say("too_young"))
+
+
 @pytest.mark.parametrize("words", ["满16岁", "不想说", "跳过"])
 def test_the_age_itself_need_not_be_told(person: Person, words: str) -> None:
     person.says("我要登记", "同意", "我自己", words)
@@ -832,6 +841,18 @@ def test_after_a_detour_a_word_of_the_choices_is_an_answer(person: Person) -> No
     person.says("摊位费", "电话")
     assert person.state.draft is not None
     assert person.state.draft.answers["contact_way"] == "call"
+
+
+def test_distress_is_met_also_where_it_names_what_can_be_chosen(person: Person) -> None:
+    at_step(person, "想做什么")
+    assert person.says("在家自杀").startswith("您说的事很要紧")
+    assert person.state.draft is not None
+    assert "wanted" not in person.state.draft.answers
+
+
+def test_a_short_answer_is_taken_unless_it_is_distress_for_sure(person: Person) -> None:
+    at_step(person, "想做什么")
+    assert "您说的事很要紧" not in person.says("在家打杂")
 
 
 def test_what_may_be_distress_is_asked_about_in_the_middle_too(person: Person) -> None:

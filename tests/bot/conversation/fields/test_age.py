@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.fields.age import Band, read_age
+from bot.conversation.fields.age import Band, read_age, says_only_age
 
 TODAY = date(2026, 11, 20)
 BANDS: tuple[Band, ...] = (
@@ -39,6 +39,10 @@ BANDS: tuple[Band, ...] = (
                 "快40",
                 "三十四五岁",
                 "我三十五，娃儿五岁",
+                "娃儿12岁，我38",
+                "十五岁就出来打工，现在三十六了",
+                "15岁残疾的，今年37",
+                "不是15，是35",
             ],
         ),
         ("30-39", ["1990", "1990年生", "1990年5月", "九零年的", "一九九〇年", "90年"]),
@@ -49,6 +53,16 @@ BANDS: tuple[Band, ...] = (
 )
 def test_the_band_that_is_meant(band: str, texts: list[str]) -> None:
     assert {text: read_age(text, BANDS, TODAY) for text in texts} == dict.fromkeys(texts, band)
+
+
+@pytest.mark.parametrize("text", ["十五", "15岁", "我今年才14", "还没满16岁", "2015年出生"])
+def test_what_speaks_of_nothing_but_an_age(text: str) -> None:
+    assert says_only_age(text)
+
+
+@pytest.mark.parametrize("text", ["娃15岁", "跟他一样，十五岁", "我15岁想死", ""])
+def test_what_speaks_of_more_than_an_age(text: str) -> None:
+    assert not says_only_age(text)
 
 
 @pytest.mark.parametrize("text", ["", "不晓得", "2", "三", "300", "工作20年", "20年经验", "我属马"])

@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from bot.staff.addresses import Addresses
 from bot.staff.cookies import Cookies
 from bot.staff.exports import Exports
-from bot.staff.files import Files
+from bot.staff.files import static_files
 from bot.staff.guard import Guard
 from bot.staff.headers import SafeHeaders
 from bot.staff.look import Look, MenuItem
@@ -69,16 +69,15 @@ def build_console(parts: ConsoleParts, pages: Sequence[Page] = PAGES) -> Starlet
     """Return the console with these ``pages`` as an application."""
     settings = parts.settings.staff
     addresses = Addresses(settings)
-    files = Files()
     menu = [MenuItem(page.menu, page.path, page.access) for page in pages if page.menu]
     signing_in = SigningIn(parts.store, parts.passphrases, parts.now)
     exports = Exports()
     trials = Trials()
-    look, cookies = Look(menu, files, parts.demo), Cookies(addresses.secure, parts.demo)
+    look, cookies = Look(menu, parts.demo), Cookies(addresses.secure, parts.demo)
     house = House(parts, look, addresses, cookies, signing_in, exports, trials, Unanswered(), RecentFigures())
     guard = Guard(house)
     routes = [NO_PAGE, *(Route(page.path, guard.endpoint(page), methods=page.methods) for page in pages)]
-    routes.append(Route("/static/{name}", files.serve))
+    routes.append(Route("/static/{name}", static_files().serve))
     middleware = [Middleware(SafeHeaders, secure=addresses.secure)]
     if addresses.secure:
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
@@ -15,7 +16,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Files:
-    """All files of ``static/``, read at the start."""
+    """All files of ``static/``."""
 
     def __init__(self) -> None:
         found = [file for file in resources.files("bot.staff").joinpath("static").iterdir() if file.is_file()]
@@ -34,3 +35,9 @@ class Files:
         kept = _FOR_EVER if request.url.query == self._version[name] else "no-cache"
         kind = _KINDS[name.rpartition(".")[2]]
         return Response(self._content[name], media_type=kind, headers={"cache-control": kept})
+
+
+@cache
+def static_files() -> Files:
+    """Return the files, read once."""
+    return Files()

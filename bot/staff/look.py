@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,7 +16,7 @@ from bot.casework.account import Account
 from bot.clock import CHINA
 from bot.conversation.receipts import shown
 from bot.staff.access import Access
-from bot.staff.files import Files
+from bot.staff.files import static_files
 from bot.staff.wording import phrases
 
 
@@ -29,29 +30,33 @@ class MenuItem:
 
 
 class Look:
-    """The templates, with the macros of ``ui.html`` as ``ui`` and the words of casework as ``words``.
+    """The pages of one console. ``demo``: every page says that all people are invented."""
 
-    ``demo``: every page says that all people are invented.
-    """
-
-    def __init__(self, menu: Sequence[MenuItem], files: Files, demo: bool) -> None:
+    def __init__(self, menu: Sequence[MenuItem], demo: bool) -> None:
         self._menu = tuple(menu)
-        self._templates = Environment(
-            loader=PackageLoader("bot.staff"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {"moment": moment, "day": day, "lines": lines, "pairs": pairs, "receipt": shown}
-        self._templates.globals |= {"file": files.address, "words": data_files.read("bot.casework", "wording.yaml")}
-        self._templates.globals |= {"demo": demo, "undone": phrases("undone")}
-        self._templates.globals["ui"] = self._templates.get_template("ui.html").module
+        self._templates = _templates(demo)
 
     def page(self, template: str, account: Account | None, **values: Any) -> str:
         """Return the page, with the menu of ``account``."""
         menu = [item for item in self._menu if account and item.access.admits(account)]
         return self._templates.get_template(template).render(account=account, menu=menu, **values)
+
+
+@cache
+def _templates(demo: bool) -> Environment:
+    """Return the templates, with the macros of ``ui.html`` as ``ui`` and the words of casework as ``words``."""
+    templates = Environment(
+        loader=PackageLoader("bot.staff"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"moment": moment, "day": day, "lines": lines, "pairs": pairs, "receipt": shown}
+    templates.globals |= {"file": static_files().address, "words": data_files.read("bot.casework", "wording.yaml")}
+    templates.globals |= {"demo": demo, "undone": phrases("undone")}
+    templates.globals["ui"] = templates.get_template("ui.html").module
+    return templates
 
 
 def moment(at: datetime | None) -> Markup:

@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 
 from bot import app, clock, evaluation, settings, staff_commands
 from bot.channels.terminal import chat as terminal
-from bot.command_faults import UnusableError, notice, store_faults_in_words
+from bot.command_faults import UnusableError, notice, serving_faults_in_words, store_faults_in_words
 from bot.conversation.message import Message
 from bot.conversation.state import State
 from bot.os_faults import why
@@ -92,7 +92,7 @@ def run(context: typer.Context) -> None:
     # What answers Telegram takes long to load; who only asks a question need not wait for it.
     from bot import serving  # noqa: PLC0415
 
-    with store_faults_in_words():
+    with serving_faults_in_words():
         raise typer.Exit(asyncio.run(serving.serve(chosen, token, notice)))
 
 
@@ -255,7 +255,8 @@ def demo(
     from bot.staff import demo as demonstration  # noqa: PLC0415
 
     place = demonstration.Place((folder or settings.demo_folder()).absolute())
-    with store_faults_in_words(), _demo_faults_in_words(place.folder):
+    faults = serving_faults_in_words if serve else store_faults_in_words
+    with faults(), _demo_faults_in_words(place.folder):
         if serve:
             raise typer.Exit(demo_console.serve(chosen, place, count, seed, notice, handed))
         made = asyncio.run(demonstration.make(place, chosen.knowledge.folder, count, seed, clock.now()))

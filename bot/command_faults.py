@@ -28,17 +28,28 @@ _STORE_REASONS = {
 
 @contextmanager
 def store_faults_in_words() -> Iterator[None]:
-    """Say in one line why the database or the platform cannot be used."""
-    from bot.channels.telegram.faults import Fault, TokenRefused  # noqa: PLC0415 – only those who need it load it
-    from bot.service.serving import AddressInUse  # noqa: PLC0415
-    from bot.store import StoreError, StoreUnavailable  # noqa: PLC0415
+    """Say in one line why the database cannot be used."""
+    from bot.store import StoreError, StoreUnavailable  # noqa: PLC0415 – only those who need it load it
 
     try:
         yield
     except StoreUnavailable as error:
         place = f" {error.where} " if error.where else ""
         raise UnusableError(f"数据库{place}用不了：{_STORE_REASONS[error.reason]}") from error
-    except (StoreError, AddressInUse) as error:
+    except StoreError as error:
+        raise UnusableError(str(error)) from error
+
+
+@contextmanager
+def serving_faults_in_words() -> Iterator[None]:
+    """Say in one line why the database, the platform or the address to serve at cannot be used."""
+    from bot.channels.telegram.faults import Fault, TokenRefused  # noqa: PLC0415 – the platform takes long to load
+    from bot.service.serving import AddressInUse  # noqa: PLC0415
+
+    try:
+        with store_faults_in_words():
+            yield
+    except AddressInUse as error:
         raise UnusableError(str(error)) from error
     except TokenRefused as error:
         raise UnusableError("Telegram 不认这个令牌；请检查设置 telegram.token 或者 telegram.token_file") from error

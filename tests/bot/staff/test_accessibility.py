@@ -12,6 +12,7 @@ from bot.staff.page import Page
 from . import places
 from .browser import NARROW, WIDE, Served, assert_accessible, enlarge_text
 from .office import RECEIPT, Office
+from .registered import registered
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -60,6 +61,32 @@ async def test_the_cases_that_are_given_out_can_be_read_on_a_small_telephone_wit
     await enlarge_text(shown)
     await expect(shown.get_by_role("cell").filter(has_text="欧阳虚构人")).to_be_visible()
     await assert_accessible(shown)
+
+
+async def test_the_telephone_number_can_be_read_whole_on_a_small_telephone_with_large_text(served: Served) -> None:
+    (one,) = await registered(served.office, {})
+    shown = await served.page("clerk", width=NARROW)
+    await shown.goto(f"/cases/{one.receipt}")
+    await shown.locator("summary").filter(has_text="看电话").click()
+    await shown.get_by_label("打电话联系").check()
+    await shown.get_by_role("button", name="看电话").click()
+    await expect(shown.get_by_role("link", name="138 0013 8000")).to_be_visible()
+    await enlarge_text(shown)
+    await assert_accessible(shown)
+
+
+async def test_no_number_of_a_table_is_broken_in_two_however_little_room_there_is(served: Served) -> None:
+    await registered(served.office, *({"wanted": ("home",)} for _ in range(12)))
+    shown = await served.page("admin", width=NARROW)
+    await shown.goto("/figures")
+    await enlarge_text(shown)
+    await shown.evaluate("document.querySelectorAll('table').forEach(table => table.style.width = '1px')")
+    lines = """() => [...document.querySelectorAll("td.number")].map(cell => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return new Set([...range.getClientRects()].map(line => Math.round(line.top))).size;
+    })"""
+    assert set(await shown.evaluate(lines)) == {1}
 
 
 async def test_with_large_text_on_a_small_telephone_the_menu_opens_when_it_is_wanted(served: Served) -> None:

@@ -48,7 +48,7 @@ async def add(settings: Settings, say: Say, login: str, wanted: Wanted) -> str:
             raise UnusableError(f"账号 {login} 已经有了；换一个，或者用 zhucan staff change 修改") from error
         await _note(transaction, "account-added", account, now)
     _say_towns(say, towns)
-    return _link(settings, token)
+    return _link(settings, say, token)
 
 
 async def everyone(settings: Settings, say: Say) -> list[Account]:
@@ -65,7 +65,7 @@ async def invite(settings: Settings, say: Say, login: str) -> str:
             raise UnusableError(f"账号 {login} 停用了；先运行 zhucan staff enable {login}")
         token = await transaction.staff.invite(account.id, now)
         await _note(transaction, "account-invited", account, now)
-    return _link(settings, token)
+    return _link(settings, say, token)
 
 
 async def disable(settings: Settings, say: Say, login: str) -> None:
@@ -184,5 +184,7 @@ def _town(given: str, towns: Sequence[str]) -> str:
     raise UnusableError(f"{given}：没有这个镇街；有的是 {'、'.join(towns)}")
 
 
-def _link(settings: Settings, token: str) -> str:
+def _link(settings: Settings, say: Say, token: str) -> str:
+    if not settings.staff.enabled:
+        say("工作台现在没有打开，链接要等打开了（设置 staff.enabled）才能用。")
     return f"{Addresses(settings.staff).base}/welcome/{token}"

@@ -35,7 +35,7 @@ def usage_in_words(error: TyperException) -> str:
     path = context.command_path if context else "zhucan"
     hint = "；--config 写在命令前面" if getattr(error, "option_name", None) == _CONFIG else ""
     asking = "；问一句话：zhucan ask 问题" if said.endswith("这个命令") and path == "zhucan" else ""
-    return f"用法不对：{said}{hint}；看用法：{path} --help{asking}"
+    return f"用法不对：{said.strip()}{hint}；看用法：{path} --help{asking}"
 
 
 def _what(error: TyperException) -> str:
@@ -44,5 +44,5 @@ def _what(error: TyperException) -> str:
     if parameter is None:
         return "这一项"
     if parameter.param_type_name == "option":
-        return f"{parameter.opts[-1]} "
+        return f" {parameter.opts[-1]} "
     return f"“{parameter.help or parameter.name}”"

@@ -32,14 +32,14 @@ class Told:
     why: str
 
 
-def told(entry: Entry, accounts: Mapping[int, Account], form: Form) -> Told:
-    """Return ``entry`` in words."""
+def told(entry: Entry, accounts: Mapping[int, Account], form: Form, titles: Mapping[str, str]) -> Told:
+    """Return ``entry`` in words. ``titles``: of the entries of the knowledge, by key."""
     return Told(
         entry.id,
         entry.at,
         who(entry.who, accounts),
         phrases("audit_what").get(entry.what, entry.what),
-        _about(entry.subject, accounts, form),
+        titles.get(entry.subject) or _about(entry.subject, accounts, form),
         _why(entry),
     )
 

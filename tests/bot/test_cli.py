@@ -155,6 +155,7 @@ def test_evaluate_prints_figures(zhucan: Zhucan, tmp_path: Path) -> None:
         (["ask", "--batch"], {}, "用法不对：--batch 后面还要写一个值；"),
         (["forget", "1", "2"], {}, "用法不对：多写了 2；看用法：zhucan forget --help"),
         (["forget"], {}, "用法不对：没有写“登记号”；"),
+        (["staff", "add", "wang", "--name", "王芳"], {}, "用法不对：没有写 --role；看用法："),
         (["ask", "问", "--jsno"], {}, "没有 --jsno 这个选项"),
         (["chat", "--config", "c.yaml"], {}, "--config 写在命令前面"),
         (["evaluate"], {}, "用法不对"),

@@ -35,7 +35,9 @@ def test_an_account_is_added_with_a_link_and_listed(zhucan: Zhucan) -> None:
     assert LINK.fullmatch(done.stdout), done
     assert "七天" in done.stderr
     assert "管的镇街：白沙镇、德感街道\n" in done.stderr
-    assert zhucan("staff", "add", "boss", "--name", "王", "--role", "admin").returncode == 0
+    assert "工作台现在没有打开" in done.stderr
+    boss = zhucan("staff", "add", "boss", "--name", "王", "--role", "admin", ZHUCAN_STAFF__ENABLED="true")
+    assert (boss.returncode, "没有打开" in boss.stderr) == (0, False)
     assert listed(zhucan) == [
         ["boss", "王", "管理员", "", "还没登录过"],
         ["chen", "陈静", "经办人", "白沙镇、德感街道", "还没登录过、可以加问法"],

@@ -45,10 +45,11 @@ async def show(visit: Visit) -> Response:
     pages = max(1, -(-found.total // _SIZE))
     if asked.page > pages:
         return visit.redirect(visit.address(page=pages))
+    titles = {key: entry.title for key, entry in visit.parts.built().knowledge.entries()}
     return visit.render(
         "audit.html",
         find=Sheet("find", "", "", as_values(asked.typed)),
-        entries=[audit_words.told(entry, accounts, visit.parts.form) for entry in found.entries],
+        entries=[audit_words.told(entry, accounts, visit.parts.form, titles) for entry in found.entries],
         total=found.total,
         page=asked.page,
         pages=pages,

@@ -59,7 +59,7 @@ async def test_the_cases_that_are_given_out_can_be_read_on_a_small_telephone_wit
     shown = await served.page("admin", width=NARROW)
     await shown.goto(f"/queue/assign?case={RECEIPT}.3")
     await enlarge_text(shown)
-    await expect(shown.get_by_role("cell").filter(has_text="欧阳虚构人")).to_be_visible()
+    await expect(shown.get_by_role("rowheader").filter(has_text="欧阳虚构人")).to_be_visible()
     await assert_accessible(shown)
 
 

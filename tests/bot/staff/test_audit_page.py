@@ -60,7 +60,9 @@ async def test_accounts_and_filters_are_told_by_their_names(office: Office, admi
     await admin.get("/queue?town=白沙镇&status=new&counselor=" + str(office.cast["clerk"].id))
     async with office.store.transaction() as transaction:
         await transaction.audit.note("operator", "account-disabled", f"account:{office.cast['clerk'].id}", NOW)
+        await transaction.audit.note(f"staff:{office.cast['admin'].id}", "sample-tried", "stall-rent", NOW, "摊位费")
     text = (await admin.get("/audit")).text
+    assert f"陈管理 试问法 {office.parts.built().knowledge.by_key['stall-rent'].title} 摊位费" in text
     assert "陈管理 看了登记清单 镇或街道：白沙镇；状态：新登记；经办人：李经办" in text
     assert "管机器的人 停用账号 账号 clerk" in text
 

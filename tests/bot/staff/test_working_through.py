@@ -203,6 +203,8 @@ async def test_what_follows_a_form_of_a_case_is_accessible(served: Served, width
     await expect(page.get_by_role("status").filter(has_text="138 0013 8000")).to_be_focused()
     await expect(page).to_have_title(re.compile("^电话 · 登记 "))
     await assert_accessible(page)
+    await enlarge_text(page)
+    await assert_accessible(page)
 
     await faster.goto(where)
     for one, status, words in ((faster, "paused", "别人写的"), (page, "closed", "我写的")):

@@ -9,7 +9,7 @@ from pathlib import Path
 from knowledge import plan_text
 from knowledge.faults import Fault, KnowledgeError
 from knowledge.loading import Loaded, load_what_can_be
-from knowledge.model import Entry, Knowledge, Policy
+from knowledge.model import FACETS, Entry, Knowledge, Plan, Policy, Quote
 from knowledge.text import bare, look_alikes, sentences
 from knowledge.written import Place
 
@@ -135,6 +135,30 @@ def _references(loaded: Loaded) -> Iterator[Fault]:
         for index, label in enumerate(held_out.labels):
             if label not in answerable and not loaded.may_have(label.rpartition(":")[2]):
                 yield place.fault("held_out", f"没有“{label}”这一条；请改正", "labels", index)
+
+
+def _stated(loaded: Loaded) -> Iterator[tuple[str, Place, str, int, Quote]]:
+    """Yield what the plan and each policy state: the id of the entry, its place, the facet, the number, the words."""
+    owners: list[tuple[str, Plan | Policy, Place]] = [("plan", loaded.knowledge.plan, loaded.places["plan"][0])]
+    owners += ((policy.id, policy, place) for policy, place in _policies(loaded))
+    for owner, entry, place in owners:
+        for facet, quotes in entry.stated.items():
+            for index, quote in enumerate(quotes):
+                yield owner, place, facet, index, quote
+
+
+def _facets_known(loaded: Loaded) -> Iterator[Fault]:
+    """What is stated is stated of a facet that can be asked about, in a clause that there is."""
+    clauses = {clause.id for clause in loaded.knowledge.plan.clauses}
+    for owner, place, facet, index, quote in _stated(loaded):
+        if facet not in FACETS:
+            message = f"stated 里不认识“{facet}”；只能是 {'、'.join(FACETS)}"
+            yield place.fault(owner, message, "stated", facet, "<key>")
+        if quote.clause not in clauses:
+            message = f"方案里没有“{quote.clause}”这一条；请改正"
+            yield place.fault(owner, message, "stated", facet, index, "clause")
+        if not quote.text.strip():
+            yield place.fault(owner, "引文是空的；请照原文抄", "stated", facet, index, "text")
 
 
 def _towns_once(loaded: Loaded) -> Iterator[Fault]:
@@ -308,6 +332,7 @@ _RULES: tuple[Callable[[Loaded], Iterator[Fault]], ...] = (
     _ids,
     _references,
     _clauses_covered,
+    _facets_known,
     _towns_once,
     _complete,
     _one_question_one_entry,
@@ -353,3 +378,7 @@ def _against_the_plan(loaded: Loaded, texts: Mapping[str, str]) -> Iterator[Faul
         for number, department in enumerate(policy.departments):
             if not any(department in texts.get(clause, "") for clause in policy.clauses):
                 yield place.fault(policy.id, f"方案相关条款里没有“{department}”；请照原文写", "departments", number)
+    for owner, place, facet, index, quote in _stated(loaded):
+        if quote.text not in texts.get(quote.clause, ""):
+            message = f"“{quote.text}”和方案 {quote.clause} 的原文不是一字不差；请照原文抄"
+            yield place.fault(owner, message, "stated", facet, index, "text")

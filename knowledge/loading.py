@@ -56,6 +56,8 @@ class _Document(_Strict):
     closings: tuple[str, ...] = ()
     held_out: tuple[HeldOut, ...] = ()
     towns: tuple[str, ...] = ()
+    here: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 _DOCUMENT = TypeAdapter(_Document)

@@ -13,6 +13,13 @@ from datetime import date
 from functools import cached_property
 from typing import ClassVar
 
+FACETS = (
+    *("money", "fee", "wage", "board", "funding", "long", "when", "soon", "number"),
+    *("conditions", "residence", "age", "education", "certificate", "category", "proxy", "exam"),
+    *("how", "papers", "online", "where", "which", "consequences"),
+)
+"""The sides of a policy that people ask about apart from the rest, and that the plan may state."""
+
 
 class _Strict:
     """Makes pydantic refuse unknown keys where these classes are filled from outside."""
@@ -42,8 +49,19 @@ class Clause(_Strict):
 
 
 @dataclass(frozen=True)
+class Quote(_Strict):
+    """Operative words of a clause, word for word."""
+
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Plan(_Strict):
-    """The document everything is answered from."""
+    """The document everything is answered from.
+
+    ``stated`` holds, by facet, what it says of all its measures alike, such as where the money comes from.
+    """
 
     title: str
     number: str
@@ -54,6 +72,7 @@ class Plan(_Strict):
     successor: str
     ask_today: str
     clauses: tuple[Clause, ...]
+    stated: Mapping[str, tuple[Quote, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,14 +86,6 @@ class Contact(_Strict):
     text_way: str | None
     source: str
     checked: date
-
-
-@dataclass(frozen=True)
-class Quote(_Strict):
-    """Operative words of a clause, word for word."""
-
-    clause: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,8 @@ class Policy(Entry):
     """The answer to one label of the plan.
 
     ``answer`` is plain words (at most 350 characters), ``easy`` is easy-to-read (sentences of at
-    most 20 characters, at most 100 in all), ``not_stated`` is what the plan leaves open.
+    most 20 characters, at most 100 in all), ``not_stated`` is what the plan leaves open, ``stated`` what it says
+    on each of the :data:`FACETS`: of all others it says nothing.
     """
 
     audience: tuple[str, ...]
@@ -107,6 +119,7 @@ class Policy(Entry):
     valid: Period
     next_steps: tuple[str, ...]
     related: tuple[str, ...]
+    stated: Mapping[str, tuple[Quote, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -205,7 +218,9 @@ class Labels(_Strict):
 
 @dataclass(frozen=True)
 class Knowledge(_Strict):
-    """All that is known about one district. ``towns`` are its towns and streets, by their official names."""
+    """All that is known about one district. ``towns`` are its towns and streets, by their official names; ``here`` is
+    what people call it, ``elsewhere`` the places that it is told from.
+    """
 
     labels: Labels
     plan: Plan
@@ -218,6 +233,8 @@ class Knowledge(_Strict):
     language: Language
     held_out: tuple[HeldOut, ...]
     towns: tuple[str, ...] = ()
+    here: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """Yield ``(key, entry)`` for every entry; only policies have a key without a prefix."""

@@ -21,7 +21,7 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
     ("name", "old", "new", "expected"),
     [
         pytest.param(
-            "entries.yaml", "  - id: bus\n", "  - id: Bus_1\n", "entries.yaml:42:9: Bus_1: id 只用小写", id="odd id"
+            "entries.yaml", "  - id: bus\n", "  - id: Bus_1\n", "entries.yaml:45:9: Bus_1: id 只用小写", id="odd id"
         ),
         pytest.param(
             "entries.yaml", "  - id: massage-course\n", "  - id: stall-rent\n", "已经有一条了", id="repeated id"
@@ -65,6 +65,34 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
         ),
         pytest.param(
             "entries.yaml",
+            "      money:\n",
+            "      price:\n",
+            "entries.yaml:22:7: stall-rent: stated 里不认识“price”",
+            id="facet",
+        ),
+        pytest.param(
+            "entries.yaml",
+            "{clause: 一（一）1, text: 适当减免摊位费}",
+            "{clause: 一（九）1, text: 适当减免摊位费}",
+            "方案里没有“一（九）1”这一条",
+            id="clause of what is stated",
+        ),
+        pytest.param(
+            "entries.yaml",
+            "{clause: 一（一）1, text: 适当减免摊位费}",
+            "{clause: 一（一）1, text: 减免摊位费三成}",
+            "“减免摊位费三成”和方案 一（一）1 的原文不是一字不差",
+            id="what is stated",
+        ),
+        pytest.param(
+            "entries.yaml",
+            "{clause: 一（一）1, text: 适当减免摊位费}",
+            "{clause: 一（一）1, text: ' '}",
+            "引文是空的",
+            id="nothing stated",
+        ),
+        pytest.param(
+            "entries.yaml",
             "clauses: [题头, 一（一）1, 二]",
             "clauses: [题头, 一（一）1]",
             "plan.yaml:17:7: 二: 没有哪一条政策",
@@ -93,7 +121,7 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
             "entries.yaml",
             "      - 哪里教推拿\n",
             "      - 摊位费，减免？\n",
-            "entries.yaml:37:9: massage-course: “摊位费，减免？”在 stall-rent 里已经有了（entries.yaml 第 18 行）",
+            "entries.yaml:40:9: massage-course: “摊位费，减免？”在 stall-rent 里已经有了（entries.yaml 第 18 行）",
             id="question twice",
         ),
         pytest.param("entries.yaml", "[公交卡丢了]", "[摊位费减免]", "也是 stall-rent 的问法", id="held-out question"),

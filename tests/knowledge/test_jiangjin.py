@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.settings import BUILT_IN_KNOWLEDGE
 from knowledge import Knowledge, check
+from knowledge.plan_text import clauses
 from tests.conftest import DATA
 
+QUANTITY = re.compile(
+    r"\d+(?:%|年|月|日|人|名|个|次)|累计|不超过|不少于|至少|一批|一定|优先|免费|每年|户籍|青壮年|线上"
+)
 MOST_ASKED = {
     "tobacco-license",
     "community-service-points",
@@ -61,6 +67,16 @@ def test_numbers_and_duties_are_the_plan_s(shipped: Knowledge, policy: str, fact
     entry = next(entry for entry in shipped.policies if entry.id == policy)
     said = entry.answer + "".join(quote.text for quote in entry.quotes)
     assert [fact for fact in facts if fact not in said] == []
+
+
+def test_every_quantity_of_the_plan_is_stated_where_it_is_asked_for(shipped: Knowledge) -> None:
+    texts = clauses((DATA / "jiangjin-plan.txt").read_text(encoding="utf-8"))
+    stated = [quote for entry in (shipped.plan, *shipped.policies) for each in entry.stated.values() for quote in each]
+    issued = shipped.plan.issued
+    known = {f"{issued.year}年", f"{issued.month}月", f"{issued.day}日"}
+    for clause, text in texts.items():
+        said = "".join(quote.text for quote in stated if quote.clause == clause)
+        assert {found for found in QUANTITY.findall(text) if found not in said} <= known, clause
 
 
 def test_every_contact_with_a_number_says_where_it_is_from(shipped: Knowledge) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.clock import day_of
-from bot.conversation import letters, lists, notes
-from bot.conversation.answering import answer, call_line, facet_answer
+from bot.conversation import letters, lists, notes, places
+from bot.conversation.answering import answer, call_line
 from bot.conversation.commands import is_angry
 from bot.conversation.consoling import Consoling
-from bot.conversation.followups import facet
+from bot.conversation.facets import facet_answer, names_in_titles, names_in_words
+from bot.conversation.followups import Asked, asked, asked_among_others, asked_roughly
 from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
 from bot.conversation.state import Option, State
@@ -21,6 +22,8 @@ from intents.reading import Reading
 from knowledge.model import Knowledge, Policy, Signpost
 
 _A_PERSON = "action:human"
+_SURE = 0.8
+_ELSEWHERE = "signpost:other-districts"
 _MENUS = {"action:greeting", "action:help"}
 
 
@@ -38,6 +41,10 @@ class Advising:
         """Who looks after somebody in distress."""
         return Consoling(self.knowledge)
 
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        return names_in_titles(self.knowledge)
+
     def understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer ``text`` as ``reading`` has it, or offer its choices, or say that nothing was understood."""
         replies, state = self._understood(message, text, state, reading)
@@ -50,6 +57,9 @@ class Advising:
         if self.consoling.is_about_it(state, reading):
             note = notes.not_understood("unanswered", message, text, state, reading, self.knowledge.towns)
             return self.consoling.stay(message, text, state, reading, note)
+        leaning = self._leaning(message, text, state, reading)
+        if leaning is not None:
+            return leaning
         if reading.kind == "choices":
             choices = self._offer_choices(message, text, state, reading)
             return letters.offer_also(message, state, choices, text)
@@ -83,13 +93,46 @@ class Advising:
 
     def follow_up(self, message: Message, text: str, state: State) -> Turn | None:
         """Answer what leans on the entry spoken of last (要好多钱); None when ``text`` does not."""
-        side = facet(text)
+        sides = asked(text, self._names.get(state.topic or "", frozenset()))
         topic = state.topic if state.topic in self.knowledge.by_key else None
-        if topic is None and side == "text_way" and "电话" in text:  # whoever cannot call a person
-            topic = _A_PERSON
-        if side is None or topic is None or topic not in self.knowledge.by_key:
+        if topic is None and sides is not None and sides.is_about("text_way") and "电话" in text:
+            topic = _A_PERSON  # whoever cannot call a person
+        return self._side(message, state, topic, sides)
+
+    def other_place(self, message: Message, text: str, state: State) -> Turn | str | None:
+        """Answer what only names a place to ask the same of: 那永川呢. What was asked of another place is returned as a
+        question about the district, to be read: 那江津呢. None for all else.
+        """
+        entry = self.knowledge.by_key.get(state.topic or "")
+        place = places.asked_of(text, self.knowledge) if isinstance(entry, Policy | Signpost) else None
+        if place is None or _ELSEWHERE not in self.knowledge.by_key:
             return None
-        said = facet_answer(self.knowledge, topic, side, easy=state.easy, today=day_of(message.at))
+        if place == "here" and "我" not in text:  # 那我在江津上班呢 is another matter
+            return places.brought_here(state.question, self.knowledge) or None
+        easy = state.easy or (place == "elsewhere" and state.topic == _ELSEWHERE)
+        said = answer(self.knowledge, _ELSEWHERE, easy=easy, today=day_of(message.at))
+        return self._answered(message, state, _ELSEWHERE, said, related=())
+
+    def _leaning(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
+        """Answer what is asked of the entry spoken of last, where that is likelier than what was read.
+
+        ``text`` may name what only the answer named, or the same entry was read again: then the side is what is new.
+        """
+        entry = self.knowledge.by_key.get(state.topic or "")
+        if not isinstance(entry, Policy) or reading.kind in ("safety", "action"):
+            return None
+        if reading.topic == state.topic or state.topic in reading.choices:
+            return self._side(message, state, state.topic, asked_among_others(text, names_in_words(entry)))
+        if reading.topic is not None and reading.score >= _SURE:
+            return None
+        names = names_in_words(entry)
+        sides = asked(text, names) or (asked_roughly(text, names) if reading.topic is None else None)
+        return self._side(message, state, state.topic, sides)
+
+    def _side(self, message: Message, state: State, topic: str | None, sides: Asked | None) -> Turn | None:
+        if sides is None or topic is None or topic not in self.knowledge.by_key:
+            return None
+        said = facet_answer(self.knowledge, topic, sides, easy=state.easy, today=day_of(message.at))
         return None if said is None else self._answered(message, state, topic, said, related=())
 
     def about_form(self, message: Message, text: str, state: State, reading: Reading) -> str | None:

@@ -105,6 +105,11 @@ class Hearing:
         if consoled is not None:
             return consoled
         leaning = self.advising.follow_up(message, text, state)
+        place = self.advising.other_place(message, text, state) if leaning is None else None
+        if isinstance(place, str):
+            text = place
+        else:
+            leaning = leaning or place
         if leaning is None and self.registering is not None:
             leaning = self.registering.changed(message, text, state)
         if leaning is not None:

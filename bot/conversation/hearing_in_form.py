@@ -10,7 +10,7 @@ from bot.conversation import lists
 from bot.conversation.advising import Advising
 from bot.conversation.commands import gives_up, registers_another
 from bot.conversation.filling import Filling
-from bot.conversation.followups import facet
+from bot.conversation.followups import asked
 from bot.conversation.message import Message
 from bot.conversation.questions import asks, asks_how, asks_plainly
 from bot.conversation.state import Option, State, draft_of
@@ -74,7 +74,8 @@ class HearingInForm:
         if reading.kind == "safety":
             return self.advising.about(message, str(reading.topic), state, reading)
         leaning = self.advising.follow_up(message, text, state)
-        if leaning is None and state.topic is None and facet(text) == "again":  # 什么意思: of what is asked
+        sides = asked(text) if leaning is None and state.topic is None else None
+        if sides is not None and sides.is_about("again"):  # 什么意思: of what is asked
             return self.filling.asking.ask_in_full(message, replace(state, easy=True))
         return leaning
 

@@ -17,7 +17,7 @@ from bot.conversation.answering import (
     period_line,
     quote_line,
 )
-from bot.conversation.followups import Asked, names_in
+from bot.conversation.followups import Asked, Side, names_in
 from bot.conversation.wording import say
 from knowledge.model import Entry, Knowledge, Policy, Quote, Safety, Signpost
 from knowledge.plan_text import HEAD
@@ -27,6 +27,7 @@ _DISTRESS_ONLY = {"who", "where", "how", "money", "fee", "long", "when", "soon",
 """What is asked of whoever was met in distress a moment ago, once more in few words."""
 _QUESTION = re.compile("[多几哪谁何怎不]|什么|没有")
 _SELDOM = 3  # titles
+_OF_TIME = {"long", "when", "soon", "still"}
 _POINTS = re.compile("[、，]")
 
 
@@ -44,12 +45,11 @@ def facet_answer(knowledge: Knowledge, key: str, asked: Asked, *, easy: bool, to
     if isinstance(entry, Policy | Signpost) and asked.is_about("again"):
         return answer(knowledge, key, easy=easy, today=today)
     if isinstance(entry, Policy):
-        period = period_line(knowledge, entry, today, easy=easy)
+        of_time = any(side.name in _OF_TIME for side in asked.sides)
+        period = period_line(knowledge, entry, today, easy=easy or not of_time)  # it was told in full with the answer
         about = say("about", title=entry.title)
-        if asked.is_about("still"):
-            return "\n".join([period, about])
-        said = _said(knowledge, entry, asked)
-        return "\n".join([*said, about, period]) if said else None
+        said = [] if asked.is_about("still") else _said(knowledge, entry, asked)
+        return "\n".join([*said, about, period] if said else [period, about])
     return _of_signpost(knowledge, entry, asked, easy=easy) if isinstance(entry, Signpost) else None
 
 
@@ -79,17 +79,35 @@ def _without_calling(knowledge: Knowledge, entry: Entry) -> str | None:
 def _said(knowledge: Knowledge, policy: Policy, asked: Asked) -> list[str]:
     """Return what the plan says of the sides asked about, what it leaves open of them, and what to do besides.
 
-    Nothing where it is silent and it is the plan as a whole that was spoken of: some clause may say more.
+    Of the plan as a whole it is never said that it is silent: some clause may say more.
     """
     quotes = dict.fromkeys(quote for side in asked.sides for quote in _stated(knowledge, policy, side.name))
     points = _left_open(policy, asked)
-    silent = [side.unsaid for side in asked.sides if side.unsaid]
     told = [line for side in asked.sides for line in _TOLD.get(side.name, _nothing)(knowledge, policy)]
     besides = [line for side in asked.sides for line in _BESIDES.get(side.name, _nothing)(knowledge, policy)]
     lines = [*map(quote_line, quotes), *told, *([not_stated_line(points)] if points else [])]
-    if not lines and set(policy.clauses) == {HEAD}:
-        return []
-    return [*(lines or [say("unsaid", what="、".join(silent))]), *besides]
+    if set(policy.clauses) == {HEAD}:
+        return [*lines, *besides] or [say("which_measure")]
+    silent = _silent(knowledge, policy, asked)
+    return [*lines, *([say("unsaid", what="、".join(silent))] if silent else []), *besides]
+
+
+def _silent(knowledge: Knowledge, policy: Policy, asked: Asked) -> list[str]:
+    """Return of which of the sides asked about nothing is said, not even that it is left open.
+
+    好久 leaves open which time is meant: it is enough that something is said of one.
+    """
+    answered = {side.name for side in asked.sides if _is_answered(knowledge, policy, side, asked.names)}
+    return [
+        side.unsaid
+        for side in asked.sides
+        if side.name not in answered and not (side.name in _OF_TIME and answered & _OF_TIME)
+    ]
+
+
+def _is_answered(knowledge: Knowledge, policy: Policy, side: Side, names: tuple[str, ...]) -> bool:
+    something = side.name in _TOLD or _stated(knowledge, policy, side.name)
+    return bool(something or _left_open(policy, Asked((side,), names)))
 
 
 def _stated(knowledge: Knowledge, policy: Policy, facet: str) -> tuple[Quote, ...]:

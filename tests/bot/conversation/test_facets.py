@@ -32,7 +32,8 @@ def answered(knowledge: Knowledge, policy: Policy, question: str, *, easy: bool 
     sides = asked(question)
     assert sides is not None
     text = facet_answer(knowledge, policy.id, sides, easy=easy, today=TODAY)
-    return text.splitlines() if text else []
+    assert text is not None
+    return text.splitlines()
 
 
 def measures(knowledge: Knowledge) -> list[Policy]:
@@ -79,12 +80,31 @@ def test_how_long_the_subsidy_runs_is_told(shipped: Knowledge) -> None:
         assert "累计期限不超过1年" in answered(shipped, policy, question)[0]
 
 
+def test_of_two_sides_asked_about_at_once_both_are_answered(shipped: Knowledge) -> None:
+    policy = shipped.by_key["low-income-employment-subsidy"]
+    assert isinstance(policy, Policy)
+    assert answered(shipped, policy, "在哪里，要好多钱")[:2] == [
+        "方案没有写：每月多少钱。",
+        "这一项，方案没有写在哪里。",
+    ]
+    assert answered(shipped, policy, "好久")[:2] == [
+        "方案原文（一（六）1）：“累计期限不超过1年”",
+        "方案没有写：何时到账。",
+    ]
+
+
 def test_the_detail_comes_before_what_it_is_about_and_whether_it_still_holds(shipped: Knowledge) -> None:
     for policy in measures(shipped):
         lines = answered(shipped, policy, "具体多少钱")
         assert lines[-2] == say("about", title=policy.title)
         assert "2024年" in lines[-1]
         assert policy.answer not in lines
+
+
+def test_whom_to_ask_today_is_said_at_length_only_to_whoever_asks_about_time(shipped: Knowledge) -> None:
+    for policy in measures(shipped):
+        assert answered(shipped, policy, "什么时候申请")[-1].endswith(shipped.plan.ask_today)
+        assert answered(shipped, policy, "没有残疾证行吗")[-1] == say("over_easy", until=2024)
 
 
 def test_easy_words_say_easily_that_it_is_over(shipped: Knowledge) -> None:
@@ -108,7 +128,8 @@ def test_whether_it_still_holds_is_said_first(shipped: Knowledge) -> None:
 def test_of_the_plan_as_a_whole_it_is_not_said_that_it_is_silent(shipped: Knowledge) -> None:
     overview = shipped.by_key["plan-overview"]
     assert isinstance(overview, Policy)
-    assert answered(shipped, overview, "没有残疾证行吗") == []
+    assert answered(shipped, overview, "没有残疾证行吗")[0] == say("which_measure")
+    assert "负责的部门" in answered(shipped, overview, "在哪里")[0]
 
 
 def test_of_several_points_left_open_the_one_that_was_named_is_told(shipped: Knowledge) -> None:
@@ -150,6 +171,13 @@ def test_another_topic_that_is_read_surely_is_not_taken_for_a_side_of_the_open_o
     person.state = State(topic="tobacco-license")
     person.says("距离那些有没得要求")
     assert person.state.topic == "incubation-base"
+
+
+def test_what_may_be_distress_is_not_taken_for_a_side(shipped: Knowledge) -> None:
+    reading = Reading("choices", choices=("safety:despair", "tobacco-license"), score=0.3)
+    person = Person(Assistant(shipped, lambda _: reading))
+    person.state = State(topic="tobacco-license")
+    assert shipped.by_key["safety:despair"].title in person.says("还要熬几天嘛")
 
 
 @pytest.mark.parametrize("question", ["有年龄限制吗", "外地户口可以吗", "可以网上申请吗"])

@@ -23,7 +23,7 @@ def asker(shipped: Knowledge) -> Person:
     return Person(Assistant(shipped, lambda text: READINGS.get(text, Reading("none"))))
 
 
-@pytest.mark.parametrize("question", ["那永川区的呢", "綦江呢", "永川有没得", "那在贵州可以不"])
+@pytest.mark.parametrize("question", ["那永川区的呢", "綦江呢", "永川有没得", "那在贵州可以不", "那永川有没有这种"])
 def test_another_place_is_not_answered_for(asker: Person, question: str) -> None:
     asker.says("渝馨家园怎么进")
     assert "我这里只有江津区的方案" in asker.says(question)

@@ -46,6 +46,10 @@ class Assistant:
 
     def reply(self, message: Message, state: State) -> Turn:
         """Return the replies to ``message`` (whatever it holds) and the state after it."""
+        replies, after = self._reply(message, state)
+        return replies, _topic_closed(state, after)
+
+    def _reply(self, message: Message, state: State) -> Turn:
         if message.public and (state.draft or state.registrations):
             own = replace(State(), easy=state.easy)
             replies, _ = self.reply(message, own)
@@ -75,3 +79,12 @@ class Assistant:
         if self._filling is not None and state.in_form:
             return self._filling.asking.ask_again(message, state, said)
         return ([Reply(said)] if said else []), state
+
+
+def _topic_closed(before: State, after: State) -> State:
+    """Return the state in which nothing leans any more on what was said before the form's present question: 要钱不 is
+    about that. Who was in distress still is.
+    """
+    asked_before = before.draft.step if before.in_form and before.draft else ""
+    same = not after.in_form or after.draft is None or after.draft.step == asked_before
+    return after if same or (after.topic or "").startswith("safety:") else replace(after, topic=None)

@@ -111,7 +111,7 @@ class _Piece:
 def _best(message: str, own: Set[str], longest: int, *, unknown: int) -> Asked | None:
     """Return what is asked by a message of which at most so many characters are ``unknown``."""
     words = _AGE.sub("几岁", bare(message))
-    if len(words) > longest or any(mark in words for mark in _data()["about_the_program"]):
+    if len(words) > longest or any(mark in words for mark in _data()["stand_alone"]):
         return None
     is_question = asks(message) or _ASKING.search(words) is not None
     if unknown and not is_question:

@@ -173,11 +173,23 @@ def test_another_topic_that_is_read_surely_is_not_taken_for_a_side_of_the_open_o
     assert person.state.topic == "incubation-base"
 
 
+@pytest.mark.parametrize("ways", [("我要登记",), ("我要登记", "同意"), ("我要登记", "1")])
+def test_in_a_form_nothing_leans_on_what_was_said_before_its_question(person: Person, ways: tuple[str, ...]) -> None:
+    person.says("摊位费", *ways)
+    assert person.state.in_form
+    assert "说的是" not in person.says("要钱不")
+
+
+def test_in_a_form_what_was_answered_in_its_middle_can_be_asked_on_about(person: Person) -> None:
+    person.says("我要登记", "摊位费")
+    assert say("about", title="摆摊少收摊位费") in person.says("要好多钱")
+
+
 def test_what_may_be_distress_is_not_taken_for_a_side(shipped: Knowledge) -> None:
     reading = Reading("choices", choices=("safety:despair", "tobacco-license"), score=0.3)
     person = Person(Assistant(shipped, lambda _: reading))
     person.state = State(topic="tobacco-license")
-    assert shipped.by_key["safety:despair"].title in person.says("还要熬几天嘛")
+    assert shipped.by_key["safety:despair"].title in person.says("还要熬几天呢")
 
 
 @pytest.mark.parametrize("question", ["有年龄限制吗", "外地户口可以吗", "可以网上申请吗"])

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import ClassVar
 
 FACETS = (
-    *("money", "fee", "wage", "board", "funding", "long", "when", "soon", "number"),
+    *("money", "fee", "wage", "board", "funding", "long", "when", "apply", "soon", "number"),
     *("conditions", "residence", "age", "education", "certificate", "category", "proxy", "exam"),
     *("how", "papers", "online", "where", "which", "consequences"),
 )

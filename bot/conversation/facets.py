@@ -23,11 +23,11 @@ from knowledge.model import Entry, Knowledge, Policy, Quote, Safety, Signpost
 from knowledge.plan_text import HEAD
 
 _FIRST_CONTACTS = ("disability-12385", "gov-12345", "federation")
-_DISTRESS_ONLY = {"who", "where", "how", "money", "fee", "long", "when", "soon", "conditions", "again"}
+_DISTRESS_ONLY = {"who", "where", "how", "money", "fee", "long", "when", "apply", "soon", "conditions", "again"}
 """What is asked of whoever was met in distress a moment ago, once more in few words."""
 _QUESTION = re.compile("[多几哪谁何怎不]|什么|没有")
 _SELDOM = 3  # titles
-_OF_TIME = {"long", "when", "soon", "still"}
+_OF_TIME = {"long", "when", "apply", "soon", "still"}
 _POINTS = re.compile("[、，]")
 
 

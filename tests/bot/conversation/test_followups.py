@@ -59,7 +59,7 @@ def test_it_is_known_what_is_asked(side: str, messages: list[str]) -> None:
     "message",
     [
         *("创业基地要好多钱", "残疾证怎么办理", "我要登记", "那", "嗯", "要得", "", "按摩", "公交车免费吗", "好的"),
-        *("你是做什么的", "你都会啥呀", "没有残疾证怎么办", "户口怎么迁", "哪样都行", "附近"),
+        *("你是做什么的", "你都会啥呀", "没有残疾证怎么办", "户口怎么迁", "现在可以报名不", "哪样都行", "附近"),
     ],
 )
 def test_what_can_stand_alone_is_none(message: str) -> None:

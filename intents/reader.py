@@ -12,6 +12,7 @@ from intents.deciding import A_CLAUSE_ALARMS, A_WORD, USUAL, decide, join, refus
 from intents.index import Index
 from intents.parts import clauses_in, questions_in
 from intents.reading import Candidate, Reading
+from intents.scope import Bounds
 from intents.views import View, Views
 from intents.vocabulary import Vector
 from knowledge.model import Knowledge
@@ -74,10 +75,14 @@ class Reader:
             index = build(knowledge, see_questions(knowledge, ask_libraries()))
         self.index = index
         self._views = Views(self.index.tables, knowledge.language)
+        self._bounds = Bounds(knowledge)
         self._questions = [question for _, entry in knowledge.entries() for question in entry.questions]
 
     def read(self, text: str) -> Reading:
         """Return what ``text`` (any string) is understood as."""
+        return self._bounds.keep(self._understood(text), self._views.plain(text))
+
+    def _understood(self, text: str) -> Reading:
         whole = self._read(text)
         if whole.kind == "safety":
             return whole

@@ -29,6 +29,7 @@ class Reading:
     understood (``none``). ``score`` is the calibrated probability that the first candidate is
     right; ``candidates`` are the five most probable entries whatever was decided. ``concern`` is a safety entry that
     may be behind a sigh in a long story which asks something else: the answer is wanted, and a kind word.
+    ``elsewhere`` is a place outside the district where somebody lives or studies who asks about a policy.
     """
 
     kind: Kind
@@ -38,3 +39,4 @@ class Reading:
     score: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     concern: str | None = None
+    elsewhere: str | None = None

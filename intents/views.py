@@ -42,6 +42,10 @@ class Views:
         self._sounds = Sounds(tables.readings)
         self._concepts = WordFinder(meanings(language))
 
+    def plain(self, text: str) -> str:
+        """Return ``text`` in one width, case and script."""
+        return self._normalise.plain(text)
+
     def see(self, text: str) -> View:
         """Return the view of any ``text``."""
         plain = self._normalise.plain(text)

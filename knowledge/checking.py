@@ -57,7 +57,7 @@ def load_usable(folder: Path, overlay: Path | None = None) -> Knowledge:
     """
     faults, loaded = load_what_can_be(folder, overlay)
     if loaded is not None:
-        faults += [*_references(loaded), *_needed(loaded)]
+        faults += [*_references(loaded), *_scope_points_somewhere(loaded), *_needed(loaded)]
     if faults or loaded is None:
         raise KnowledgeError(faults)
     return loaded.knowledge
@@ -159,6 +159,18 @@ def _facets_known(loaded: Loaded) -> Iterator[Fault]:
             yield place.fault(owner, message, "stated", facet, index, "clause")
         if not quote.text.strip():
             yield place.fault(owner, "引文是空的；请照原文抄", "stated", facet, index, "text")
+
+
+def _scope_points_somewhere(loaded: Loaded) -> Iterator[Fault]:
+    """What is said of other places and other people exists."""
+    signposts = {f"signpost:{signpost.id}" for signpost in loaded.knowledge.signposts}
+    for place in loaded.places["scope"]:
+        for name in ("elsewhere", "others"):
+            target = getattr(loaded.knowledge.scope, name)
+            if target not in signposts and not loaded.may_have(target.rpartition(":")[2]):
+                yield place.fault(
+                    "scope", f"{name} 里的“{target}”不是哪一条 signposts；请改正，例如 signpost:other-districts", name
+                )
 
 
 def _towns_once(loaded: Loaded) -> Iterator[Fault]:
@@ -333,6 +345,7 @@ _RULES: tuple[Callable[[Loaded], Iterator[Fault]], ...] = (
     _references,
     _clauses_covered,
     _facets_known,
+    _scope_points_somewhere,
     _towns_once,
     _complete,
     _one_question_one_entry,

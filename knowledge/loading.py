@@ -27,13 +27,15 @@ from knowledge.model import (
     Plan,
     Policy,
     Safety,
+    Scope,
     Signpost,
     _Strict,
 )
 from knowledge.overlay import SECTIONS, Sample, read_samples, with_samples
 from knowledge.written import Place, compose, construct, entry_id, in_words, on_key, unfit_nodes, walk
 
-_SINGLE = ("labels", "plan")
+_NEEDED = ("labels", "plan")
+_SINGLE = (*_NEEDED, "scope")
 UNKNOWN = "*"
 
 
@@ -58,6 +60,7 @@ class _Document(_Strict):
     towns: tuple[str, ...] = ()
     here: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    scope: Scope | None = None
 
 
 _DOCUMENT = TypeAdapter(_Document)
@@ -202,7 +205,7 @@ def _cut_out(node: yaml.Node, locs: list[tuple[str | int, ...]]) -> Iterator[str
 def _missing_or_repeated(folder: Path, documents: list[tuple[Path, yaml.Node, _Document]]) -> Iterator[Fault]:
     for section in _SINGLE:
         holders = [(path, node) for path, node, document in documents if getattr(document, section)]
-        if not holders:
+        if not holders and section in _NEEDED:
             yield Fault(folder, 1, 1, "", f"哪个文件里都没有“{section}”；请补上这一节")
         for path, node in holders[1:]:
             yield Place(path, node).fault("", f"“{section}”在 {holders[0][0]} 里已经有了；只留一处", section, "<key>")
@@ -224,9 +227,10 @@ def _merge(reading: _Reading) -> Loaded:
     for section in (f.name for f in fields(_Document)):
         values = [(path, node, getattr(document, section)) for path, node, document in reading.documents]
         values = [value for value in values if value[2]]
+        places[section] = ()
         if section in _SINGLE:
-            path, node, merged[section] = values[0]
-            places[section] = (Place(path, walk(node, (section,))),)
+            for path, node, merged[section] in values[:1]:
+                places[section] = (Place(path, walk(node, (section,))),)
         elif section == "replace":
             merged[section] = {word: usual for _, _, words in values for word, usual in words.items()}
             places[section] = tuple(Place(path, walk(node, (section,))) for path, node, _ in values)

@@ -197,6 +197,27 @@ class Language(_Strict):
 
 
 @dataclass(frozen=True)
+class Scope(_Strict):
+    """For where and for whom the plan is: words that tell that something else is meant.
+
+    ``elsewhere`` and ``others`` are the keys of what is said then. ``places`` lie outside the district, unless one of
+    the words ``here`` stands beside them; ``not_places`` are words that only contain such a name. ``denials`` are how
+    people say that somebody is not disabled, ``groups`` those of whom most are not; one of the words ``disabled``
+    elsewhere in the text overrules both. After one of ``employers`` a denial says whom they employ.
+    """
+
+    elsewhere: str
+    others: str
+    here: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    not_places: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    employers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class HeldOut(_Strict):
     """Labelled questions that are not among the samples: confidence is measured on these.
 
@@ -220,6 +241,8 @@ class Labels(_Strict):
 class Knowledge(_Strict):
     """All that is known about one district. ``towns`` are its towns and streets, by their official names; ``here`` is
     what people call it, ``elsewhere`` the places that it is told from.
+
+    ``scope`` is None where nothing is said of other places and other people.
     """
 
     labels: Labels
@@ -235,6 +258,7 @@ class Knowledge(_Strict):
     towns: tuple[str, ...] = ()
     here: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    scope: Scope | None = None
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """Yield ``(key, entry)`` for every entry; only policies have a key without a prefix."""

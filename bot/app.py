@@ -91,7 +91,8 @@ def _office(settings: Settings, knowledge: Knowledge) -> Office:
 
 def _tools(knowledge: Knowledge, reader: Reader, office: Office) -> Tools:
     tables = reader.index.tables
-    towns = Towns(knowledge.towns, tables.readings, simplified=tables.simplified)
+    elsewhere = knowledge.scope.places if knowledge.scope is not None else ()
+    towns = Towns(knowledge.towns, tables.readings, simplified=tables.simplified, elsewhere=elsewhere)
     return Tools(towns, knowledge.towns, Sounds(tables.readings), office.area_code)
 
 

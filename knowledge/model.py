@@ -200,14 +200,16 @@ class Language(_Strict):
 class Scope(_Strict):
     """For where and for whom the plan is: words that tell that something else is meant.
 
-    ``elsewhere`` and ``others`` are the keys of what is said then. ``places`` lie outside the district, unless one of
-    the words ``here`` stands beside them; ``not_places`` are words that only contain such a name. ``denials`` are how
-    people say that somebody is not disabled, ``groups`` those of whom most are not; one of the words ``disabled``
-    elsewhere in the text overrules both. After one of ``employers`` a denial says whom they employ.
+    ``elsewhere`` and ``others`` are the keys of what is said then, ``reminder`` is said before what holds in the
+    district. ``places`` lie outside it, unless one of the words ``here`` stands beside them; ``not_places`` are words
+    that only contain such a name. ``denials`` are how people say that somebody is not disabled, ``groups`` those of
+    whom most are not; one of the words ``disabled`` elsewhere in the text overrules both. After one of ``employers`` a
+    denial says whom they employ.
     """
 
     elsewhere: str
     others: str
+    reminder: str
     here: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     not_places: tuple[str, ...] = ()

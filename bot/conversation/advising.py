@@ -48,7 +48,12 @@ class Advising:
     def understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Answer ``text`` as ``reading`` has it, or offer its choices, or say that nothing was understood."""
         replies, state = self._understood(message, text, state, reading)
-        return [*self.consoling.kind_word(reading), *replies], state
+        return [*self.consoling.kind_word(reading), *self._reminder(reading), *replies], state
+
+    def _reminder(self, reading: Reading) -> list[Reply]:
+        """Return what is said before the answer to somebody who lives or studies elsewhere."""
+        scope = self.knowledge.scope
+        return [Reply(scope.reminder)] if scope is not None and reading.elsewhere else []
 
     def _understood(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         about_form = self.about_form(message, text, state, reading)

@@ -37,7 +37,8 @@ class Towns:
 
     ``readings``: each character's toneless reading, as in the index's tables; ``aliases``: other words →
     the names they may mean; ``ignore``: words that tell nothing (the district's own name);
-    ``simplified``: Traditional to Simplified, as for ``str.translate``.
+    ``simplified``: Traditional to Simplified, as for ``str.translate``; ``elsewhere``: places in other districts: who
+    names one lives there, and means no town that only sounds like it (永川, 永兴).
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Towns:
         aliases: Mapping[str, Sequence[str]] | None = None,
         ignore: Sequence[str] = (),
         simplified: Mapping[int, str] | None = None,
+        elsewhere: Sequence[str] = (),
     ) -> None:
         kinds = re.compile(rf"(?<=..){any_of(words().town_kinds)}$")
         self._towns = tuple(Town(name, kinds.sub("", name)) for name in names)
@@ -63,6 +65,7 @@ class Towns:
         self._kinds_spelt = {"", *("".join(readings.get(char, "") for char in kind) for kind in words().town_kinds)}
         self._said = re.compile(any_of(town.short for town in self._towns) if self._towns else r"(?!)")
         self._besides = re.compile(any_of((*words().town_besides, *map(folded, ignore))))
+        self._elsewhere = re.compile(any_of(elsewhere) if elsewhere else r"(?!)")
         self._kinds = re.compile(any_of(words().town_kinds))
 
     def find(self, text: str) -> Town | tuple[Town, ...] | None:
@@ -73,7 +76,7 @@ class Towns:
         named = self._named(line)
         if named:
             return named[0] if len(named) == 1 else named[:_MOST]
-        return self._nearest(line)
+        return None if self._elsewhere.search(_NOT_A_WORD.sub("", line)) else self._nearest(line)
 
     def _named(self, line: str) -> tuple[Town, ...]:
         """Return the towns that stand in ``line``; whole names before short ones, short ones before aliases."""

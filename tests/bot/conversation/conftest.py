@@ -95,7 +95,8 @@ class Person:
 @pytest.fixture(scope="session")
 def tools(tiny_reader: Reader, shipped: Knowledge) -> Tools:
     tables = tiny_reader.index.tables
-    towns = Towns(shipped.towns, tables.readings, simplified=tables.simplified)
+    elsewhere = shipped.scope.places if shipped.scope is not None else ()
+    towns = Towns(shipped.towns, tables.readings, simplified=tables.simplified, elsewhere=elsewhere)
     return Tools(towns, shipped.towns, Sounds(tables.readings), "023")
 
 

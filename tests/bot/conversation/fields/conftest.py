@@ -29,4 +29,5 @@ def towns(tables: Tables, shipped: Knowledge) -> Towns:
         aliases={"城区": ("几江街道", "鼎山街道", "圣泉街道"), "渡口": ("油溪镇",)},
         ignore=("重庆市", "重庆", "江津区", "江津"),
         simplified=tables.simplified,
+        elsewhere=("永川", "主城"),
     )

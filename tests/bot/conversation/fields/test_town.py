@@ -69,7 +69,23 @@ def test_what_has_to_be_asked(towns: Towns, text: str, names: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(
-    "text", ["", "3", "13", "四", "第四个", "江津", "重庆江津的", "不晓得", "没得", "北京", "500116199001011234", "？"]
+    "text",
+    [
+        "在永川住",
+        "我住在重庆主城",
+        "",
+        "3",
+        "13",
+        "四",
+        "第四个",
+        "江津",
+        "重庆江津的",
+        "不晓得",
+        "没得",
+        "北京",
+        "500116199001011234",
+        "？",
+    ],
 )
 def test_what_is_no_town(towns: Towns, text: str) -> None:
     assert towns.find(text) is None

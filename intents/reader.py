@@ -28,6 +28,7 @@ _SIGH = "safety:despair"
 
 _A_STORY = 4  # clauses
 _STORY_ALARMS = 0.02
+_A_HINT = 0.1  # below what would be asked about
 _UNCLEAR = {"none": 0, "choices": 1}
 _EXPLAINED_QUESTIONS = 5
 _EXPLAINED_FEATURES = 12
@@ -80,7 +81,7 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Return what ``text`` (any string) is understood as."""
-        return self._bounds.keep(self._understood(text), self._views.plain(text))
+        return self._bounds.keep(_with_concern(self._understood(text)), self._views.plain(text))
 
     def _understood(self, text: str) -> Reading:
         whole = self._read(text)
@@ -185,3 +186,11 @@ class Reader:
         for place in np.argsort(-np.abs(shares), kind="stable")[:_EXPLAINED_FEATURES]:
             code = int(index.vocabulary.hashes[vector.columns[place]])
             yield pieces[code], float(shares[place])
+
+
+def _with_concern(reading: Reading) -> Reading:
+    """Return the answer with a kind word where a sigh may be behind the question: 以后我走了他咋个办嘛."""
+    if reading.kind not in ("answer", "signpost") or reading.concern:
+        return reading
+    hint = any(each.key == _SIGH and each.probability >= _A_HINT for each in reading.candidates)
+    return replace(reading, concern=_SIGH) if hint else reading

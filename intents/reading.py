@@ -28,7 +28,8 @@ class Reading:
     ``action``, meet distress (``safety``, ``topic`` carries the prefix) or say that it was not
     understood (``none``). ``score`` is the calibrated probability that the first candidate is
     right; ``candidates`` are the five most probable entries whatever was decided. ``concern`` is a safety entry that
-    may be behind a sigh in a long story which asks something else: the answer is wanted, and a kind word.
+    may be behind a sigh in a long story, or in a question, which asks something else: the answer is wanted, and a kind
+    word.
     ``elsewhere`` is a place outside the district where somebody lives or studies who asks about a policy.
     """
 

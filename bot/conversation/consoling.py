@@ -49,6 +49,10 @@ class Consoling:
         """Return what is said before an answer where a sigh was heard in the story around the question."""
         return [Reply(self._with_numbers("distress_heard", reading.concern))] if reading.concern else []
 
+    def in_case(self, reading: Reading) -> list[Reply]:
+        """Return what is said where an answer was taken that may have been a cry for help, but hardly was."""
+        return [Reply(self._with_numbers("distress_in_case", reading.topic))]
+
     def is_about_it(self, state: State, reading: Reading) -> bool:
         """Say whether what was understood, if anything, is doubtful enough to have been about the distress still."""
         if not (state.topic or "").startswith("safety:") or reading.kind == "safety":

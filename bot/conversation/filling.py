@@ -127,6 +127,20 @@ class Filling:
         step = self.form.step(draft_of(state).step)
         return step is not None and step.kind in ("name", "text")
 
+    def takes_free_text(self, state: State) -> bool:
+        """Whether the current question asks for whatever somebody wants to say."""
+        step = self.form.step(draft_of(state).step)
+        return step is not None and step.kind == "text"
+
+    def kept_for_later(self, message: Message, text: str, state: State) -> State:
+        """Return the state with ``text`` kept: it may be the answer, and is put to the person when the form goes on."""
+        draft = draft_of(state)
+        step = self.form.step(draft.step)
+        read = self.asking.read(message, step, text, draft) if step is not None else None
+        if step is None or not isinstance(read, Accepted):
+            return state
+        return replace(state, draft=with_told(draft, {step.id: read.value}))
+
     def binds(self, state: State) -> bool:
         """Whether the current question is for a consent, or the check page: neither is answered by the way."""
         step = self.form.step(draft_of(state).step)

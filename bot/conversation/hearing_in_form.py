@@ -23,6 +23,8 @@ _OFTEN = 3  # answers in a row
 _ALARMED = 0.6
 """How probable distress has to be where a short text would do as the answer: those without any stay far below, those
 with it are mostly above 0.9."""
+_SURE_ALARM = 0.9
+"""How probable it has to be where anything may be said, for the form to wait."""
 _SHORT_WISH = 10  # characters
 _WISH = re.compile("(?:我|他|她|也|还|就|要|想|都|会|能|可以|喜欢|以前|愿意)*[学做干搞当种养喂]|.*[^不][要想]$")
 _ABOUT_ONES_OWN = ("withdraw", "my-registration")
@@ -49,6 +51,8 @@ class HearingInForm:
         plain = self.filling.plain_answer(message, text, state)
         reading = self._understood(message, text, state, plain=plain)
         plain = plain and reading.kind != "safety"
+        if reading.kind == "safety" and self.filling.takes_free_text(state):
+            return self._alarmed(message, text, state, reading)
         aside = None if plain else self._aside(message, text, state, reading)
         if aside is not None:
             return aside
@@ -68,6 +72,15 @@ class HearingInForm:
             return Reading("none")
         reading = self.read(text)
         return Reading("none") if plain and not (reading.kind == "safety" and reading.score >= _ALARMED) else reading
+
+    def _alarmed(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
+        """Meet distress where anything may be said; take what hardly is any (不要爬高的). Neither way is it lost."""
+        if reading.score >= _SURE_ALARM:
+            state = self.filling.kept_for_later(message, text, state)
+            return self.advising.about(message, str(reading.topic), state, reading)
+        turn = self.filling.answer(message, text, state)
+        replies, state = self.filling.asking.ask_again(message, state, turn) if isinstance(turn, str) else turn
+        return [*self.advising.consoling.in_case(reading), *replies], replace(state, topic=None)
 
     def _aside(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """What comes before the form's question: distress, and what leans on what was said last. None for all else."""

@@ -29,6 +29,13 @@ def test_sound_knowledge_has_no_fault(tiny_folder: Path) -> None:
         pytest.param(
             "entries.yaml", "towns: [白沙镇,", "towns: [德感街道,", "“德感街道”前面已经有了", id="repeated town"
         ),
+        pytest.param(
+            "entries.yaml",
+            "towns: [白沙镇,",
+            "scope: {elsewhere: 'signpost:bus', others: 'signpost:nowhere', reminder: 只有本区的}\ntowns: [白沙镇,",
+            "scope: others 里的“signpost:nowhere”不是哪一条 signposts",
+            id="scope without signpost",
+        ),
         pytest.param("plan.yaml", "{id: federation,", "{id: hotline,", "已经用过了", id="repeated contact"),
         pytest.param(
             "entries.yaml", "  - id: massage-course\n", "  - id: massage\n", "不在标签表", id="unlisted label"

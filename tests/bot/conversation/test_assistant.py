@@ -17,6 +17,7 @@ from bot.conversation.state import Draft, State
 from bot.conversation.wording import say
 from intents import Reading
 from knowledge import Knowledge
+from knowledge.model import Scope
 from tests.bot.conversation.conftest import NOON, OFFICE, Person
 
 CALL = say("call_somebody", first="12345")
@@ -329,6 +330,15 @@ def test_a_sigh_around_a_question_gets_a_kind_word_before_the_answer(tiny: Knowl
     assistant = Assistant(tiny, lambda _: heard)
     first, second = assistant.reply(Message(NOON, "0" * 16, "摊位费能不能少，日子难过"), State())[0]
     assert first.text == say("distress_heard", phones="12345")
+    assert "适当减免摊位费" in second.text
+
+
+def test_somebody_elsewhere_is_told_first_whose_rules_these_are(tiny: Knowledge) -> None:
+    scope = Scope(elsewhere="signpost:bus", others="signpost:bus", reminder="这里只有本区的办法。", places=("外地",))
+    heard = Reading("answer", "stall-rent", score=0.9, elsewhere="外地")
+    assistant = Assistant(replace(tiny, scope=scope), lambda _: heard)
+    first, second = assistant.reply(Message(NOON, "0" * 16, "我在外地读书，摊位费能少不"), State())[0]
+    assert first.text == "这里只有本区的办法。"
     assert "适当减免摊位费" in second.text
 
 

@@ -433,6 +433,35 @@ def test_distress_in_the_middle_is_met_at_once_and_the_form_waits(person: Person
         person.says("取消", "取消")
 
 
+def at_the_last_words(person: Person, reading: Reading, said: str, tiny: Knowledge, assistant: Assistant) -> str:
+    """Say something at the free step of the form, which is read as ``reading``."""
+    at_step(person, "还有什么想让工作人员知道的")
+    person._assistant = Assistant(tiny, lambda text: reading if text == said else Reading("none"), assistant._filling)
+    return person.says(said)
+
+
+def test_a_weak_alarm_interrupts_no_free_words(person: Person, tiny: Knowledge, assistant: Assistant) -> None:
+    weak = Reading("safety", "safety:despair", score=0.6)
+    text = at_the_last_words(person, weak, "我怕高，不要爬高的", tiny, assistant)
+    assert text.startswith(say("distress_in_case", phones="12345"))
+    assert "还想说的：我怕高，不要爬高的" in text
+    assert person.state.draft is not None
+    assert person.state.draft.answers["more"] == "我怕高，不要爬高的"
+
+
+def test_a_sure_alarm_interrupts_free_words_and_loses_none(
+    person: Person, tiny: Knowledge, assistant: Assistant
+) -> None:
+    sure = Reading("safety", "safety:despair", score=0.95)
+    text = at_the_last_words(person, sure, "活得累，下午三点以后打给我", tiny, assistant)
+    assert text.startswith("您说的事很要紧")
+    assert say("form_waits") in text
+    assert "活得累，下午三点以后打给我" in person.says("继续")
+    person.says("1")
+    assert person.state.draft is not None
+    assert person.state.draft.answers["more"] == "活得累，下午三点以后打给我"
+
+
 def test_a_person_can_be_asked_for_in_the_middle(person: Person) -> None:
     at_step(person, "打哪个电话")
     text = person.says("人工")

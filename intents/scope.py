@@ -20,7 +20,7 @@ _DOES_THERE = (
 _WAS_THERE = "(?:以前|原来|原先|之前|早先|前些年|前几年|那些年|过去|曾经|当年)[^ ]{0,4}"  # 以前在广东做皮包
 _CAME_BACK = "[^ ]*(?: [^ ]*)?(?:回来|回家|回老家|回娘家|回乡)"
 _NO_MORE_SAID = "(?:那么|那|我|是|在|住|家|要是|如果|换成|呢|的|人|这边|那边|有|没得|没有|吗|嘛|不|也|一样|可以|能| )*"
-_WHO_IS_MEANT = "(?:的人|(?:人|的)?(?=$| |能|可|也|想|得|行|要|但|只|是|怎|啷|有|就|享|参|学|去|进|报|领|办|开))"
+_WHO_IS_MEANT = "(?:的|人?(?=$| |我|能|可|也|想|得|行|要|但|只|是|怎|啷|有|就|享|参|学|去|进|报|领|办|开))"
 
 
 class Bounds:
@@ -42,7 +42,7 @@ class Bounds:
         self._only_a_place = re.compile(f"{_NO_MORE_SAID}{places}{_KIND}{_NO_MORE_SAID}")
         denial = f"(?<![是有])(?:{_any_of(scope.denials)}){_WHO_IS_MEANT}"
         self._denial = re.compile(denial)
-        self._employs_nobody = re.compile(f"(?:{_any_of(scope.employers)})[^ ]*{denial}")
+        self._of_another = re.compile(f"(?:{_any_of(scope.not_askers)})[^ ]*{denial}")
         self._group = re.compile(_any_of(scope.groups))
         self._disabled = re.compile(_any_of(scope.disabled))
 
@@ -78,7 +78,7 @@ class Bounds:
         return found[1] if found else None
 
     def _is_not_disabled(self, plain: str) -> bool:
-        if self._employs_nobody.search(plain):
+        if self._of_another.search(plain):
             return False
         rest = self._denial.sub(" ", plain)
         told = rest != plain or self._group.search(plain) is not None

@@ -203,8 +203,8 @@ class Scope(_Strict):
     ``elsewhere`` and ``others`` are the keys of what is said then, ``reminder`` is said before what holds in the
     district. ``places`` lie outside it, unless one of the words ``here`` stands beside them; ``not_places`` are words
     that only contain such a name. ``denials`` are how people say that somebody is not disabled, ``groups`` those of
-    whom most are not; one of the words ``disabled`` elsewhere in the text overrules both. After one of ``employers`` a
-    denial says whom they employ.
+    whom most are not; one of the words ``disabled`` elsewhere in the text overrules both. After one of ``not_askers`` a
+    denial is about them: an employer who employs nobody disabled, somebody's wife.
     """
 
     elsewhere: str
@@ -216,7 +216,7 @@ class Scope(_Strict):
     denials: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
-    employers: tuple[str, ...] = ()
+    not_askers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

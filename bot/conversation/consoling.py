@@ -16,8 +16,8 @@ from intents.reading import Reading
 from knowledge.model import Knowledge
 from knowledge.text import bare
 
-_EMERGENCY = "safety:emergency"
-_LIFE = frozenset({"safety:despair", _EMERGENCY})
+_EMERGENCY, _DESPAIR = "safety:emergency", "safety:despair"
+_LIFE = frozenset({_DESPAIR, _EMERGENCY})
 """Where it is a matter of life: nothing else is made of what may have been meant for that."""
 
 _SURE = 0.8
@@ -48,6 +48,11 @@ class Consoling:
     def kind_word(self, reading: Reading) -> list[Reply]:
         """Return what is said before an answer where a sigh was heard in the story around the question."""
         return [Reply(self._with_numbers("distress_heard", reading.concern))] if reading.concern else []
+
+    @staticmethod
+    def is_despair(reading: Reading) -> bool:
+        """Say whether somebody was understood not to want to live."""
+        return reading.topic == _DESPAIR
 
     def in_case(self, reading: Reading) -> list[Reply]:
         """Return what is said where an answer was taken that may have been a cry for help, but hardly was."""

@@ -136,7 +136,7 @@ class Filling:
         """Return the state with ``text`` kept: it may be the answer, and is put to the person when the form goes on."""
         draft = draft_of(state)
         step = self.form.step(draft.step)
-        read = self.asking.read(message, step, text, draft) if step is not None else None
+        read = self.asking.read(message, step, text, draft) if step is not None and text else None
         if step is None or not isinstance(read, Accepted):
             return state
         return replace(state, draft=with_told(draft, {step.id: read.value}))

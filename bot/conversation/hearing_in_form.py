@@ -16,6 +16,7 @@ from bot.conversation.questions import asks, asks_how, asks_plainly
 from bot.conversation.state import Option, State, draft_of
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
+from intents.parts import clauses_in
 from intents.reading import Reading
 from knowledge.text import bare
 
@@ -76,11 +77,17 @@ class HearingInForm:
     def _alarmed(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Meet distress where anything may be said; take what hardly is any (不要爬高的). Neither way is it lost."""
         if reading.score >= _SURE_ALARM:
-            state = self.filling.kept_for_later(message, text, state)
+            state = self.filling.kept_for_later(message, self._beside_despair(text, reading), state)
             return self.advising.about(message, str(reading.topic), state, reading)
         turn = self.filling.answer(message, text, state)
         replies, state = self.filling.asking.ask_again(message, state, turn) if isinstance(turn, str) else turn
         return [*self.advising.consoling.in_case(reading), *replies], replace(state, topic=None)
+
+    def _beside_despair(self, text: str, reading: Reading) -> str:
+        """Return ``text``, of words of despair only what else was said: they are not read out to anybody again."""
+        if not self.advising.consoling.is_despair(reading):
+            return text
+        return "，".join(clause for clause in clauses_in(text) if self.read(clause).kind != "safety")
 
     def _aside(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """What comes before the form's question: distress, and what leans on what was said last. None for all else."""

@@ -21,7 +21,7 @@ SCOPE = Scope(
     denials=("不是残疾", "没有残疾", "没得残疾"),
     groups=("农民工", "普通人"),
     disabled=("残", "聋"),
-    employers=("厂", "公司"),
+    not_askers=("厂", "公司", "老婆"),
 )
 ANSWER = Reading("answer", "stall-rent", score=0.9)
 
@@ -74,7 +74,15 @@ def test_what_is_no_question_about_the_plan_stays(bounds: Bounds) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我不是残疾人 能摆摊吗", "没有残疾的人能减免吗", "没得残疾可以不", "农民工摊位费减免", "普通人能摆不"]
+    "text",
+    [
+        "我不是残疾人我爸是 我能摆摊吗",
+        "我不是残疾人 能摆摊吗",
+        "没有残疾的人能减免吗",
+        "没得残疾可以不",
+        "农民工摊位费减免",
+        "普通人能摆不",
+    ],
 )
 def test_somebody_who_is_plainly_not_disabled_is_told_whom_the_plan_is_for(bounds: Bounds, text: str) -> None:
     assert bounds.keep(ANSWER, text).topic == "action:human"
@@ -89,6 +97,7 @@ def test_somebody_who_is_plainly_not_disabled_is_told_whom_the_plan_is_for(bound
         "我不是残疾人 帮聋人哥哥问摊位费",
         "残疾农民工摊位费减免",
         "我们厂一百人没有残疾人 会罚不",
+        "老婆不是残疾人 我是 能一起摆摊不",
     ],
 )
 def test_a_word_of_disability_beside_it_overrules(bounds: Bounds, text: str) -> None:

@@ -452,14 +452,25 @@ def test_a_weak_alarm_interrupts_no_free_words(person: Person, tiny: Knowledge, 
 def test_a_sure_alarm_interrupts_free_words_and_loses_none(
     person: Person, tiny: Knowledge, assistant: Assistant
 ) -> None:
-    sure = Reading("safety", "safety:despair", score=0.95)
-    text = at_the_last_words(person, sure, "活得累，下午三点以后打给我", tiny, assistant)
+    said = "以前的老板打人，下午三点以后打给我"
+    text = at_the_last_words(person, Reading("safety", "safety:despair", score=0.95), said, tiny, assistant)
     assert text.startswith("您说的事很要紧")
     assert say("form_waits") in text
-    assert "活得累，下午三点以后打给我" in person.says("继续")
+    assert said in person.says("继续")
     person.says("1")
     assert person.state.draft is not None
-    assert person.state.draft.answers["more"] == "活得累，下午三点以后打给我"
+    assert person.state.draft.answers["more"] == said
+
+
+def test_words_of_despair_are_not_read_out_again(person: Person, tiny: Knowledge, assistant: Assistant) -> None:
+    at_step(person, "还有什么想让工作人员知道的")
+    despair = Reading("safety", "safety:despair", score=0.95)
+    person._assistant = Assistant(
+        tiny, lambda text: despair if "活够了" in text else Reading("none"), assistant._filling
+    )
+    person.says("活够了，下午三点以后打给我")
+    assert "活够了" not in person.says("继续")
+    assert "下午三点以后打给我" in person.heard
 
 
 def test_a_person_can_be_asked_for_in_the_middle(person: Person) -> None:

@@ -8,7 +8,7 @@ disk can keep it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,10 +64,10 @@ class Index:
         """
         return self._share(vector, self._safety_groups)
 
-    def share(self, vector: Vector, key: str) -> float:
-        """Return how probable the topic ``key``, or another of its group, is by the trained weights alone (0 to 1)."""
-        groups = np.array([self.group[topic] for topic, known in enumerate(self.keys) if known == key], np.int64)
-        return self._share(vector, groups)
+    def share(self, vector: Vector, keys: Collection[str]) -> float:
+        """Return how probable ``keys``, or others of their groups, are by the trained weights alone (0 to 1)."""
+        topics = [topic for topic, key in enumerate(self.keys) if key in keys]
+        return self._share(vector, np.unique(self.group[topics]).astype(np.int64))
 
     def _share(self, vector: Vector, groups: npt.NDArray[np.int64]) -> float:
         scores = self.calibration.learnt * self.learnt(vector)

@@ -20,8 +20,8 @@ from knowledge.model import Knowledge
 ALIKE = 0.45
 """From this cosine on two questions are taken to ask the same (see docs/understanding.md)."""
 
-_BACKGROUND = "outside:unfinished"
-"""Where the knowledge keeps what people tell about themselves without asking anything."""
+_BACKGROUND = ("outside:unfinished", "outside:family", "outside:hardships")
+"""Where the knowledge keeps what people tell about themselves and theirs without asking anything."""
 
 _SIGH = "safety:despair"
 """What a sigh is taken for. An emergency, violence or a scam told in passing are met as such however long the story."""

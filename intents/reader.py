@@ -118,7 +118,8 @@ class Reader:
         if not asked or len(asked) == len(clauses):
             return whole
         alone = self._read(" ".join(asked))
-        return alone if alone.kind != "safety" and _UNCLEAR.get(alone.kind, 2) > _UNCLEAR[whole.kind] else whole
+        alarms = alone.kind == "safety" or any(choice.startswith("safety:") for choice in alone.choices)  # 打我的
+        return alone if not alarms and _UNCLEAR.get(alone.kind, 2) > _UNCLEAR[whole.kind] else whole
 
     def _is_background(self, clause: str) -> bool:
         return self.index.share(self._vector(self._views.see(clause)), _BACKGROUND) >= USUAL.sure

@@ -58,8 +58,6 @@ class _Document(_Strict):
     closings: tuple[str, ...] = ()
     held_out: tuple[HeldOut, ...] = ()
     towns: tuple[str, ...] = ()
-    here: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()
     scope: Scope | None = None
 
 

@@ -241,8 +241,7 @@ class Labels(_Strict):
 
 @dataclass(frozen=True)
 class Knowledge(_Strict):
-    """All that is known about one district. ``towns`` are its towns and streets, by their official names; ``here`` is
-    what people call it, ``elsewhere`` the places that it is told from.
+    """All that is known about one district. ``towns`` are its towns and streets, by their official names.
 
     ``scope`` is None where nothing is said of other places and other people.
     """
@@ -258,8 +257,6 @@ class Knowledge(_Strict):
     language: Language
     held_out: tuple[HeldOut, ...]
     towns: tuple[str, ...] = ()
-    here: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()
     scope: Scope | None = None
 
     def entries(self) -> Iterator[tuple[str, Entry]]:

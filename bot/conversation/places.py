@@ -17,18 +17,17 @@ _PART = "(?:区|县|市|省)?"
 
 def asked_of(message: str, knowledge: Knowledge) -> Literal["here", "elsewhere"] | None:
     """Return whether ``message`` only asks the same of the district itself or of another place; None for neither."""
-    words = bare(message)
-    elsewhere = any(place in words for place in knowledge.elsewhere)
-    if len(words) > _LONGEST or not (elsewhere or any(place in words for place in knowledge.here)):
+    scope, words = knowledge.scope, bare(message)
+    if scope is None or len(words) > _LONGEST or not _is_made_of(words, _around() | {*scope.here, *scope.places}):
         return None
-    if not _is_made_of(words, _around() | {*knowledge.here, *knowledge.elsewhere}):
-        return None
-    return "elsewhere" if elsewhere else "here"
+    if any(place in words for place in scope.places):
+        return "elsewhere"
+    return "here" if any(place in words for place in scope.here) else None
 
 
 def brought_here(question: str, knowledge: Knowledge) -> str:
     """Return the ``question`` without the other places that it names."""
-    return re.sub(any_of(knowledge.elsewhere) + _PART, "", question)
+    return re.sub(any_of(knowledge.scope.places) + _PART, "", question) if knowledge.scope is not None else question
 
 
 def _is_made_of(words: str, pieces: frozenset[str]) -> bool:

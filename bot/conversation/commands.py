@@ -96,6 +96,11 @@ def confirms(message: str) -> bool | None:
     return True if words in known["yes"] or _YES.fullmatch(words) else None
 
 
+def known_words(group: str) -> Mapping[str, frozenset[str]]:
+    """Return the lists of words of ``group``, by name."""
+    return _groups(group)
+
+
 def is_short_answer(message: str) -> bool:
     """Whether ``message`` is, as a whole, what people answer to somebody who asked them something."""
     return confirms(message) is not None or bare(message) in _groups("answer")["words"]

@@ -23,12 +23,14 @@ from bot.conversation.state import Option, State, draft_of
 from bot.conversation.steering import Steering
 from bot.conversation.submitting import Submitting
 from bot.conversation.suggesting import Suggesting, with_told
+from bot.conversation.summary import summary_lines
 from bot.conversation.taking import Taking
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 from knowledge.text import bare
 
 _CONSENT = "consent"
+_CATEGORY_CONSENT = "category_consent"
 _LONGEST_QUESTION = 2000  # characters
 _SHORT_ANSWER = 8  # characters; in more there may be more
 _WORDS_AROUND_A_NAME = 5  # characters
@@ -228,6 +230,26 @@ class Filling:
         if len(offered) != 1 or said is None:
             return None
         return self.act(message, state, offered[0] if said else "retype")
+
+    # -- what is kept so far
+
+    def read_back(self, message: Message, state: State) -> Turn:
+        """Say what was filled in so far; then the form goes on."""
+        draft = draft_of(state)
+        if draft.step is None:
+            return self.asking.ask_again(message, state, "")
+        steps = [step for step in self.asking.journey(message).steps(draft.answers) if step.id in draft.answers]
+        lines = summary_lines([step for step in steps if step.kind != _CONSENT], draft.answers)
+        said = "\n".join([say("so_far"), *lines]) if lines else say("nothing_so_far")
+        return self.asking.ask_again(message, state, said)
+
+    def refuse_category(self, message: Message, state: State) -> Turn | None:
+        """Keep nothing that tells of a disability, whether or not it was agreed to before; None before any consent."""
+        draft = draft_of(state)
+        step = next((one for one in self.form.steps if one.id == _CATEGORY_CONSENT), None)
+        if step is None or self.suggesting.waits_for_consent(message, draft):
+            return None
+        return self.taking.accept(message, state, step, "no", say("category_dropped"))
 
     # -- answers
 

@@ -13,6 +13,7 @@ from bot.conversation.commands import command, confirms, form_commands, is_short
 from bot.conversation.hearing_in_form import HearingInForm
 from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
+from bot.conversation.settling import Settling, left_open, nothing_done, put_again
 from bot.conversation.state import Option, State
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
@@ -41,8 +42,16 @@ class Hearing:
         assert self.registering is not None
         return HearingInForm(self.read, self.registering.filling, self.advising)
 
+    @cached_property
+    def settling(self) -> Settling:
+        """What hears a yes or no to what cannot be taken back."""
+        return Settling(self.acting.act)
+
     def hear(self, message: Message, text: str, state: State) -> Turn:
         """Answer ``text``, the words of ``message`` that may be read."""
+        return left_open(state, self._heard(message, text, state), message)
+
+    def _heard(self, message: Message, text: str, state: State) -> Turn:
         name = command(text)
         if name is not None and not self._means_all(text, state):
             return self.acting.command(name, message, replace(state, letter_to=""))
@@ -52,6 +61,10 @@ class Hearing:
         chosen = lists.number_or_words(text, state.open)
         if isinstance(chosen, Option) and not (state.in_form and chosen.act.partition(" ")[0] in _FORM_CHOICES):
             return self.acting.act(message, state, chosen.act)
+        if (settled := self.settling.settled(message, text, state)) is not None:
+            return settled
+        if self.registering is not None and (wished := self.registering.wished(message, text, state)) is not None:
+            return wished
         if state.in_form:
             return self.in_form.hear(message, text, state)
         if self._answers_staff(message, text, state, chosen):
@@ -117,6 +130,8 @@ class Hearing:
         if rates_unhelpful(text) and not (state.topic or "").startswith("safety:"):
             return self.acting.unhelped(message, state)
         reading = self.advising.consoling.meant(text, state, self.read(text))
+        if (unsettled := self._unsettled(message, state, reading)) is not None:
+            return unsettled
         waiting = self._waiting_form(message, text, state, reading)
         if waiting is not None:
             return waiting
@@ -124,6 +139,15 @@ class Hearing:
             state = replace(state, question=text)
         introduced = self.registering.introduced(message, text, state, reading) if self.registering else None
         return introduced or self.advising.understood(message, text, state, reading)
+
+    def _unsettled(self, message: Message, state: State, reading: Reading) -> Turn | None:
+        """Put once more what cannot be taken back to whoever said nothing to it that is understood."""
+        if reading.kind not in ("none", "choices") and reading.action not in ("withdraw", "cancel"):
+            return None
+        if (again := put_again(message, state)) is not None:
+            return again
+        nothing = nothing_done(state)
+        return ([Reply(nothing)], replace(state, open=None)) if nothing else None
 
     def _waiting_form(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """Words that only make sense in a form, while one waits or none is there; None for all others."""

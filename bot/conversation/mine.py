@@ -43,6 +43,26 @@ class Mine:
         ]
         return lists.offer(message, state, [say("withdraw_what"), *options])
 
+    def ask_about_category(self, message: Message, state: State) -> Turn:
+        """Ask whether what tells of a disability is to go, and nothing else."""
+        agreed = [kept for kept in state.registrations if kept.answers.get(_CATEGORY_CONSENT) == "yes"]
+        if not agreed:
+            return [Reply(say("category_not_kept"))], replace(state, open=None)
+        if len(agreed) > 1:
+            return self.ask_what_to_withdraw(message, state)
+        options = [Option(say("uncategory_yes"), f"uncategory {agreed[0].receipt}"), Option(say("delete_no"), "keep")]
+        return lists.offer(message, state, [say("uncategory_sure", name=agreed[0].name), *options])
+
+    def ask_to_forget(self, message: Message, state: State) -> Turn:
+        """Ask whether the questions asked so far are to be erased, and nothing else."""
+        kept = say("forget_kept") if state.registrations else ""
+        options = [Option(say("forget_yes"), "forget-sure"), Option(say("delete_no"), "keep")]
+        return lists.offer(message, state, [say("forget_sure", kept=kept), *options])
+
+    def copy(self, message: Message, state: State) -> Turn:
+        """Send a copy of the only registration, or ask of which one."""
+        return self._for_one(message, state, "copy", say("which_registration"))
+
     def ask_to_delete(self, message: Message, state: State) -> Turn:
         """Ask whether the only registration, or which one, is to be deleted."""
         return self._for_one(message, state, "delete", say("which_to_delete"))

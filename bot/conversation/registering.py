@@ -12,6 +12,7 @@ from bot.conversation.mine import Mine
 from bot.conversation.questions import asks
 from bot.conversation.state import Option, State
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import wish
 from bot.conversation.wording import say
 from intents.reading import Reading
 
@@ -87,8 +88,36 @@ class Registering:
         if verb == "notice":
             return [Reply(self.filling.explaining.notice(message))], state
         if verb == "forget-sure":
-            return [Reply(say("forgotten"))], State(easy=state.easy, forgotten=True)
+            said = "".join([say("forgotten"), say("form_waits") if state.draft is not None else ""])
+            state = replace(state.with_form_paused(), open=None, topic=None, question="", forgotten=True)
+            return [Reply(said)], state
+        if verb == "keep":
+            return [Reply(say("kept"))], replace(state, open=None)
         return None
+
+    def wished(self, message: Message, text: str, state: State) -> Turn | None:
+        """Do what ``text`` wants done with what is kept of the person; None where it wants nothing of the kind."""
+        wanted = wish(text)
+        if wanted is None or message.public:
+            return None
+        if wanted == "questions":
+            return self.mine.ask_to_forget(message, state.with_form_paused())
+        draft = state.draft
+        if state.in_form and draft is not None and not (draft.receipt and wanted in ("copy", "category")):
+            return self._wished_in_form(message, state, wanted)
+        if not state.registrations and (draft is None or wanted in ("category", "stop")):
+            return self.mine.show(message, state) if wanted == "copy" else None
+        show = {
+            "copy": self.mine.copy,
+            "category": self.mine.ask_about_category,
+            "stop": self.mine.ask_to_delete,
+        }.get(wanted, self.mine.show)
+        return show(message, state.with_form_paused())
+
+    def _wished_in_form(self, message: Message, state: State, wanted: str) -> Turn | None:
+        if wanted == "category":
+            return self.filling.refuse_category(message, state)
+        return None if wanted == "stop" else self.filling.read_back(message, state)
 
     def changed(self, message: Message, text: str, state: State) -> Turn | None:
         """Change what 电话改成139… names of the only registration there is; None when it names nothing of it."""

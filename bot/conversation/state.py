@@ -23,12 +23,14 @@ class Option:
 @dataclass(frozen=True)
 class OpenList:
     """The list to be chosen from. ``id`` is unguessable, so that a button of another list or person is told apart;
-    ``words`` are what the person said that one of its lines passes on to the staff.
+    ``words`` are what the person said that one of its lines passes on to the staff; ``again``: a question that was put
+    a second time already, as the answer to it was in doubt.
     """
 
     id: str
     options: tuple[Option, ...]
     words: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)

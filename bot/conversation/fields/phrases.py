@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from bot.conversation.fields import digits
 
@@ -23,3 +23,15 @@ def folded(text: str) -> str:
     """Return ``text`` in one width and in lower case, without what cannot be seen."""
     visible = "".join(char for char in text if digits.plain(char) != digits.HIDDEN)
     return unicodedata.normalize("NFKC", visible).lower()
+
+
+def made_of(text: str, lists: Mapping[str, Collection[str]]) -> Collection[frozenset[str]]:
+    """Return the ways in which ``text`` is nothing but words of ``lists``: of which of these it has any, each time."""
+    reached: list[set[frozenset[str]]] = [set() for _ in range(len(text) + 1)]
+    reached[0].add(frozenset())
+    for place, ways in enumerate(reached):
+        for name, words in lists.items() if ways else ():
+            for word in words:
+                if text.startswith(word, place):
+                    reached[place + len(word)] |= {way | {name} for way in ways}
+    return reached[-1]

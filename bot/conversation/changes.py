@@ -30,7 +30,7 @@ _HEAD = re.compile(r"^(?:[\s,，。.!！:：哎唉诶哦]|应该|[我他她]的?
 _TAIL = re.compile(r"(?:[\s,，。.!！]|才(?:对|是)(?:头|的)?|[吧嘛哈啊哦]|谢谢你?)+$")
 _BETWEEN = r"(?:号码?|[的我他她给又都是\s,，:：]|刚才|刚刚|前面|上面|那里|[那这]一?项|好像|可能|[要想])*"
 _OF = r"(?:一?下)?(?:[我他她]?的|前面的?|刚才的?|我|他|她)*"
-_OTHER_PAPERS = re.compile("身份证|证上|证件|户口|合同|银行卡|存折|档案|低保")
+_OTHER_PAPERS = re.compile("身份证|证上|证件|证号|户口|合同|银行卡|存折|档案|低保|医院|12[0-9]{3}")
 _HOW = re.compile(
     r"[,，\s]*(?:[我该要得]*(?:怎么|咋个?|如何|哪门)(?:办|改|弄|整)|(?:还|我)?(?:能|可以|能不能|可不可以)改[吗不]?|改得到不)"
     r"[呢嘛哦啊?？\s]*$"
@@ -39,6 +39,10 @@ _LINE = re.compile(
     r"(?:[我要想请]|帮我|给我)*(?:修?改|换)?(?:一?下)?第?(?P<number>[0-9]{1,2}|[一二三四五六七八九十]{1,2})(?:项|个|条|行|号)?"
     rf"(?:[我要想]*[改换](?:一?下)?|{_MISTAKE})?[吧嘛哈]?"
 )
+_DIGIT = "[0-9零〇幺一二两三四五六七八九]"
+_PART = re.compile(rf"(?:最后|末尾|末位|尾号|开头|中间|倒数|[前后]面?{_DIGIT}位).{{0,6}}?{_DIGIT}{{1,8}}")
+_LONGEST_PART = 20  # characters
+_MORE = re.compile("再|还|也|加|补")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,21 @@ def speaks_of_change(text: str) -> bool:
 def corrects(text: str) -> bool:
     """Whether ``text`` says that something is wrong, or what it is to be instead."""
     return len(text) <= _LONGEST and _CORRECTION.search(text) is not None
+
+
+def mistakes(text: str) -> bool:
+    """Whether ``text`` says that something was wrong or is to be changed, which 应该是 alone does not."""
+    return len(text) <= _LONGEST and re.search(rf"{_MISTAKE}|[改换变更]", text) is not None
+
+
+def corrects_part_of_a_number(text: str) -> bool:
+    """Whether ``text`` says what a few digits of a number should be: 不对不对，最后是8."""
+    return len(text) <= _LONGEST_PART and corrects(text) and _PART.search(text) is not None
+
+
+def adds(text: str) -> bool:
+    """Whether ``text`` names what is wanted beside what was chosen before, not in its place."""
+    return _MORE.search(text) is not None
 
 
 def named_change(text: str, steps: Iterable[Step]) -> Change | None:

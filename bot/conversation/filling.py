@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.conversation.asking import TYPED, Asking
+from bot.conversation.changes import adds
 from bot.conversation.commands import confirms, declines, form_commands
 from bot.conversation.correcting import Correcting
 from bot.conversation.entering import Entering
@@ -261,7 +262,11 @@ class Filling:
             return self.correcting.at_check_page(message, text, state) or say("check_unclear")
         if (changed := self.correcting.in_the_middle(message, text, state)) is not None:
             return changed
-        read = self.asking.read(message, step, text, draft)
+        # Asked anew, and nothing picked since: what is typed takes its place.
+        anew = draft.picked == draft.answers.get(step.id) and not adds(text)
+        read = self.asking.read(message, step, text, replace(draft, picked=()) if anew else draft)
+        if anew and not isinstance(read, Accepted):
+            read = self.asking.read(message, step, text, draft)
         told = {} if step.kind == "text" else dict(self.suggesting.told_in(message, text, draft))
         own = told.pop(step.id, None)
         value = own if told else None  # beside other things, its own part says it best

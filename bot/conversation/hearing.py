@@ -69,6 +69,8 @@ class Hearing:
             return self.in_form.hear(message, text, state)
         if self._answers_staff(message, text, state, chosen):
             return letters.offer(message, state, text)
+        if self.registering is not None and (number := self.registering.another_number(message, text, state)):
+            return number
         if isinstance(chosen, int):
             return self.acting.wrong_number(state, chosen)
         said = confirms(text) if _goes_on_with_yes(state) or letters.is_asked(state) else None
@@ -124,12 +126,18 @@ class Hearing:
         else:
             leaning = leaning or place
         if leaning is None and self.registering is not None:
-            leaning = self.registering.changed(message, text, state)
+            leaning = self.registering.changed(message, text, state, surely=True)
         if leaning is not None:
             return leaning
         if rates_unhelpful(text) and not (state.topic or "").startswith("safety:"):
             return self.acting.unhelped(message, state)
         reading = self.advising.consoling.meant(text, state, self.read(text))
+        if self.registering is not None and (
+            reading.kind in ("none", "choices") or reading.action == "my-registration"
+        ):
+            changed = self.registering.changed(message, text, state, surely=False)
+            if changed is not None:
+                return changed
         if (unsettled := self._unsettled(message, state, reading)) is not None:
             return unsettled
         waiting = self._waiting_form(message, text, state, reading)

@@ -59,6 +59,10 @@ class Mine:
         options = [Option(say("forget_yes"), "forget-sure"), Option(say("delete_no"), "keep")]
         return lists.offer(message, state, [say("forget_sure", kept=kept), *options])
 
+    def choose_to_change(self, message: Message, state: State) -> Turn:
+        """Ask which of several registrations is to be changed."""
+        return self._for_one(message, state, "change", say("which_to_change"))
+
     def copy(self, message: Message, state: State) -> Turn:
         """Send a copy of the only registration, or ask of which one."""
         return self._for_one(message, state, "copy", say("which_registration"))

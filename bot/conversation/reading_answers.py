@@ -38,6 +38,7 @@ _LETTER = re.compile(r"[^\W\d_零〇幺一二三四五六七八九洞拐勾两]"
 _VERDICT = r"(?P<what>\S+(?:\s+\S+)??)\s+(?:(?P<not>不[要想会行])|要|想|会|行|可以)(?:\s+|$)"
 _VERDICTS = re.compile(rf"(?:{re.sub('[?]P<[a-z]+>', '?:', _VERDICT)}){{2,}}")
 """How sign language is written down: 手工 不要 电脑 要, each with what is thought of it behind it."""
+_ADDED = re.compile(r"^\s*(?:再|还|也|另外|要|想|给我|帮我)*(?:加|补|添)(?:上|一?个|一?样|一?项|进去)*")
 _CLAUSES = re.compile(r"[,，。;；!！\n]+")
 _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，。;；!！?？\n]+$")
 _NUMBER_OF = re.compile(r"(?:[我他她]的?)?(?:身份证|残疾人?证|银行卡|社保卡|证件?)(?:号码?)?[是为]?")
@@ -211,7 +212,8 @@ def _only_grown_up(options: Sequence[FormOption], ids: tuple[str, ...], band: st
 
 
 def _wanted(text: str) -> str:
-    """Return what is wanted of 手工 不要 电脑 要; ``text`` itself where it is nothing of the kind."""
+    """Return what is wanted of 手工 不要 电脑 要, or of 再加一个手工; else ``text`` itself."""
+    text = _ADDED.sub("", text)
     if len(text) > _LONGEST_SIGNED or not _VERDICTS.fullmatch(text.strip()):
         return text
     wanted = [match["what"] for match in re.finditer(_VERDICT, text.strip()) if not match["not"]]

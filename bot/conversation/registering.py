@@ -119,12 +119,25 @@ class Registering:
             return self.filling.refuse_category(message, state)
         return None if wanted == "stop" else self.filling.read_back(message, state)
 
-    def changed(self, message: Message, text: str, state: State) -> Turn | None:
-        """Change what 电话改成139… names of the only registration there is; None when it names nothing of it."""
+    def changed(self, message: Message, text: str, state: State, *, surely: bool) -> Turn | None:
+        """Change what 电话改成139… names of what was registered, or ask of which; None when it names nothing.
+
+        ``surely``: only where it is said what it is to be; 残疾证写错了 alone is rather a question.
+        """
+        if message.public or state.draft is not None or not state.registrations:
+            return None
+        _, opened = self.filling.entering.change(message, state, state.registrations[0])
+        changed = self.filling.correcting.in_the_middle(message, text, opened, only_with_value=surely)
+        if changed is None or len(state.registrations) == 1:
+            return changed
+        return self.mine.choose_to_change(message, state)
+
+    def another_number(self, message: Message, text: str, state: State) -> Turn | None:
+        """Ask whoever writes nothing but a number whether it is the new one of what was registered."""
         if message.public or state.draft is not None or len(state.registrations) != 1:
             return None
         _, opened = self.filling.entering.change(message, state, state.registrations[0])
-        return self.filling.correcting.in_the_middle(message, text, opened)
+        return self.filling.correcting.another_number(message, text, opened)
 
     def introduced(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """Begin to register whoever tells all about themselves at once (我叫张三，电话…), or ask whether to."""

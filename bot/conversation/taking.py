@@ -40,6 +40,7 @@ class Taking:
         """Take ``value`` as the answer to ``step``, given in ``words``, and go on; ``also`` is said besides."""
         option = step.option(value) if isinstance(value, str) else None
         draft = draft_of(state)
+        asked = draft.step
         if step.restarts and draft.answers.get(step.id) not in (None, value):
             draft = self._up_to(draft, step)
         if step.kind == _CONSENT:
@@ -57,14 +58,10 @@ class Taking:
         draft, state = self.suggesting.taken(message, state, draft)
         draft = self._without_what_fits_no_more(message, self.asking.journey(message).pruned(draft))
         draft = self.asking.at_next_step(message, draft)
-        noted = (
-            say(
-                "noted",
-                value="；".join(_BRACKETS.sub("", answer_in_words(one, draft.answers[one.id])) for one in answered),
-            )
-            if step.kind != _CONSENT and draft.step
-            else ""
-        )
+        value_in_words = "；".join(_BRACKETS.sub("", answer_in_words(one, draft.answers[one.id])) for one in answered)
+        by_the_way = asked not in (None, step.id)
+        noted = say("noted_of" if by_the_way else "noted", label=step.label, value=value_in_words)
+        noted = noted if step.kind != _CONSENT and draft.step else ""
         return self.asking.ask(message, state, draft, "\n".join(filter(None, [noted, also])))
 
     def _relation(self, message: Message, state: State, draft: Draft, words: str) -> tuple[Step, str] | None:

@@ -28,6 +28,7 @@ READINGS: Mapping[str, Reading] = {
     "摊位费能减吗": Reading("answer", "stall-rent", score=0.9),
     "学按摩": Reading("answer", "massage-course", score=0.9),
     "公交": Reading("signpost", "signpost:bus", score=0.9),
+    "残疾证写错了": Reading("signpost", "signpost:bus", score=0.9),
     "不想活了": Reading("safety", "safety:despair", score=0.9),
     "在家自杀": Reading("safety", "safety:despair", score=0.9),
     "在家打杂": Reading("safety", "safety:despair", score=0.4),

@@ -7,7 +7,7 @@ import pytest
 from bot.conversation.registration import Answer
 from bot.conversation.wording import say
 from tests.bot.conversation.conftest import Person
-from tests.bot.conversation.test_filling import FOR_ONESELF, registered
+from tests.bot.conversation.test_filling import FOR_ANOTHER, FOR_ONESELF, registered
 
 
 @pytest.fixture
@@ -134,3 +134,97 @@ def test_at_the_check_page_more_can_be_said(person: Person) -> None:
 def test_at_the_check_page_a_question_adds_nothing(person: Person, text: str) -> None:
     person.says(*FOR_ONESELF, text)
     assert answers(person)["more"] == "下午接电话方便"
+
+
+@pytest.mark.parametrize("yes", ["是", "对", "1", "是，电话改成 139 1234 5678"])
+def test_a_number_by_itself_later_is_offered_as_the_new_one(halfway: Person, yes: str) -> None:
+    assert "电话改成 139 1234 5678" in halfway.says("13912345678")
+    assert answers(halfway)["phone"] == "+8613812345678"
+    assert "残疾类别" in halfway.says(yes)
+    assert answers(halfway)["phone"] == "+8613912345678"
+
+
+def test_the_number_stays_where_the_other_is_not_wanted(halfway: Person) -> None:
+    assert "残疾类别" in halfway.says("13912345678", "不改")
+    assert answers(halfway)["phone"] == "+8613812345678"
+
+
+@pytest.mark.parametrize("text", ["我电话换了 13912345678", "改电话 13912345678", "打错了，13912345678"])
+def test_a_number_beside_a_word_for_change_is_taken_at_once(halfway: Person, text: str) -> None:
+    assert say("noted_of", label="电话", value="139 1234 5678") in halfway.says(text)
+    assert answers(halfway)["phone"] == "+8613912345678"
+
+
+@pytest.mark.parametrize("text", ["不对不对 最后是8", "尾号错了，是78"])
+def test_a_few_digits_of_the_number_ask_for_it_whole(halfway: Person, text: str) -> None:
+    assert "打哪个电话" in halfway.says(text)
+
+
+def test_the_same_number_again_is_nothing_new(halfway: Person) -> None:
+    assert "电话改成" not in halfway.says("13812345678")
+
+
+@pytest.mark.parametrize("text", ["13912345678", "我的新号码 13912345678", "一三九一二三四五六七八"])
+def test_who_registered_and_writes_a_number_is_asked_whether_it_is_the_new_one(person: Person, text: str) -> None:
+    registered(person)
+    assert "电话改成 139 1234 5678" in person.says(text)
+    person.says("对", "提交")
+    assert person.state.registrations[0].answers["phone"] == "+8613912345678"
+
+
+def test_who_registered_and_wants_no_other_number_changes_nothing(person: Person) -> None:
+    registered(person)
+    assert person.says("13912345678", "不改") == say("change_dropped")
+    assert person.state.draft is None
+
+
+@pytest.mark.parametrize("text", ["我电话换了 13912345678", "改电话 13912345678"])
+def test_who_registered_and_says_that_the_number_changed_sees_the_new_one(person: Person, text: str) -> None:
+    registered(person)
+    assert "139 1234 5678" in person.says(text)
+
+
+def test_of_several_registrations_it_is_asked_which_is_to_be_changed(person: Person) -> None:
+    registered(person)
+    person.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")
+    assert len(person.state.registrations) == 2
+    assert person.says("我电话换了 13912345678").startswith(say("which_to_change"))
+
+
+@pytest.mark.parametrize("text", ["类别错了，是听力", "类别改成听力"])
+def test_of_several_choices_the_new_one_takes_the_place_of_the_wrong_one(person: Person, text: str) -> None:
+    person.says(*FOR_ONESELF[:13], text)
+    assert answers(person)["categories"] == ("hearing",)
+
+
+def test_what_is_typed_to_a_question_asked_anew_takes_the_place_too(person: Person) -> None:
+    person.says(*FOR_ONESELF, "改残疾类别", "听力")
+    assert answers(person)["categories"] == ("hearing",)
+
+
+@pytest.mark.parametrize("texts", [("类别再加一个听力",), ("改残疾类别", "再加一个听力")])
+def test_what_is_to_be_added_is_added(person: Person, texts: tuple[str, ...]) -> None:
+    person.says(*FOR_ONESELF, *texts)
+    assert answers(person)["categories"] == ("vision", "hearing")
+
+
+def test_a_mistake_of_the_answer_being_asked_for_changes_no_other(person: Person) -> None:
+    person.says(*FOR_ONESELF[:6], "发短信", "电话错了")
+    assert answers(person)["contact_way"] == "sms"
+    assert person.state.draft is not None
+    assert person.state.draft.step == "phone"
+
+
+@pytest.mark.parametrize("text", ["不对，打字", "应该是打电话", "其实是有的"])
+def test_a_word_that_may_answer_several_questions_changes_none(person: Person, text: str) -> None:
+    person.says(*FOR_ONESELF[:6], "发短信", *FOR_ONESELF[7:13])
+    before = answers(person)
+    person.says(text)
+    assert answers(person).items() >= before.items()
+
+
+@pytest.mark.parametrize("text", ["残疾证写错了", "医院把名字写错了", "12333的号码不对"])
+def test_mistakes_in_other_papers_open_no_registration(person: Person, text: str) -> None:
+    registered(person)
+    person.says(text)
+    assert person.state.draft is None

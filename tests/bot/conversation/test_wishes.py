@@ -10,12 +10,6 @@ from tests.bot.conversation.test_filling import FOR_ONESELF, at_step, registered
 
 CATEGORY = {"categories", "certificate", "help"}
 OF_THE_DISABILITY = ["残疾信息删掉", "把残疾的删了 其他留着", "收回残疾那部分的同意", "把我的残疾情况删掉"]
-    "残疾信息删掉",
-    "把残疾的删了 其他留着",
-    "收回残疾那部分的同意",
-    "把我的残疾情况删掉",
-    "残疾的不要留了",
-]
 
 
 @pytest.fixture

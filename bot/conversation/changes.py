@@ -28,16 +28,17 @@ _VALUE = re.compile(rf"(?:{_INTO}|{_MISTAKE})(?P<new>(?:(?!{_INTO}).)*)$", re.DO
 """What follows the last word for a correction is what it is to be."""
 _HEAD = re.compile(r"^(?:[\s,，。.!！:：哎唉诶哦]|应该|[我他她]的?是|[是为的了吧嘛哈啊])+")
 _TAIL = re.compile(r"(?:[\s,，。.!！]|才(?:对|是)(?:头|的)?|[吧嘛哈啊哦]|谢谢你?)+$")
-_BETWEEN = r"(?:号码?|[的我他她给又都是\s,，:：]|刚才|刚刚|前面|上面|那里|[那这]一?项|好像|可能|[要想])*"
+_BETWEEN = r"(?:号码?|[的我他她给又都也还是\s,，:：]|刚才|刚刚|前面|上面|那里|[那这]一?项|好像|可能|[要想])*"
 _OF = r"(?:一?下)?(?:[我他她]?的|前面的?|刚才的?|我|他|她)*"
+_NAMED_NEW = re.compile(r"[\s,，:：]*(?:是|叫|为|成|到)(?P<new>.+)", re.DOTALL)
 _OTHER_PAPERS = re.compile("身份证|证上|证件|证号|户口|合同|银行卡|存折|档案|低保|医院|12[0-9]{3}")
 _HOW = re.compile(
     r"[,，\s]*(?:[我该要得]*(?:怎么|咋个?|如何|哪门)(?:办|改|弄|整)|(?:还|我)?(?:能|可以|能不能|可不可以)改[吗不]?|改得到不)"
     r"[呢嘛哦啊?？\s]*$"
 )
 _LINE = re.compile(
-    r"(?:[我要想请]|帮我|给我)*(?:修?改|换)?(?:一?下)?第?(?P<number>[0-9]{1,2}|[一二三四五六七八九十]{1,2})(?:项|个|条|行|号)?"
-    rf"(?:[我要想]*[改换](?:一?下)?|{_MISTAKE})?[吧嘛哈]?"
+    r"(?:[我要想请把将]|帮我|给我)*(?:修?改|换)?(?:一?下)?第?(?P<number>[0-9]{1,2}|[一二三四五六七八九十]{1,2})(?:项|个|条|行|号)?"
+    rf"(?:[我要想]*[改换](?:一?下|了|掉)?|{_MISTAKE})?[吧嘛哈]?"
 )
 _DIGIT = "[0-9零〇幺一二两三四五六七八九]"
 _PART = re.compile(rf"(?:最后|末尾|末位|尾号|开头|中间|倒数|[前后]面?{_DIGIT}位).{{0,6}}?{_DIGIT}{{1,8}}")
@@ -127,7 +128,9 @@ def _named_in_a_sentence(text: str, steps: Iterable[Step]) -> Change | None:
             found.append((match.start(), -match.end(), step))
     if not found:
         return None
-    return Change(min(found, key=lambda one: one[:2])[2], _value(said) or None)
+    _, end, step = min(found, key=lambda one: one[:2])
+    behind = _NAMED_NEW.match(said[-end:])  # 改一下地方 是石门
+    return Change(step, _value(said) or (_trimmed(behind["new"]) if behind is not None else "") or None)
 
 
 def _names(step: Step) -> str:

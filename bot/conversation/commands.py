@@ -44,7 +44,7 @@ _NO = re.compile(
     r"(?:啊|哦|嗯)*(?:不是|不对|错了|写错了|说错了|搞错了|弄错了)"
     r"(?:不是|不对|错了|写错了|说错了|[这那]个(?:号码|号|电话|名字)?|它|我的?(?:号码|手机号?|电话|名字)?|我|[的了嘛哈啊吧呀噻撒])*+"
 )
-_ALL_RIGHT = "(?:嗯|对头|对的?|都对|没错|没问题|没得问题|好的?|要得|可以|是的|[嘛哈啊吧])"
+_ALL_RIGHT = "(?:就这样|就这些|不改了|嗯|对头|对的?|都对|没错|没问题|没得问题|好的?|要得|可以|是的|[嘛哈啊吧])"
 _HAND_IN = re.compile(
     rf"(?:{_ALL_RIGHT}|那就?|就|都|帮我|给我|我)*+(?:提交|交上去|交|确认)(?:上去|登记|一下|谢谢|[了呀噻撒]|{_ALL_RIGHT})*+"
     rf"|(?=.*(?:对|没错|问题|好|要得)){_ALL_RIGHT}++"
@@ -59,7 +59,15 @@ _GIVING_UP = ("不登记", "不想登记", "不填", "不想填", "不搞", "删
 _WHERE_I_WAS = re.compile(
     r"(?:我|昨天|前天|上次|上回|刚才|之前|那个)*(?:登记)?(?:表)?(?:填|弄|搞|登记)到(?:哪|第几|好多)(?:里|儿|点|个地方|一?步|项|个)?[了来啦的呢嘛哦啊]*"
 )
+_REGISTER_AFTER_ALL = re.compile(
+    r"(?:那|就|还是|要得|好|行|[嘛吧啊哦]|我|要|想|给我|帮我|又)*(?:登记|登|报名|报个名)(?:一下|一哈|起|找工作)*(?:嘛|吧|哈|算了|啊|哦|噻|撒)*"
+)
+_AROUND_A_COMMAND = re.compile(
+    r"^(?:还是|那就|那|我要|我想|想要|要|请|帮我|给我|先|就)+|(?:一下|一哈|了|嘛|吧|哈|啊|哦|噻|撒)+$"
+)
+_MOVES = ("back", "pause", "cancel", "restart")
 _PATTERNS = (
+    ("register", _REGISTER_AFTER_ALL),
     ("easy", _EASY),
     ("easy", _UNLETTERED),
     ("full", _FULL),
@@ -79,6 +87,9 @@ def form_commands(message: str) -> frozenset[str]:
     """Return the commands that ``message`` can mean inside a form: 没有了 skips a step, or ends a choice of several."""
     words = bare(message)
     found = frozenset(name for name, known in _groups("form").items() if words in known)
+    if not found:  # 还是返回一下
+        core = _AROUND_A_COMMAND.sub("", words)
+        found = frozenset(name for name in _MOVES if core in _groups("form")[name])
     patterns = (("nothing", _NOTHING_MORE), ("submit", _HAND_IN))
     if len(words) > _LONGEST:
         return found

@@ -127,7 +127,7 @@ class Correcting:
         """Put what follows 还有 to the free words; None where nothing follows it."""
         more = _MORE.fullmatch(text)
         step = next((step for step in steps if step.kind == "text"), None)
-        if more is None or step is None or asks_plainly(text):
+        if more is None or step is None or asks_plainly(text) or (asks(text) and "都" not in text):
             return None
         before = draft_of(state).answers.get(step.id)
         return self._with_value(message, state, step, ["；".join([*([str(before)] if before else []), more["words"]])])

@@ -16,7 +16,7 @@ from knowledge.text import bare
 
 _ABOUT_REGISTERING = ("register", "my-registration", "withdraw")
 _WHY = re.compile(
-    r"为什么|为啥|为何|干啥|干什么|做啥|做什么用|咋个要|凭什么|凭啥|问这个|问这些|有必要|拿来做|有啥用|有什么用|哪门要"
+    r"为什么|为啥|为何|干啥|干什么|做啥|做什么用|咋个要|凭什么|凭啥|问这个|问这些|有必要|拿来做|有啥子?用|有什么用|有用没|好处|要不要紧|要紧不|哪门要"
 )
 _WHY_ASKED = re.compile(
     r"(?:为什么|为啥子?|为何|凭什么|凭啥子?|咋个|怎么|哪门|干嘛|做啥子?)(?:还|又|非|都)?(?:要|得)?(?:我的?)?"
@@ -39,7 +39,7 @@ class Explaining:
         """Return the answer to a question about registering itself; None when it is about something else."""
         said = self._about_form(text, state, reading)
         if isinstance(said, Asked):
-            registered = max((one.updated for one in state.registrations), default=None)
+            registered = max((one.created for one in state.registrations), default=None)
             if said.registered and registered is not None and state.draft is None:
                 by_when = day_of(registered) + timedelta(days=self.asking.office.contact_days)
                 contact = self.asking.office.contact
@@ -58,8 +58,10 @@ class Explaining:
         asked = next((asked for asked in self.asking.form.faq if asked.is_asked(words)), None)
         if reading.kind in ("answer", "signpost"):
             return asked if asked is not None and asked.sure and state.in_form else None
-        if not state.in_form and asked is not None and asked.anywhere:
-            return asked
+        if not state.in_form and asked is not None:
+            own = asked.registered and state.registrations and state.draft is None
+            if asked.anywhere or own:
+                return asked
         if not state.in_form and reading.action not in _ABOUT_REGISTERING:
             return None
         if why and _WHY.search(words):

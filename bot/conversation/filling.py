@@ -20,6 +20,7 @@ from bot.conversation.forms import Form, Step
 from bot.conversation.message import Message
 from bot.conversation.office import Office
 from bot.conversation.reading_answers import Accepted, Doubt, Tools
+from bot.conversation.registration import Answer
 from bot.conversation.state import Option, State, draft_of
 from bot.conversation.steering import Steering
 from bot.conversation.submitting import Submitting
@@ -33,6 +34,7 @@ from knowledge.text import bare
 _CONSENT = "consent"
 _CATEGORY_CONSENT = "category_consent"
 _LONGEST_QUESTION = 2000  # characters
+_UNSAID = "不想说"
 _SHORT_ANSWER = 8  # characters; in more there may be more
 _WORDS_AROUND_A_NAME = 5  # characters
 
@@ -144,6 +146,13 @@ class Filling:
             return state
         return replace(state, draft=with_told(draft, {step.id: read.value}))
 
+    def asks_how_to_reach(self, state: State) -> bool:
+        """Whether the current question is how to get in touch, about the disability, or takes free words."""
+        step = self.form.step(draft_of(state).step)
+        if step is None:
+            return False
+        return step.kind in ("phone", "text") or step.sensitive or any(option.number for option in step.options)
+
     def binds(self, state: State) -> bool:
         """Whether the current question is for a consent, or the check page: neither is answered by the way."""
         step = self.form.step(draft_of(state).step)
@@ -153,6 +162,15 @@ class Filling:
         """Whether the current question takes several choices."""
         step = self.form.step(draft_of(state).step)
         return step is not None and step.kind == "choices"
+
+    def is_own_word(self, message: Message, text: str, state: State) -> bool:
+        """Whether ``text`` is a word of the current question's choices, or agrees or refuses where that is asked."""
+        draft = draft_of(state)
+        step = self.form.step(draft.step)
+        if step is None:
+            return False
+        consents = step.kind == _CONSENT and isinstance(self.asking.read(message, step, text, draft), Accepted)
+        return consents or (bool(step.options) and self._is_label(message, step, text))
 
     def _is_label(self, message: Message, step: Step, text: str) -> bool:
         words = bare(text)
@@ -171,6 +189,8 @@ class Filling:
             return None
         if (confirmed := self._confirmed(message, text, state, step)) is not None:
             return confirmed
+        if (unsaid := self._unsaid(step)) is not None and declines(text, self._called(step)):
+            return self.taking.accept(message, state, step, unsaid)
         if self._leaves_open(message, text, state, step):
             return self._without_answer(message, state, step)
         return self._command_at_step(message, state, step, commands) if commands else None
@@ -181,8 +201,19 @@ class Filling:
         around = re.compile(rf"^(?:{any_of(names)}|[我的他她都也])++|(?:{any_of(names)}|[了咯嘛哈啊])++$")
         if {bare(text), around.sub("", bare(text))} & set(map(bare, step.unable)):
             return True
-        may = step.kind in ("phone", "town") or self.asking.journey(message).can_skip(step, draft_of(state).answers)
-        return may and declines(text, names)
+        may = bool(step.must) or self.asking.journey(message).can_skip(step, draft_of(state).answers)
+        return may and declines(text, self._called(step))
+
+    def _called(self, step: Step) -> tuple[str, ...]:
+        """Return what ``step`` is called, with what is asked for behind it: 不想留电话 is about how to get in touch."""
+        by_number = any(option.number for option in step.options)
+        behind = [one for one in self.form.steps if one.kind == "phone" and by_number]
+        return tuple(name for one in (step, *behind) for name in (one.label, *one.names))
+
+    def _unsaid(self, step: Step) -> Answer | None:
+        """Return the choice of ``step`` for those who would rather not tell, None where it has none."""
+        option = next((one.id for one in step.options if _UNSAID in one.words), None)
+        return (option,) if option is not None and step.kind == "choices" else option
 
     def _without_answer(self, message: Message, state: State, step: Step) -> Turn:
         if step.must and not self.asking.journey(message).can_skip(step, draft_of(state).answers):
@@ -281,6 +312,9 @@ class Filling:
             state = replace(state, draft=with_told(draft, told))
         if value is not None and (step.kind != _CONSENT or isinstance(read, Accepted)):
             return self.taking.accept(message, state, step, value, also, text)
+        offered = state.open.options if state.open is not None else ()
+        if also and any(option.act.startswith("take ") for option in offered):  # 13812345678 to 我记作“小雨”，对吗
+            return self.asking.reply(message, state, [also, say("still_asked")], offered)
         if also:
             return self.asking.ask_again(message, state, "\n".join(filter(None, [also, step.unclear])))
         assert isinstance(read, Doubt)

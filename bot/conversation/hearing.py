@@ -9,7 +9,15 @@ from functools import cached_property
 from bot.conversation import letters, lists
 from bot.conversation.acting import Acting
 from bot.conversation.advising import Advising
-from bot.conversation.commands import command, confirms, form_commands, is_short_answer, rates_unhelpful
+from bot.conversation.commands import (
+    command,
+    confirms,
+    form_commands,
+    is_angry,
+    is_short_answer,
+    rates_unhelpful,
+    wonders_who,
+)
 from bot.conversation.hearing_in_form import HearingInForm
 from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
@@ -53,7 +61,7 @@ class Hearing:
 
     def _heard(self, message: Message, text: str, state: State) -> Turn:
         name = command(text)
-        if name is not None and not self._means_all(text, state):
+        if name is not None and not self._answers_form(message, text, state):
             return self.acting.command(name, message, replace(state, letter_to=""))
         letter = self._letter(message, text, state)
         if letter is not None:
@@ -78,20 +86,19 @@ class Hearing:
             return self.acting.act(message, state, state.open.options[0].act if said and state.open else "none")
         return self._hear_question(message, text, state)
 
-    def _means_all(self, text: str, state: State) -> bool:
-        """Whether 全部 means every choice of the question open now, not the full answers."""
-        return (
-            self.registering is not None
-            and state.in_form
-            and self.registering.filling.takes_several(state)
-            and "全" in text
-        )
+    def _answers_form(self, message: Message, text: str, state: State) -> bool:
+        """Whether what sounds like a command answers the form: 不识字 the question about school, 全部 every choice."""
+        if self.registering is None or not state.in_form:
+            return False
+        filling = self.registering.filling
+        return filling.is_own_word(message, text, state) or (filling.takes_several(state) and "全" in text)
 
     def _letter(self, message: Message, text: str, state: State) -> Turn | None:
         """What is said to the staff; distress in it is met here as well. None for all else."""
         if self.registering is None:
             return None
-        words = letters.opening(text)
+        spoken = not state.in_form and bool(state.registrations)
+        words = letters.opening(text, spoken=spoken)
         if words is not None:
             turn = letters.begin(message, state, words)
         elif state.letter_to and not message.public:
@@ -132,6 +139,8 @@ class Hearing:
         if rates_unhelpful(text) and not (state.topic or "").startswith("safety:"):
             return self.acting.unhelped(message, state)
         reading = self.advising.consoling.meant(text, state, self.read(text))
+        if wonders_who(text) and not is_angry(text) and reading.kind in ("none", "choices"):
+            return [Reply(say("who_i_am"))], replace(state, open=None)
         if self.registering is not None and (
             reading.kind in ("none", "choices") or reading.action == "my-registration"
         ):

@@ -93,9 +93,12 @@ class HearingInForm:
         """What comes before the form's question: distress, and what leans on what was said last. None for all else."""
         if reading.kind == "safety":
             return self.advising.about(message, str(reading.topic), state, reading)
-        leaning = self.advising.follow_up(message, text, state)
-        sides = asked(text) if leaning is None and state.topic is None else None
-        if sides is not None and sides.is_about("again"):  # 什么意思: of what is asked
+        # 不想打电话 is about how to get in touch where that is asked, not about what was spoken of before
+        sides = asked(text)
+        own = sides is not None and sides.is_about("text_way") and self.filling.asks_how_to_reach(state)
+        leaning = None if own else self.advising.follow_up(message, text, state)
+        if leaning is None and state.topic is None and sides is not None and sides.is_about("again"):
+            # 什么意思: of what is asked
             return self.filling.asking.ask_in_full(message, replace(state, easy=True))
         return leaning
 

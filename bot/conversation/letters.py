@@ -21,15 +21,23 @@ _OPENING = re.compile(
     r"(?P<rest>$|[\s:：,，。.!！]+.*)",
     re.DOTALL,
 )
+_PASS_IT_ON = re.compile(
+    r"\s*(?:我要|我想|请|麻烦)?(?:你|您)?(?:帮我)?(?:给|跟|和|对)(?:你们的?|您们的?|那个)?(?:工作人员|办事的人?|干部|同志)"
+    r"(?:说一声|说一下|说一哈|说一句|说声|讲一声|讲一下|讲一哈|带个话|带句话|捎个话)[\s:：,，]*(?P<rest>\S.*)",
+    re.DOTALL,
+)
 _RECENT = timedelta(days=30)
 _LONGEST = 20_000  # characters of several messages
 _PASS_ON = "letter-send"
 _MARKS = " \t\r\n:：,，。.!！"
 
 
-def opening(text: str) -> str | None:
-    """Return what follows 留言 or 回话 at the beginning of ``text`` ("" if nothing does), None without such a word."""
-    found = _OPENING.fullmatch(text)
+def opening(text: str, *, spoken: bool = False) -> str | None:
+    """Return what follows 留言 or 回话 at the beginning of ``text`` ("" if nothing does), None without such a word.
+
+    ``spoken``: 跟工作人员说一声… is such a word too.
+    """
+    found = _OPENING.fullmatch(text) or (_PASS_IT_ON.fullmatch(text) if spoken else None)
     return found["rest"].strip(_MARKS) if found else None
 
 

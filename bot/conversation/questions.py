@@ -31,13 +31,15 @@ _MARKS = (
     "谁",
 )
 _HOW = re.compile("(?:怎么|咋|如何|哪门|能不能|可不可以|会不会)(?!.*都)|(?:晓得|知道)不$")
+_OR_NOT = re.compile(r"(?:可以|能|得行|要得|行|会|要|是|对|有|好|得)[^，,。！!？?\s不没莫别]{0,8}不[\s?？。！!]*$")
+"""能改不 asks what 能不能改 does."""
 _SHORT = 16  # characters; what is longer tells something
 _PLAIN_MARKS = ("?", "？", "吗", "想问", "想知道", "想晓得", "请问")
 
 
 def asks(text: str) -> bool:
     """Whether ``text`` may ask something."""
-    return any(mark in text for mark in _MARKS)
+    return any(mark in text for mark in _MARKS) or _OR_NOT.search(text) is not None
 
 
 def asks_plainly(text: str) -> bool:

@@ -39,6 +39,7 @@ _VERDICT = r"(?P<what>\S+(?:\s+\S+)??)\s+(?:(?P<not>不[要想会行])|要|想|�
 _VERDICTS = re.compile(rf"(?:{re.sub('[?]P<[a-z]+>', '?:', _VERDICT)}){{2,}}")
 """How sign language is written down: 手工 不要 电脑 要, each with what is thought of it behind it."""
 _ADDED = re.compile(r"^\s*(?:再|还|也|另外|要|想|给我|帮我)*(?:加|补|添)(?:上|一?个|一?样|一?项|进去)*")
+_SEX = re.compile(r"^[男女][的性]?[\s,，、]+|[\s,，、]+[男女][的性]?$")
 _CLAUSES = re.compile(r"[,，。;；!！\n]+")
 _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，。;；!！?？\n]+$")
 _NUMBER_OF = re.compile(r"(?:[我他她]的?)?(?:身份证|残疾人?证|银行卡|社保卡|证件?)(?:号码?)?[是为]?")
@@ -201,6 +202,7 @@ def _choice(
 
 
 def _age(options: Sequence[FormOption], text: str, today: date) -> str | None:
+    text = _SEX.sub("", text.strip())
     return read_age(text, [(option.id, *option.ages) for option in options if option.ages], today)
 
 

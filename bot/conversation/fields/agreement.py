@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 
 from bot.conversation.fields.data import words
-from bot.conversation.fields.phrases import any_of, folded
+from bot.conversation.fields.phrases import any_of, concedes, folded
 
 _LONGEST = 60  # characters; what is longer says more than that
 _TURNED = {"parent": "child", "child": "parent"}
@@ -24,7 +24,7 @@ def agrees(text: str, *, for_another: bool = False) -> bool:
 
     ``for_another``: it may also be said of the person who is registered (他说同意记).
     """
-    agreeing = [_agreeing(_writer()), *([_agreeing(_other())] if for_another else [])]
+    agreeing = [_agreeing(_writer()), _proceeding(), *([_agreeing(_other())] if for_another else [])]
     return _composed(text, agreeing, _besides())
 
 
@@ -33,13 +33,17 @@ def another_agrees(text: str, relation: str) -> bool:
     he = _other(words().kin.get(_TURNED.get(relation, relation), ()))
     asked = _asked(he)
     answer = rf"{_adverbs()}{any_of((*words().agree_strongly, *words().agree_weakly))}{_tail()}"
-    return _composed(text, [_agreeing(he), _saying(he), rf"{asked}{_BREAK}*+{answer}"], [asked, *_besides()])
+    shortly = rf"{he}{_adverbs()}{any_of(words().agree_strongly)}[的了]*+"  # 他愿意的我问过了 goes on with 我问
+    heard = rf"{he}{_adverbs()}{any_of(words().taken_in)}[的了]*+{_BREAK}*+(?:{he})?+{_adverbs()}"
+    knowing = rf"{heard}{any_of(words().agree_strongly)}{_tail()}"
+    needed = [_agreeing(he), shortly, knowing, _saying(he), rf"{asked}{_BREAK}*+{answer}"]
+    return _composed(text, needed, [asked, *_besides()])
 
 
 def _composed(text: str, needed: Sequence[str], besides: Sequence[str]) -> bool:
     """Whether ``text`` is nothing but parts that are ``needed``, one at least, and ``besides``."""
     line = folded(text).strip()
-    if len(line) > _LONGEST:
+    if len(line) > _LONGEST or concedes(line):
         return False
     parts = [(re.compile(part), True) for part in needed] + [(re.compile(part), False) for part in besides]
     reached = {(0, False)}
@@ -55,9 +59,16 @@ def _agreeing(who: str) -> str:
     return rf"{who}{_adverbs()}{any_of(words().agree_strongly)}{_tail()}"
 
 
+def _proceeding() -> str:
+    """Return the pattern of 行嘛，你问嘛: who said yes and lets it go on, with nobody else meant by 你."""
+    particles = rf"(?:{any_of((*words().agree_after, '了', '的'))})*+"
+    on = rf"(?:[你您]们?|那就|那){any_of(words().goes_before)}*+{any_of(words().agree_proceeds)}++"
+    return rf"(?:{any_of(words().agree_weakly)}{particles}{_BREAK}*+)++{on}{particles}(?=$|{_BREAK})"
+
+
 def _saying(who: str) -> str:
     """Return the pattern of 他说可以: what would be too little without it."""
-    said = any_of((*words().agree_weakly, *words().agree_strongly))
+    said = any_of((*words().agree_weakly, *words().agree_strongly, *words().agree_wants))
     told = rf"(?:{any_of(words().agree_says)}{who}?+{_adverbs()}{said}|{any_of(words().nods)})"
     return rf"{who}{_adverbs()}{told}{_tail()}"
 
@@ -72,7 +83,7 @@ def _asked(who: str) -> str:
 def _other(kin: Collection[str] = ()) -> str:
     """Return the pattern of words for the person registered, who is one of the writer's ``kin``."""
     own = rf"|(?:我们?|我家|屋头)?的?{any_of(kin)}" if kin else ""
-    return rf"(?:(?:[他她]们?|本人|人家|当事人{own})(?:本人|自己)?)"
+    return rf"(?:(?:[他她]|本人|人家|当事人{own})(?:本人|自己)?)"
 
 
 @cache

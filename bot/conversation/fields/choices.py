@@ -22,7 +22,7 @@ from bot.conversation.fields.denials import (
     masked,
     standings,
 )
-from bot.conversation.fields.phrases import any_of, folded
+from bot.conversation.fields.phrases import any_of, concedes, folded
 from bot.conversation.numerals import number_in_words
 from intents.sounds import Sounds
 
@@ -371,7 +371,9 @@ def _union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
 def _strictly(line: str, options: Sequence[ChoiceOption]) -> Chosen | Unclear:
     """Return the option that every word of ``line`` stands for."""
     index = _index([_with_usual_words(option) for option in options])
-    read = [_tokens(segment, index) for segment in _SEGMENTS.split(line) if _hums().sub("", segment)]
+    segments = [segment for segment in _SEGMENTS.split(line) if _hums().sub("", segment)]
+    said = [segment for segment in segments if not _says_nothing().fullmatch(segment)]
+    read = [_tokens(segment, index) for segment in said or segments]
     named = [index.get(token) or _number(token) for tokens in read for token in tokens or ()]
     possible = _ids_of(options, _union(named))
     out = tuple(number + 1 for number in sorted(_union(named)) if len(options) <= number < _NO_LINE)
@@ -382,8 +384,14 @@ def _strictly(line: str, options: Sequence[ChoiceOption]) -> Chosen | Unclear:
 
 def _tokens(segment: str, index: Collection[str]) -> list[str] | None:
     """Cut ``segment`` into words of the options; None where anything else is in it, or one no follows another."""
-    match = re.match(rf"{any_of(words().hums)}*{any_of(words().agree_before)}*", segment)
+    if concedes(segment):
+        return None
+    before = rf"{any_of(words().hums)}*{any_of(words().agree_before)}*"
+    others = any_of(words().refuse_before)
+    match = re.match(rf"{before}(?:{others}(?={any_of(filter(_NEGATIVE.match, index))}))?", segment)
     position = match.end() if match and match.end() < len(segment) else 0
+    hummed = [word for word in index if re.match(any_of(words().hums), word)]  # 嗯呐
+    position = 0 if hummed and re.match(any_of(hummed), segment) else position
     token = re.compile(rf"({any_of(index)}|第?(?:[0-9]+|[一二两三])[个项]?){any_of(words().agree_after)}*")
     tokens: list[str] = []
     while position < len(segment):
@@ -418,6 +426,12 @@ def _around() -> re.Pattern[str]:
 @cache
 def _hums() -> re.Pattern[str]:
     return re.compile(rf"^{any_of(words().hums)}+$")
+
+
+@cache
+def _says_nothing() -> re.Pattern[str]:
+    """Return the pattern of 我 or 登记 apart from the word that agrees, as sign language puts it: 同意 我, 可以 记."""
+    return re.compile(rf"{any_of((*words().agree_before, *words().agree_after))}+")
 
 
 @cache

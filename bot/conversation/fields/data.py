@@ -27,10 +27,13 @@ class Words:
     refuse: _List
     hums: _List
     agree_before: _List
+    refuse_before: _List
     agree_after: _List
     agree_myself: _List
     agree_strongly: _List
     agree_weakly: _List
+    agree_proceeds: _List
+    agree_wants: _List
     agree_adverbs: _List
     agree_to: _List
     agree_told: _List

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from bot.conversation.fields import digits
 
+_CONCEDES = re.compile(r"([^是]+)[是倒]\1")
+
 
 def any_of(words: Iterable[str]) -> str:
     """Return the pattern of any of ``words``, the longest first."""
@@ -17,6 +19,11 @@ def any_of(words: Iterable[str]) -> str:
 def has_all(text: str, word: str) -> bool:
     """Whether ``text`` has ``word``: all of it that is joined by +, wherever it stands."""
     return all(part in text for part in word.split("+"))
+
+
+def concedes(text: str) -> bool:
+    """Whether ``text`` says 可以是可以 or the like: a but is to come."""
+    return _CONCEDES.search(text) is not None
 
 
 def folded(text: str) -> str:

@@ -21,6 +21,9 @@ from bot.conversation.fields.agreement import agrees, another_agrees
         "我本人完全同意你们使用我的资料",
         "看懂了 同意 开始吧",
         "要得，同意你们记，快问嘛",
+        "行嘛你问嘛",
+        "可以的你们问",
+        "好嘛 那就登嘛",
     ],
 )
 def test_agreeing_in_a_sentence_of_ones_own_is_agreeing(text: str) -> None:
@@ -48,6 +51,12 @@ def test_agreeing_in_a_sentence_of_ones_own_is_agreeing(text: str) -> None:
         "我知道了",
         "可以问问题",
         "好的，继续",
+        "你们问",
+        "可以你们问他",
+        "行嘛你问我老婆",
+        "好嘛你说",
+        "那就登嘛",
+        "不行你问",
         "同意" * 40,
     ],
 )
@@ -70,6 +79,9 @@ def test_he_agrees_counts_only_where_the_consent_is_another_persons() -> None:
         "刚跟娃儿商量过了，他没意见",
         "前面的我讲给他听了，他点头了",
         "我问了他本人，他自己答应的",
+        "他愿意的我问过了",
+        "他晓得的也同意",
+        "他说要",
     ],
 )
 def test_what_the_person_registered_said_can_be_passed_on(text: str) -> None:
@@ -88,6 +100,10 @@ def test_what_the_person_registered_said_can_be_passed_on(text: str) -> None:
         "我替他同意",
         "他应该会同意",
         "他说随便",
+        "他说要考虑",
+        "他说要不得",
+        "他们说同意",
+        "他晓得的",
         "我问了他，他不愿意",
         "等他同意",
         "他同意吗",

@@ -390,6 +390,7 @@ def test_one_person_is(text: str, id: str) -> None:
             "OK",
             "没问题",
         ],
+        *["嗯呐", "同意 我", "我 同意", "可以 记", "记 可以"],
     ],
 )
 def test_a_clear_yes(text: str) -> None:
@@ -416,6 +417,7 @@ def test_a_clear_yes(text: str) -> None:
             "不愿意",
         ],
         "no",
+        *["莫记", "别登记", "我屋头人不同意", "他不同意", "我老婆不愿意"],
         "嗯，不",
         "哦，不同意",
     ],
@@ -467,6 +469,18 @@ def test_a_clear_no(text: str) -> None:
             "我不是不愿意",
         ],
         *["统一", "铜意", "tongyi", "13812345678", "同意\u200b个铲铲", "假装同意", "他们同意我不同意"],
+        *[
+            "他同意",
+            "她愿意",
+            "他可以",
+            "我屋头人同意",
+            "我老婆愿意",
+            "可以是可以",
+            "同意是同意",
+            "好是好",
+            "我",
+            "记 我",
+        ],
     ],
 )
 def test_everything_else_is_asked_again(text: str, sounds: Sounds) -> None:

@@ -20,6 +20,7 @@ from knowledge.text import bare
 _LONGEST = 30  # characters; what is longer tells something
 _SHORT = 8  # characters; in more there may be anything else
 _BREAK = re.compile(r"[\W_]+")
+_HESITATES = re.compile(r"\?|[.。…]{2}|…|[~～]")
 _YES_OR_NO = 2  # options
 _WORDS_FOR = {
     "delete-sure": "delete",
@@ -88,7 +89,7 @@ def _asked(state: State) -> str | None:
 def _verdict(text: str, question: str) -> bool | None:
     """Return whether ``text`` says yes or no throughout; None where it says both, or anything else."""
     line = folded(text)
-    if len(line) > _LONGEST or "?" in line:
+    if len(line) > _LONGEST or _HESITATES.search(line):
         return None
     clauses = [clause for clause in _BREAK.split(line) if clause]
     yes, no, around = _patterns(question)

@@ -32,7 +32,22 @@ def test_a_plain_no_keeps_it(member: Person, no: str) -> None:
     assert member.state.registrations
 
 
-@pytest.mark.parametrize("doubtful", ["不要了", "是不是", "删不删", "是，不删", "天要下雨了", "他是盲人"])
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        "不要了",
+        "是不是",
+        "删不删",
+        "是，不删",
+        "好的我想想",
+        "好的谢谢",
+        "嗯…",
+        "嗯？",
+        "要好久",
+        "天要下雨了",
+        "他是盲人",
+    ],
+)
 def test_what_is_in_doubt_is_asked_once_more_and_deletes_nothing(member: Person, doubtful: str) -> None:
     assert member.says("删除我的登记", doubtful).startswith(NOT_YET)
     assert member.state.registrations
@@ -81,7 +96,7 @@ def test_a_no_to_giving_up_goes_on_with_the_form(person: Person, no: str) -> Non
     assert say("form_resumed") in person.says("我要登记", "同意", "我自己", "三十五", "取消", no)
 
 
-@pytest.mark.parametrize("doubtful", ["不", "不要", "算了"])
+@pytest.mark.parametrize("doubtful", ["不", "不要", "算了", "好", "好的我想想"])
 def test_what_may_mean_either_is_asked_once_more(person: Person, doubtful: str) -> None:
     assert say("settle_leave") in person.says("我要登记", "同意", "我自己", "三十五", "取消", doubtful)
     assert person.state.draft is not None

@@ -103,5 +103,5 @@ class Acting:
 
 
 def _declined(state: State) -> Turn:
-    """None of what was offered is wanted."""
-    return [Reply(say("choices_declined"))], replace(state, open=None, topic=None)
+    """None of what was offered is wanted; what it was offered for is not kept for anything else."""
+    return [Reply(say("choices_declined"))], replace(state, open=None, topic=None, question="")

@@ -15,6 +15,7 @@ _EASY = re.compile(
     r"(简单|短)一?[点些]?儿?(的|的话|话)?(来)?(说|讲)*[吧嘛吗哈]?"
 )
 _SIMPLER = r"(你|您)?(说|讲|写)(得|的)?(简单|短)(一?点|一?些)[嘛吗吧哈]?"
+_LONG_WINDED = r"(你|您)?(们)?(讲|说|写|话)?(得|的)?(太|好|真|也太)?(啰嗦|罗嗦|啰唆|长)(得很|了|嘛|哦|死了)+"
 _UNLETTERED = re.compile(
     rf"我?(不认得|认不得|不认识|认不到|不识)(好多|几个|好几个|多少)?字({_SIMPLER})?|.{{0,8}}{_SIMPLER}"
 )
@@ -70,6 +71,7 @@ _PATTERNS = (
     ("register", _REGISTER_AFTER_ALL),
     ("easy", _EASY),
     ("easy", _UNLETTERED),
+    ("easy", re.compile(_LONG_WINDED)),
     ("full", _FULL),
     ("human", _HUMAN),
     ("continue", _WHERE_I_WAS),
@@ -115,6 +117,11 @@ def known_words(group: str) -> Mapping[str, frozenset[str]]:
 def is_short_answer(message: str) -> bool:
     """Whether ``message`` is, as a whole, what people answer to somebody who asked them something."""
     return confirms(message) is not None or bare(message) in _groups("answer")["words"]
+
+
+def drops(message: str) -> bool:
+    """Whether ``message`` says as a whole that what was to be written won't be."""
+    return bare(message) in _groups("answer")["never_mind"]
 
 
 def rates_unhelpful(message: str) -> bool:

@@ -55,9 +55,10 @@ class Explaining:
         why = step.why if step is not None else ""
         if state.in_form and why and _WHY_ASKED.search(words):  # 为什么要问年龄: of the question just asked
             return why
-        asked = next((asked for asked in self.asking.form.faq if asked.is_asked(words)), None)
+        found = [asked for asked in self.asking.form.faq if asked.is_asked(words)]
         if reading.kind in ("answer", "signpost"):
-            return asked if asked is not None and asked.sure and state.in_form else None
+            return next((one for one in found if one.sure), None) if state.in_form else None
+        asked = found[0] if found else None
         if not state.in_form and asked is not None:
             own = asked.registered and state.registrations and state.draft is None
             if asked.anywhere or own:

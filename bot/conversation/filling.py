@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.conversation.asking import TYPED, Asking
-from bot.conversation.changes import adds
+from bot.conversation.changes import adds, mistakes, new_values
 from bot.conversation.commands import confirms, declines, form_commands
 from bot.conversation.correcting import Correcting
 from bot.conversation.entering import Entering
@@ -21,7 +21,7 @@ from bot.conversation.message import Message
 from bot.conversation.office import Office
 from bot.conversation.reading_answers import Accepted, Doubt, Tools
 from bot.conversation.registration import Answer
-from bot.conversation.state import Option, State, draft_of
+from bot.conversation.state import Draft, Option, State, draft_of
 from bot.conversation.steering import Steering
 from bot.conversation.submitting import Submitting
 from bot.conversation.suggesting import Suggesting, with_told
@@ -293,6 +293,8 @@ class Filling:
             return self.correcting.at_check_page(message, text, state) or say("check_unclear")
         if (changed := self.correcting.in_the_middle(message, text, state)) is not None:
             return changed
+        if self._is_about_another(message, text, draft):
+            return self.steering.restart(message, state)
         # Asked anew, and nothing picked since: what is typed takes its place.
         anew = draft.picked == draft.answers.get(step.id) and not adds(text)
         read = self.asking.read(message, step, text, replace(draft, picked=()) if anew else draft)
@@ -319,6 +321,14 @@ class Filling:
             return self.asking.ask_again(message, state, "\n".join(filter(None, [also, step.unclear])))
         assert isinstance(read, Doubt)
         return self.taking.doubted(message, state, step, read)
+
+    def _is_about_another(self, message: Message, text: str, draft: Draft) -> bool:
+        """Whether ``text`` says that the form is for somebody else than was said: nothing that was told fits them."""
+        steps = [step for step in self.form.steps if step.restarts and step.id in draft.answers]
+        values = new_values(text) if steps and mistakes(text) else []
+        fresh = replace(draft, picked=())
+        read = [(step, self.asking.read(message, step, value, fresh)) for step in steps for value in values]
+        return any(isinstance(one, Accepted) and one.value != draft.answers[step.id] for step, one in read)
 
     # -- choices
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.conversation import lists
-from bot.conversation.commands import form_commands
+from bot.conversation.commands import drops, form_commands
 from bot.conversation.message import Letter, Message, Reply
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Registration
@@ -66,7 +66,8 @@ def begin(message: Message, state: State, words: str = "", receipt: str = "") ->
 def take(text: str, state: State) -> Turn:
     """Take ``text`` as the letter that was asked for; 取消 or 返回 takes it back."""
     about = _about(state, state.letter_to)
-    if about is None or form_commands(text) & {"cancel", "back", "pause", "skip"}:
+    never_mind = form_commands(text) & {"cancel", "back", "pause", "skip"} or drops(text)
+    if about is None or never_mind:
         return [Reply(say("letter_dropped"))], replace(state, letter_to="")
     return send(state, about, text)
 

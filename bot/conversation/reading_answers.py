@@ -10,7 +10,7 @@ from datetime import date
 from bot.conversation.fields.age import read_age, says_only_age
 from bot.conversation.fields.agreement import agrees, another_agrees
 from bot.conversation.fields.choices import Chosen, Unclear, read_choices
-from bot.conversation.fields.data import names
+from bot.conversation.fields.data import names, words
 from bot.conversation.fields.denials import has_denial
 from bot.conversation.fields.name import NameFault, Unsure, read_name
 from bot.conversation.fields.phone import Phone, read_phone
@@ -109,7 +109,8 @@ def _name(text: str, tools: Tools) -> Accepted | Doubt:
     if isinstance(name, Unsure):
         return Doubt("name_unsure", {"name": name.name}, candidates=(name.name,))
     found = _MAY_BE_A_NAME.fullmatch(bare(text))
-    if name is NameFault.NOT_A_NAME and found is not None and found["name"][0] in names().surnames:
+    may_be = found is not None and found["name"] not in words().not_names
+    if name is NameFault.NOT_A_NAME and found is not None and may_be and found["name"][0] in names().surnames:
         return Doubt("name_unsure", {"name": found["name"]}, candidates=(found["name"],))  # 杨梅 is also a fruit
     return Doubt(f"name_{name.value}") if isinstance(name, NameFault) else Accepted(name)
 

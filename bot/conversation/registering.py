@@ -65,6 +65,8 @@ class Registering:
             return self.filling.entering.begin(message, state)
         if key == "action:my-registration":
             return self.mine.show(message, state.with_form_paused())
+        if key == "action:withdraw" and "残疾" in message.text:  # perhaps no more than that
+            return self.mine.ask_what_to_withdraw(message, state.with_form_paused())
         if key == "action:withdraw":
             return self.mine.ask_to_delete(message, state.with_form_paused())
         return None

@@ -125,6 +125,48 @@ def test_questions_about_the_form_are_answered_from_the_form(person: Person, ste
     assert step in person.heard
 
 
+@pytest.mark.parametrize("text", ["刚才错了，是帮我妈登记", "弄错了，我是帮别人登记"])
+def test_who_registers_somebody_else_than_was_said_is_asked_whether_to_start_over(person: Person, text: str) -> None:
+    at_step(person, "打哪个电话")
+    assert say("restart_sure") in person.says(text)
+    assert answer(person, "name") == "王建国"
+
+
+@pytest.mark.parametrize("text", ["谢谢", "明白"])
+def test_courtesy_is_no_name(person: Person, text: str) -> None:
+    assert say("name_unsure", name=text) not in at_step(person, "怎么称呼").says(text)
+
+
+def test_what_is_to_be_taken_off_is_not_put_on(person: Person) -> None:
+    at_step(person, "什么样的工作").says("去掉1")
+    assert answer(person, "wanted") is None
+
+
+@pytest.mark.parametrize("text", ["不登记可以吗", "给别人登记的，不是我"])
+def test_who_may_do_without_is_not_told_who_sees_it(person: Person, text: str) -> None:
+    assert "不给用人单位" not in person.says("我要登记", text)
+
+
+def test_what_was_told_and_is_not_to_be_registered_is_not_kept(person: Person) -> None:
+    assert person.says("我叫王建国，电话13812345678，住白沙").startswith(
+        say("told_register", labels="称呼、电话、镇或街道")
+    )
+    person.says(say("told_ask"))
+    assert person.state.question == ""
+
+
+@pytest.mark.parametrize("text", ["不用了", "算了", "不写了"])
+def test_a_message_for_the_staff_can_be_left_unwritten(person: Person, text: str) -> None:
+    registered(person)
+    assert person.says("留言", text) == say("letter_dropped")
+
+
+@pytest.mark.parametrize("text", ["你讲得啰嗦得很", "说得太长了"])
+def test_who_finds_it_long_winded_gets_easy_words(person: Person, text: str) -> None:
+    person.says(text)
+    assert person.state.easy
+
+
 def test_who_cannot_write_can_agree_all_the_same(person: Person) -> None:
     person.says("我要登记", "同意", "帮别人", "我是他妈妈")
     assert "他点头" in person.says("他不会写字我代他同意行不")

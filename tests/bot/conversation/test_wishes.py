@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.conversation.assistant import Assistant
 from bot.conversation.wording import say
+from intents import Reading
+from knowledge import Knowledge
 from tests.bot.conversation.conftest import Person
 from tests.bot.conversation.test_filling import FOR_ONESELF, at_step, registered
 
@@ -32,6 +35,15 @@ def test_only_what_tells_of_the_disability_is_deleted_where_only_that_is_named(m
     assert not CATEGORY & kept.answers.keys()
     assert kept.answers["name"] == "王建国"
     assert [one.agreed for one in kept.consents if one.kind == "category_consent"] == [False]
+
+
+def test_what_may_be_about_no_more_than_the_disability_is_asked(
+    assistant: Assistant, tiny: Knowledge, member: Person
+) -> None:
+    reading = Reading("action", action="withdraw", score=0.9)
+    other = Person(Assistant(tiny, lambda _: reading, assistant._filling))
+    other.state = member.state
+    assert other.says("我不同意你们记我的残疾了").startswith(say("withdraw_what"))
 
 
 def test_a_no_leaves_it(member: Person) -> None:

@@ -21,7 +21,7 @@ from bot.conversation.commands import (
 from bot.conversation.hearing_in_form import HearingInForm
 from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
-from bot.conversation.settling import Settling, left_open, nothing_done, put_again
+from bot.conversation.settling import Settling, is_near, left_open, nothing_done, put_again
 from bot.conversation.state import Option, State
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
@@ -71,6 +71,8 @@ class Hearing:
             return self.acting.act(message, state, chosen.act)
         if (settled := self.settling.settled(message, text, state)) is not None:
             return settled
+        if is_near(text, state) and not self._alarms(text) and (again := put_again(message, state)) is not None:
+            return again
         if self.registering is not None and (wished := self.registering.wished(message, text, state)) is not None:
             return wished
         if state.in_form:
@@ -85,6 +87,11 @@ class Hearing:
         if said is not None:
             return self.acting.act(message, state, state.open.options[0].act if said and state.open else "none")
         return self._hear_question(message, text, state)
+
+    def _alarms(self, text: str) -> bool:
+        """Whether ``text`` may be said in distress, which comes before all else."""
+        reading = self.read(text)
+        return reading.kind == "safety" or any(key.startswith("safety:") for key in reading.choices)
 
     def _answers_form(self, message: Message, text: str, state: State) -> bool:
         """Whether what sounds like a command answers the form: 不识字 the question about school, 全部 every choice."""
@@ -159,7 +166,9 @@ class Hearing:
 
     def _unsettled(self, message: Message, state: State, reading: Reading) -> Turn | None:
         """Put once more what cannot be taken back to whoever said nothing to it that is understood."""
-        if reading.kind not in ("none", "choices") and reading.action not in ("withdraw", "cancel"):
+        distress = any(key.startswith("safety:") for key in reading.choices)
+        other = reading.kind not in ("none", "choices") and reading.action not in ("withdraw", "cancel")
+        if distress or other:
             return None
         if (again := put_again(message, state)) is not None:
             return again

@@ -40,18 +40,21 @@ class Settling:
     act: Callable[[Message, State, str], Turn]
 
     def settled(self, message: Message, text: str, state: State) -> Turn | None:
-        """Carry out what a plain yes or no to the question says, or put it once more to whoever was near one.
+        """Carry out what a plain yes or no to the question says; None where nothing of the kind was asked or said.
 
-        None where nothing of the kind was asked or said. To have written the same once more is no answer.
+        To have written the same once more is no answer.
         """
         question = _asked(state)
-        if question is None or state.open is None:
+        if question is None or state.open is None or bare(text) == bare(state.question):
             return None
-        said = None if bare(text) == bare(state.question) else _verdict(text, question)
-        if said is not None:
-            return self.act(message, state, state.open.options[0 if said else -1].act)
-        near = len(bare(text)) <= _SHORT and not asks(text) and _mentions(text, question)
-        return put_again(message, state) if near else None
+        said = _verdict(text, question)
+        return None if said is None else self.act(message, state, state.open.options[0 if said else -1].act)
+
+
+def is_near(text: str, state: State) -> bool:
+    """Whether ``text`` has something of an answer to the question, so that it has to be asked once more."""
+    question = _asked(state)
+    return question is not None and len(bare(text)) <= _SHORT and not asks(text) and _mentions(text, question)
 
 
 def put_again(message: Message, state: State) -> Turn | None:

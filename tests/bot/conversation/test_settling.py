@@ -111,3 +111,18 @@ def test_a_yes_to_starting_over_starts_over(person: Person) -> None:
 def test_a_yes_to_whether_all_is_right_hands_it_in(person: Person) -> None:
     person.says(*FOR_ONESELF, "没有了", "是")
     assert person.state.registrations
+
+
+@pytest.mark.parametrize("asked", ["删除我的登记", "把我问的问题都删了"])
+def test_distress_comes_before_the_question(member: Person, asked: str) -> None:
+    assert NOT_YET not in member.says(asked, "不想活了")
+    assert member.state.topic == "safety:despair"
+
+
+def test_distress_comes_before_the_question_in_a_form_too(person: Person) -> None:
+    person.says("我要登记", "同意", "我自己", "三十五", "取消", "不想活了")
+    assert person.state.topic == "safety:despair"
+
+
+def test_whoever_was_in_distress_and_wants_to_be_left_alone_is_not_asked_about_data(member: Person) -> None:
+    assert "真的要删掉" not in member.says("不想活了", "不要找我了")

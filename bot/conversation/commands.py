@@ -22,11 +22,31 @@ _UNLETTERED = re.compile(
 _FULL = re.compile(r"(请|麻烦)?(你|您)?再?(换|说|讲|看)?得?(个)?(详细|全部|全)一?[点些]?儿?的?(说|讲|看)*[吧嘛吗哈]?")
 _HUMAN = re.compile(r"(转|找|要|接)?(人工|真人)(客服|服务)?[吧嘛]?")
 _ENDING = re.compile(
-    r"(好|好的|好吧|好嘛|嗯+|恩|哦+|噢|行|要得|可以|知道了?|晓得了?|明白了?|谢谢.{0,2}|多谢|不用.{0,2}|算了|算咯|没事.{0,2}|没什么"
-    r"|(你们?|您)?(别|不要|莫)管我|我?不想?说了?|我?好(点|些|多)了?|(我|已经|刚|都|现在)*(打|拨)(了|过|通).{0,2}(120|110|12356|电话)了?)"
-    r"[吧嘛啊呀了哈]*"
+    r"(?:(好|好的|好吧|好嘛|嗯+|恩|哦+|噢|行|要得|可以|知道了?|晓得了?|明白了?|谢谢.{0,2}|多谢|不用.{0,2}|算了|算咯|没事.{0,2}|没什么"
+    r"|我?(现在|已经|都)?(没事|出来|跑出来|安全|到家|回家|报警|报了警)了|(你们?|您)?(别|不要|莫)管我|我?不?想?说了?|我?好(点|些|多)了?"
+    r"|(我|已经|刚|都|现在)*(打|拨)(了|过|通).{0,2}(120|110|12356|电话)了?)[吧嘛啊呀了哈]*){1,3}"
 )
-_SOMEBODY = ("真人", "机器", "程序", "人工智能", "ai", "活人", "是人", "是谁", "是哪个", "是什么")
+_WHOM = re.compile(
+    r"(?:那|我|现在)*(?:要|该|应该|能|可以)?(?:跟|找|给|和|向)(?:谁|哪个|哪里|啥子人|什么人)(?:说|讲|打|求助|帮忙|帮)*(?:嘛|呢|啊)?"
+)
+_NOT_DEATH = re.compile(
+    r"(?:我|又|也|其实)*(?:没有?|不是|没得)(?:说)?(?:真的?)?(?:想|要|去|打算)*(?:死|自杀|寻死|轻生|不想活|想不开)(?!.*(?:药|刀|血|桥|楼|江|但|可是)).*"
+)
+_SOMEBODY = (
+    "不懂",
+    "懂啥",
+    "懂什么",
+    "真人",
+    "机器",
+    "程序",
+    "人工智能",
+    "ai",
+    "活人",
+    "是人",
+    "是谁",
+    "是哪个",
+    "是什么",
+)
 _DECLINES = (
     r"(?:(?:我的?|他的?|她的?)?{names}|我们?|他|她|暂时|现在|都|就|也|还是|真的|实在|可以|可不可以|能不能|能|想)*+(?:不太?想|不大?想|不愿意?|不大?方便|不肯|不便|不敢|不)(?:再)?"
     r"(?:(?:留|给|说|讲|告诉|提供|回答)(?:[你您]们?|出来|别人)?(?:[我他她]的?)?(?:{names}|[这那](?:个|项|一项|些)|号码?)?"
@@ -137,7 +157,19 @@ def is_angry(message: str) -> bool:
 
 def ends_it(message: str) -> bool:
     """Whether ``message`` only says that the person heard, has done something about it, or wants to be left alone."""
-    return _ENDING.fullmatch(bare(message)) is not None
+    words = bare(message)
+    return len(words) <= _LONGEST and _ENDING.fullmatch(words) is not None
+
+
+def asks_whom(message: str) -> bool:
+    """Whether ``message`` asks whom to turn to."""
+    return _WHOM.fullmatch(bare(message)) is not None
+
+
+def denies_despair(message: str) -> bool:
+    """Whether ``message`` says that the person did not mean to die, and nothing that sounds otherwise."""
+    words = bare(message)
+    return len(words) <= _LONGEST and _NOT_DEATH.fullmatch(words) is not None
 
 
 def wonders_who(message: str) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from bot.clock import day_of
 from bot.conversation.answering import answer
-from bot.conversation.commands import ends_it, is_angry, wonders_who
+from bot.conversation.commands import asks_whom, denies_despair, ends_it, is_angry, wonders_who
 from bot.conversation.message import Message, Note, Reply
+from bot.conversation.questions import asks
 from bot.conversation.state import State
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
@@ -20,6 +21,7 @@ _EMERGENCY, _DESPAIR = "safety:emergency", "safety:despair"
 _LIFE = frozenset({_DESPAIR, _EMERGENCY})
 """Where it is a matter of life: nothing else is made of what may have been meant for that."""
 
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{3,5}(?![0-9])")
 _SURE = 0.8
 _CRY = re.compile("(?=.{1,6}$).*(?:救救|救命|救我|救人|帮帮我|来人)")
 _FAREWELLS = frozenset({"thanks", "greeting", "cancel"})
@@ -39,11 +41,33 @@ class Consoling:
         return reading
 
     def reply(self, text: str, state: State) -> Turn | None:
-        """Answer what is said to what was said in distress: 好, 别管我, 你是真人吗. None for all else."""
-        if state.topic not in _LIFE:
+        """Answer what is said to what was said in distress: 好, 别管我, 你是真人吗, 我要跟谁说. None for all else."""
+        if not (state.topic or "").startswith("safety:"):
             return None
-        said = "distress_who" if wonders_who(text) else "distress_stays" if ends_it(text) else ""
+        if (called := self._called(text)) is not None:
+            return [Reply(called)], state
+        said = self._said_shortly(text, str(state.topic))
         return ([Reply(self._with_numbers(said, state.topic))], state) if said else None
+
+    def _said_shortly(self, text: str, topic: str) -> str:
+        """Return the phrase that answers what is said to the safety entry ``topic``, "" where none does."""
+        if topic == _DESPAIR and denies_despair(text):
+            return "distress_denied"
+        if asks_whom(text):
+            return "distress_whom"
+        if topic in _LIFE and wonders_who(text):
+            return "distress_who"
+        if not ends_it(text):
+            return ""
+        return "distress_stays" if topic in _LIFE else "safe_stays"
+
+    def _called(self, text: str) -> str | None:
+        """Say whose number it is that ``text`` asks about (12356是干什么的), None where it asks about none."""
+        number = _NUMBER.search(text)
+        contacts = [one for one in self.knowledge.contact.values() if number is not None and one.phone == number[0]]
+        if not contacts or not asks(text):
+            return None
+        return say("contact", name=contacts[0].name, phone=contacts[0].phone, reach=contacts[0].reach)
 
     def kind_word(self, reading: Reading) -> list[Reply]:
         """Return what is said before an answer where a sigh was heard in the story around the question."""
@@ -91,4 +115,4 @@ class Consoling:
         """Return the phrase with whom to call: what stands with the safety entry ``key``."""
         contacts = getattr(self.knowledge.by_key[str(key)], "contacts", ())
         phones = [contact.phone for contact in map(self.knowledge.contact.__getitem__, contacts) if contact.phone]
-        return say(phrase, phones="、".join(phones))
+        return say(phrase, phones="、".join(phones), first=phones[0] if phones else "")

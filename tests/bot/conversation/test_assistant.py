@@ -294,7 +294,8 @@ def test_what_is_not_understood_again_is_not_met_with_the_same_words_again(perso
 
 
 @pytest.mark.parametrize(
-    "words", ["好", "好的", "嗯", "算了", "不用了", "别管我", "我不想说了", "我打了120了", "谢谢你"]
+    "words",
+    ["好", "好的", "嗯", "算了", "算了不说了", "不用了", "别管我", "我不想说了", "我打了120了", "谢谢你", "我没事了"],
 )
 def test_who_breaks_off_after_distress_is_neither_welcomed_nor_sent_away(person: Person, words: str) -> None:
     person.says("不想活了")
@@ -323,6 +324,38 @@ def test_a_form_that_waits_can_be_left_after_distress(tiny: Knowledge) -> None:
 def test_who_asks_in_distress_whether_somebody_is_there_is_told_the_truth(person: Person) -> None:
     person.says("不想活了")
     assert person.says("你是真人吗") == say("distress_who", phones="12345")
+
+
+@pytest.mark.parametrize("words", ["我没有想死 就是难受", "我不是要死 我是说老了"])
+def test_who_did_not_mean_to_die_is_believed_and_told_who_listens(person: Person, words: str) -> None:
+    person.says("不想活了")
+    assert person.says(words) == say("distress_denied", phones="12345")
+
+
+@pytest.mark.parametrize("words", ["我没有想死，可是药吃了", "我想死", "不是不想死"])
+def test_what_only_begins_like_it_is_not_taken_for_it(person: Person, words: str) -> None:
+    person.says("不想活了")
+    assert person.says(words) != say("distress_denied", phones="12345")
+
+
+@pytest.mark.parametrize("words", ["我要跟谁说", "那找哪个"])
+def test_who_asks_whom_to_tell_in_distress_gets_the_numbers(person: Person, words: str) -> None:
+    person.says("不想活了")
+    assert person.says(words) == say("distress_whom", phones="12345")
+
+
+def test_whose_number_it_is_can_be_asked_in_distress(shipped: Knowledge) -> None:
+    turn = Consoling(shipped).reply("12356是干什么的", State(topic="safety:despair"))
+    assert turn is not None
+    assert turn[0][0].text.startswith("心理援助热线：12356")
+
+
+@pytest.mark.parametrize("words", ["好", "我没事了", "我出来了"])
+@pytest.mark.parametrize("topic", ["safety:confinement", "safety:violence-at-work"])
+def test_who_is_out_of_danger_does_not_hear_all_of_it_again(shipped: Knowledge, topic: str, words: str) -> None:
+    turn = Consoling(shipped).reply(words, State(topic=topic))
+    assert turn is not None
+    assert turn[0][0].text == say("safe_stays", first="110")
 
 
 def test_a_sigh_around_a_question_gets_a_kind_word_before_the_answer(tiny: Knowledge) -> None:

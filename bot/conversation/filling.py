@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.conversation.asking import TYPED, Asking
 from bot.conversation.changes import adds, mistakes, new_values
-from bot.conversation.commands import confirms, declines, form_commands
+from bot.conversation.commands import confirms, form_commands
 from bot.conversation.correcting import Correcting
+from bot.conversation.declining import Declining
 from bot.conversation.entering import Entering
 from bot.conversation.explaining import Explaining
 from bot.conversation.fields.age import says_only_age
 from bot.conversation.fields.choices import says_only
-from bot.conversation.fields.phrases import any_of
 from bot.conversation.forms import Form, Step
 from bot.conversation.message import Message
 from bot.conversation.office import Office
 from bot.conversation.reading_answers import Accepted, Doubt, Tools
-from bot.conversation.registration import Answer
+from bot.conversation.reviewing import Reviewing
 from bot.conversation.state import Draft, Option, State, draft_of
 from bot.conversation.steering import Steering
 from bot.conversation.submitting import Submitting
 from bot.conversation.suggesting import Suggesting, with_told
-from bot.conversation.summary import summary_lines
 from bot.conversation.taking import Taking
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 from knowledge.text import bare
 
 _CONSENT = "consent"
-_CATEGORY_CONSENT = "category_consent"
 _LONGEST_QUESTION = 2000  # characters
-_UNSAID = "不想说"
 _SHORT_ANSWER = 8  # characters; in more there may be more
 _WORDS_AROUND_A_NAME = 5  # characters
 
@@ -80,6 +76,16 @@ class Filling:
     def steering(self) -> Steering:
         """What moves about in the form, and out of it."""
         return Steering(self.asking, self.entering)
+
+    @cached_property
+    def declining(self) -> Declining:
+        """What tells who would rather not answer."""
+        return Declining(self.asking)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        """What reads back what was filled in."""
+        return Reviewing(self.asking, self.suggesting, self.taking)
 
     @cached_property
     def submitting(self) -> Submitting:
@@ -189,31 +195,11 @@ class Filling:
             return None
         if (confirmed := self._confirmed(message, text, state, step)) is not None:
             return confirmed
-        if (unsaid := self._unsaid(step)) is not None and declines(text, self._called(step)):
+        if (unsaid := self.declining.choice(text, step)) is not None:
             return self.taking.accept(message, state, step, unsaid)
-        if self._leaves_open(message, text, state, step):
+        if self.declining.leaves_open(message, text, state, step):
             return self._without_answer(message, state, step)
         return self._command_at_step(message, state, step, commands) if commands else None
-
-    def _leaves_open(self, message: Message, text: str, state: State, step: Step) -> bool:
-        """Whether ``text`` says that the person cannot answer ``step``, or would rather not."""
-        names = (step.label, *step.names)
-        around = re.compile(rf"^(?:{any_of(names)}|[我的他她都也])++|(?:{any_of(names)}|[了咯嘛哈啊])++$")
-        if {bare(text), around.sub("", bare(text))} & set(map(bare, step.unable)):
-            return True
-        may = bool(step.must) or self.asking.journey(message).can_skip(step, draft_of(state).answers)
-        return may and declines(text, self._called(step))
-
-    def _called(self, step: Step) -> tuple[str, ...]:
-        """Return what ``step`` is called, with what is asked for behind it: 不想留电话 is about how to get in touch."""
-        by_number = any(option.number for option in step.options)
-        behind = [one for one in self.form.steps if one.kind == "phone" and by_number]
-        return tuple(name for one in (step, *behind) for name in (one.label, *one.names))
-
-    def _unsaid(self, step: Step) -> Answer | None:
-        """Return the choice of ``step`` for those who would rather not tell, None where it has none."""
-        option = next((one.id for one in step.options if _UNSAID in one.words), None)
-        return (option,) if option is not None and step.kind == "choices" else option
 
     def _without_answer(self, message: Message, state: State, step: Step) -> Turn:
         if step.must and not self.asking.journey(message).can_skip(step, draft_of(state).answers):
@@ -262,26 +248,6 @@ class Filling:
         if len(offered) != 1 or said is None:
             return None
         return self.act(message, state, offered[0] if said else "retype")
-
-    # -- what is kept so far
-
-    def read_back(self, message: Message, state: State) -> Turn:
-        """Say what was filled in so far; then the form goes on."""
-        draft = draft_of(state)
-        if draft.step is None:
-            return self.asking.ask_again(message, state, "")
-        steps = [step for step in self.asking.journey(message).steps(draft.answers) if step.id in draft.answers]
-        lines = summary_lines([step for step in steps if step.kind != _CONSENT], draft.answers)
-        said = "\n".join([say("so_far"), *lines]) if lines else say("nothing_so_far")
-        return self.asking.ask_again(message, state, said)
-
-    def refuse_category(self, message: Message, state: State) -> Turn | None:
-        """Keep nothing that tells of a disability, whether or not it was agreed to before; None before any consent."""
-        draft = draft_of(state)
-        step = next((one for one in self.form.steps if one.id == _CATEGORY_CONSENT), None)
-        if step is None or self.suggesting.waits_for_consent(message, draft):
-            return None
-        return self.taking.accept(message, state, step, "no", say("category_dropped"))
 
     # -- answers
 

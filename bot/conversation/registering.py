@@ -119,8 +119,8 @@ class Registering:
 
     def _wished_in_form(self, message: Message, state: State, wanted: str) -> Turn | None:
         if wanted == "category":
-            return self.filling.refuse_category(message, state)
-        return None if wanted == "stop" else self.filling.read_back(message, state)
+            return self.filling.reviewing.refuse_category(message, state)
+        return None if wanted == "stop" else self.filling.reviewing.read_back(message, state)
 
     def changed(self, message: Message, text: str, state: State, *, surely: bool) -> Turn | None:
         """Change what 电话改成139… names of what was registered, or ask of which; None when it names nothing.

@@ -62,7 +62,7 @@ def _agreeing(who: str) -> str:
 def _proceeding() -> str:
     """Return the pattern of 行嘛，你问嘛: who said yes and lets it go on, with nobody else meant by 你."""
     particles = rf"(?:{any_of((*words().agree_after, '了', '的'))})*+"
-    on = rf"(?:[你您]们?|那就|那){any_of(words().goes_before)}*+{any_of(words().agree_proceeds)}++"
+    on = rf"(?:(?:那就|那)(?:[你您]们?)?|[你您]们?){any_of(words().goes_before)}*+{any_of(words().agree_proceeds)}++"
     return rf"(?:{any_of(words().agree_weakly)}{particles}{_BREAK}*+)++{on}{particles}(?=$|{_BREAK})"
 
 

@@ -22,6 +22,7 @@ from bot.conversation.fields.agreement import agrees, another_agrees
         "看懂了 同意 开始吧",
         "要得，同意你们记，快问嘛",
         "行嘛你问嘛",
+        "好，那你们记嘛",
         "可以的你们问",
         "好嘛 那就登嘛",
     ],

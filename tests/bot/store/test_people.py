@@ -285,6 +285,15 @@ async def test_a_whole_chat_can_be_forgotten(store: Store) -> None:
         assert await transaction.tallies.of("registration-deleted") == 2
 
 
+async def test_what_was_asked_can_be_erased_and_the_registration_stays(store: Store) -> None:
+    await register(store, registration())
+    async with store.transaction() as transaction:
+        await transaction.questions.add(CHAT, Note("unanswered", "旧话"), NOW)
+    await save(store, State(registrations=(registration(),), forgotten=True))
+    assert await count(store, tables.questions) == 0
+    assert await load(store) == State(registrations=(registration(),))
+
+
 async def test_what_fails_half_way_saves_nothing(store: Store) -> None:
     async def fail() -> None:
         async with store.transaction() as transaction:

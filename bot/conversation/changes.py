@@ -42,6 +42,11 @@ _LINE = re.compile(
 )
 _DIGIT = "[0-9零〇幺一二两三四五六七八九]"
 _PART = re.compile(rf"(?:最后|末尾|末位|尾号|开头|中间|倒数|[前后]面?{_DIGIT}位).{{0,6}}?{_DIGIT}{{1,8}}")
+_NUMBER = re.compile("电话|号码|手机|尾号")
+_LACKS = re.compile(
+    r"(?:电话|号码|手机号?).{0,4}(?:少|多|漏|掉)(?:写|打|输|填|说)?了?(?:[一二两几0-9]|好几)[位个]"
+    r"|不是(?:这|那)个(?:号码|电话)|(?:号码|电话)不是(?:这|那)个"
+)
 _LONGEST_PART = 20  # characters
 _MORE = re.compile("再|还|也|加|补")
 
@@ -70,8 +75,11 @@ def mistakes(text: str) -> bool:
 
 
 def corrects_part_of_a_number(text: str) -> bool:
-    """Whether ``text`` says what a few digits of a number should be: 不对不对，最后是8."""
-    return len(text) <= _LONGEST_PART and corrects(text) and _PART.search(text) is not None
+    """Whether ``text`` says that a few digits of a number are wrong: 不对不对，最后是8; 电话少写了一位."""
+    if len(text) > _LONGEST_PART or asks(text):
+        return False
+    spoken_of = corrects(text) or _NUMBER.search(text) is not None
+    return _LACKS.search(text) is not None or (spoken_of and _PART.search(text) is not None)
 
 
 def adds(text: str) -> bool:

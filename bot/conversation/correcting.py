@@ -68,7 +68,7 @@ class Correcting:
         draft = draft_of(state)
         if (number := self.another_number(message, text, state)) is not None:
             return number
-        if not speaks_of_change(text):
+        if not speaks_of_change(text) and not corrects_part_of_a_number(text):
             return None
         current = self.asking.form.step(draft.step)
         if current is not None and current.id not in draft.answers and named_change(text, [current]) is not None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import day_of
 from bot.conversation import lists
+from bot.conversation.asking import in_words
 from bot.conversation.filling import Filling
 from bot.conversation.journey import has_answers
 from bot.conversation.message import File, Message, Reply
@@ -18,6 +19,7 @@ from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 
 _CATEGORY_CONSENT = "category_consent"
+_CONTACT_WAY = "contact_way"
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,19 @@ class Mine:
     def copy(self, message: Message, state: State) -> Turn:
         """Send a copy of the only registration, or ask of which one."""
         return self._for_one(message, state, "copy", say("which_registration"))
+
+    def ask_how_to_reach(self, message: Message, state: State) -> Turn:
+        """Ask whether whoever wants no calls wants to be reached otherwise, or to hear no more."""
+        if len(state.registrations) != 1:
+            return self.show(message, state)
+        (registration,) = state.registrations
+        way = in_words(self.filling.form.step(_CONTACT_WAY), registration.answers.get(_CONTACT_WAY))
+        options = [
+            Option(say("mine_change_way"), f"change {registration.receipt}"),
+            Option(say("mine_delete"), f"delete {registration.receipt}"),
+            Option(say("mine_no_change"), f"mine {registration.receipt}"),
+        ]
+        return lists.offer(message, state, [say("no_calls", way=way), *options])
 
     def ask_to_delete(self, message: Message, state: State) -> Turn:
         """Ask whether the only registration, or which one, is to be deleted."""

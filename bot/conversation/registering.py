@@ -33,6 +33,7 @@ _FORM_VERBS = {
     "discard",
     "restart-sure",
 }
+_LEAVE_ALONE = ("stop", "no_calls")
 _MINE_VERBS = {"mine", "change", "copy", "uncategory", "delete", "delete-sure"}
 
 
@@ -100,7 +101,9 @@ class Registering:
     def wished(self, message: Message, text: str, state: State) -> Turn | None:
         """Do what ``text`` wants done with what is kept of the person; None where it wants nothing of the kind."""
         wanted = wish(text)
-        leaves = wanted == "stop" and (state.topic or "").startswith("safety:")  # 别找我了 of somebody in distress
+        leaves = wanted in _LEAVE_ALONE and (state.topic or "").startswith(
+            "safety:"
+        )  # 别找我了 of somebody in distress
         if wanted is None or message.public or leaves:
             return None
         if wanted == "questions":
@@ -108,19 +111,20 @@ class Registering:
         draft = state.draft
         if state.in_form and draft is not None and not (draft.receipt and wanted in ("copy", "category")):
             return self._wished_in_form(message, state, wanted)
-        if not state.registrations and (draft is None or wanted in ("category", "stop")):
+        if not state.registrations and (draft is None or wanted in ("category", *_LEAVE_ALONE)):
             return self.mine.show(message, state) if wanted == "copy" else None
         show = {
             "copy": self.mine.copy,
             "category": self.mine.ask_about_category,
             "stop": self.mine.ask_to_delete,
+            "no_calls": self.mine.ask_how_to_reach,
         }.get(wanted, self.mine.show)
         return show(message, state.with_form_paused())
 
     def _wished_in_form(self, message: Message, state: State, wanted: str) -> Turn | None:
         if wanted == "category":
             return self.filling.reviewing.refuse_category(message, state)
-        return None if wanted == "stop" else self.filling.reviewing.read_back(message, state)
+        return None if wanted in _LEAVE_ALONE else self.filling.reviewing.read_back(message, state)
 
     def changed(self, message: Message, text: str, state: State, *, surely: bool) -> Turn | None:
         """Change what 电话改成139… names of what was registered, or ask of which; None when it names nothing.

@@ -155,7 +155,9 @@ def test_a_number_beside_a_word_for_change_is_taken_at_once(halfway: Person, tex
     assert answers(halfway)["phone"] == "+8613912345678"
 
 
-@pytest.mark.parametrize("text", ["不对不对 最后是8", "尾号错了，是78"])
+@pytest.mark.parametrize(
+    "text", ["不对不对 最后是8", "尾号错了，是78", "电话最后一位是9", "我电话少写了一位", "不是这个号码"]
+)
 def test_a_few_digits_of_the_number_ask_for_it_whole(halfway: Person, text: str) -> None:
     assert "打哪个电话" in halfway.says(text)
 

@@ -21,7 +21,9 @@ def member(person: Person) -> Person:
     return person
 
 
-@pytest.mark.parametrize("text", ["把我的资料发一份给我", "给我一份我的登记", "我想要一份我的信息", "导出我的资料"])
+@pytest.mark.parametrize(
+    "text", ["把我的资料发一份给我", "给我一份我的登记", "我想要一份我的信息", "导出我的资料", "给我导出一份我的登记"]
+)
 def test_who_asks_for_a_copy_gets_one(member: Person, text: str) -> None:
     member.says(text)
     assert any(reply.file for reply in member.replies)
@@ -68,6 +70,12 @@ def test_the_questions_go_and_the_registration_stays(member: Person, text: str) 
 @pytest.mark.parametrize("text", ["不用找我了", "莫再联系我了", "找到工作了，不用联系我了"])
 def test_who_wants_to_hear_no_more_is_asked_whether_to_delete(member: Person, text: str) -> None:
     assert "真的要删掉王建国的登记吗" in member.says(text)
+
+
+@pytest.mark.parametrize("text", ["不用给我打电话了", "你们不要给我打电话"])
+def test_who_wants_no_calls_may_change_the_way_or_delete(member: Person, text: str) -> None:
+    assert member.says(text).startswith(say("no_calls", way="打电话"))
+    assert "怎么联系" in member.says("1")
 
 
 def test_without_a_registration_nothing_is_to_be_deleted(person: Person) -> None:

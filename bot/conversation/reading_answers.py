@@ -39,6 +39,10 @@ _VERDICT = r"(?P<what>\S+(?:\s+\S+)??)\s+(?:(?P<not>不[要想会行])|要|想|�
 _VERDICTS = re.compile(rf"(?:{re.sub('[?]P<[a-z]+>', '?:', _VERDICT)}){{2,}}")
 """How sign language is written down: 手工 不要 电脑 要, each with what is thought of it behind it."""
 _ADDED = re.compile(r"^\s*(?:再|还|也|另外|要|想|给我|帮我)*(?:加|补|添)(?:上|一?个|一?样|一?项|进去)*")
+_WHO_WRITES = re.compile("我是[他她](?!们)")
+"""我是他妈 says who writes, not what to call the person registered."""
+_NO_PHONE = re.compile(r"^[我他她]?(?:自己)?(?:没得|没有|莫得|没)(?:电话|手机)的?[,，。;；\s]+(?=\S)")
+"""What comes before 打我的 is no choice."""
 _SEX = re.compile(r"^[男女][的性]?[\s,，、]+|[\s,，、]+[男女][的性]?$")
 _CLAUSES = re.compile(r"[,，。;；!！\n]+")
 _CLAUSE = re.compile(r"[^,，。;；!！?？\n]*[,，。;；!！?？\n]|[^,，。;；!！?？\n]+$")
@@ -105,6 +109,8 @@ def _agreed(step: Step, text: str, draft: Draft) -> str | None:
 
 
 def _name(text: str, tools: Tools) -> Accepted | Doubt:
+    if _WHO_WRITES.match(bare(text)):
+        return Doubt("name_not_a_name")
     name = read_name(text, tools.town_names)
     if isinstance(name, Unsure):
         return Doubt("name_unsure", {"name": name.name}, candidates=(name.name,))
@@ -167,12 +173,14 @@ def _choice(
     step: Step, options: Sequence[FormOption], text: str, picked: tuple[str, ...], today: date, tools: Tools
 ) -> Accepted | Doubt:
     several = step.kind == "choices"
+    by_number = next((option.id for option in options if option.number), None)
     if step.id == _RELATION and (relation := read_relation(text)) is not None:
         return Accepted(relation)
+    if by_number is not None:
+        text = _NO_PHONE.sub("", text)
     apart = _said_apart(options, text)
     if apart is not None and not several:
         return Accepted(apart)
-    by_number = next((option.id for option in options if option.number), None)
     if by_number is not None and isinstance(read_phone(text, tools.area_code), Phone) and not _LETTER.search(text):
         return Accepted(by_number)
     exact = [option.id for option in options if bare(text) in map(bare, (option.label, *option.words))]

@@ -92,6 +92,7 @@ def test_another_persons_consent_or_half_a_one_is_none(person: Person, text: str
         ("怎么联系您", "我耳朵听不到 不要打电话", "contact_way", "sms"),
         ("怎么联系您", "不想打电话", "contact_way", "sms"),
         ("怎么联系您", "找我妈", "contact_way", "proxy"),
+        ("怎么联系您", "我没得手机，打我老婆的", "contact_way", "proxy"),
         ("什么样的工作", "看大门", "wanted", ("service",)),
         ("什么样的工作", "洗碗 择菜", "wanted", ("service",)),
         ("什么样的工作", "坐到做的", "wanted", ("other",)),
@@ -135,6 +136,13 @@ def test_who_registers_somebody_else_than_was_said_is_asked_whether_to_start_ove
 @pytest.mark.parametrize("text", ["谢谢", "明白"])
 def test_courtesy_is_no_name(person: Person, text: str) -> None:
     assert say("name_unsure", name=text) not in at_step(person, "怎么称呼").says(text)
+
+
+def test_who_writes_is_not_the_name_of_who_is_registered(person: Person) -> None:
+    person.says("我要登记", "同意", "帮别人", "我是他妈妈", "他同意", "24", "不同意", "我是他妈")
+    assert answer(person, "name") is None
+    person.says("李强", "他没得电话，打我的")
+    assert answer(person, "contact_way") == "call"
 
 
 def test_what_is_to_be_taken_off_is_not_put_on(person: Person) -> None:

@@ -225,7 +225,7 @@ def test_a_word_that_may_answer_several_questions_changes_none(person: Person, t
     assert answers(person).items() >= before.items()
 
 
-@pytest.mark.parametrize("text", ["残疾证写错了", "医院把名字写错了", "12333的号码不对"])
+@pytest.mark.parametrize("text", ["残疾证写错了", "医院把名字写错了", "12333的号码不对", "你们给的电话错了"])
 def test_mistakes_in_other_papers_open_no_registration(person: Person, text: str) -> None:
     registered(person)
     person.says(text)

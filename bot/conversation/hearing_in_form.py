@@ -92,8 +92,7 @@ class HearingInForm:
     def _aside(self, message: Message, text: str, state: State, reading: Reading) -> Turn | None:
         """What comes before the form's question: distress, and what leans on what was said last. None for all else."""
         if reading.kind == "safety":
-            turn = self.advising.about(message, str(reading.topic), state, reading)
-            return self.filling.reviewing.offer_to_keep(message, text, state, turn)
+            return self.advising.about(message, str(reading.topic), state, reading)
         # 不想打电话 is about how to get in touch where that is asked, not about what was spoken of before
         sides = asked(text)
         own = sides is not None and sides.is_about("text_way") and self.filling.asks_how_to_reach(state)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.conversation import lists
 from bot.conversation.asking import Asking
 from bot.conversation.message import Message
-from bot.conversation.reading_answers import Accepted
-from bot.conversation.state import Option, State, draft_of
+from bot.conversation.state import State, draft_of
 from bot.conversation.suggesting import Suggesting
 from bot.conversation.summary import summary_lines
 from bot.conversation.taking import Taking
@@ -44,15 +42,3 @@ class Reviewing:
         if step is None or self.suggesting.waits_for_consent(message, draft):
             return None
         return self.taking.accept(message, state, step, "no", say("category_dropped"))
-
-    def offer_to_keep(self, message: Message, text: str, state: State, turn: Turn) -> Turn:
-        """Offer behind ``turn``, which met distress, to keep ``text`` where free words for the staff were asked for."""
-        draft = draft_of(state)
-        step = self.asking.form.step(draft.step)
-        if step is None or step.kind != "text":
-            return turn
-        read = self.asking.read(message, step, text, draft)
-        kept = [str(read.value)] if isinstance(read, Accepted) else list(read.candidates)
-        for words in kept[:1]:
-            turn = lists.offer_also(message, turn, Option(say("keep_words"), f"take {words}"), "")
-        return turn

@@ -225,15 +225,6 @@ def test_words_for_the_staff_are_passed_on_however_they_are_announced(person: Pe
     assert [reply.letter.text for reply in person.replies if reply.letter] == ["我周末不在"]
 
 
-def test_free_words_that_sound_like_distress_can_be_kept_for_the_staff_all_the_same(person: Person) -> None:
-    person.says(*FOR_ONESELF[:15])
-    assert say("keep_words") in person.says("不想活了")
-    assert person.state.topic == "safety:despair"
-    assert answer(person, "more") is None
-    assert say("check_page") in person.says("1")
-    assert answer(person, "more") == "不想活了"
-
-
 def test_in_the_form_they_are_its_free_words(person: Person) -> None:
     person.says(*FOR_ONESELF[:15], "给工作人员说一声我周末不在")
     assert answer(person, "more") == "给工作人员说一声我周末不在"

@@ -108,20 +108,28 @@ def offer(message: Message, state: State, text: str) -> Turn:
     options = [Option(say("letter_pass_on"), _PASS_ON), Option(say("letter_keep"), "none")]
     if state.draft is not None:
         options.append(Option(say("resume"), "resume"))
-    asked = say("letter_meant_all" if is_offered(state) else "letter_meant")
-    return lists.offer(message, replace(state, topic=None), [asked, *options], words=_together(state, text))
+    asked = say("letter_meant_all" if _waiting(state) else "letter_meant")
+    words = _together(state, text)
+    return lists.offer(message, replace(state, topic=None, unsent=""), [asked, *options], words=words)
 
 
 def offer_also(message: Message, state: State, turn: Turn, text: str) -> Turn:
     """Add to the answer (``turn``) to ``text`` that it can be passed on all the same, where it may be meant to be."""
     if turn[1].in_form or not may_be_meant(message, state):
         return turn
-    return lists.offer_also(message, turn, Option(say("letter_for_staff"), _PASS_ON), _together(state, text))
+    replies, after = turn
+    option = Option(say("letter_for_staff"), _PASS_ON)
+    return lists.offer_also(message, (replies, replace(after, unsent="")), option, _together(state, text))
 
 
 def _together(state: State, text: str) -> str:
     """Return ``text`` behind what is to be passed on already: people write in short messages."""
-    return f"{state.open.words}\n{text}"[-_LONGEST:] if state.open and is_offered(state) else text
+    return "\n".join(filter(None, (_waiting(state), text)))[-_LONGEST:]
+
+
+def _waiting(state: State) -> str:
+    """Return what was said before and is to be passed on, if it is meant to be."""
+    return state.open.words if state.open and is_offered(state) else state.unsent
 
 
 def _about(state: State, receipt: str) -> Registration | None:

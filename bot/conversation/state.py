@@ -65,8 +65,8 @@ class State:
     answered last; ``question``: the message that led to it; ``registrations``: those left from this chat;
     ``forgotten``: the person wants all that was said so far to be erased; ``staff_wrote``: the receipt of the
     registration that the staff last wrote about and when, None if they never did; ``letter_to``: the one that the next
-    message is a letter to the staff about; ``stayed``: whoever is in distress was told once already that something was
-    not understood.
+    message is a letter to the staff about; ``unsent``: what the person was asked about passing on when the staff wrote
+    once more; ``stayed``: whoever is in distress was told once already that something was not understood.
     """
 
     easy: bool = False
@@ -78,6 +78,7 @@ class State:
     forgotten: bool = False
     staff_wrote: tuple[str, datetime] | None = None
     letter_to: str = ""
+    unsent: str = ""
     stayed: bool = False
 
     @property
@@ -96,11 +97,18 @@ class State:
     def with_all_put_aside(self, receipt: str) -> State:
         """Return the state in which nothing is asked any more, as the staff wrote about the registration ``receipt``.
 
-        A form waits; only a letter about that same registration is still awaited. Who was in distress still is.
+        A form waits; only a letter about that same registration is still awaited. Who was in distress still is. Words
+        that were to be passed on wait for the next that are: what would pass them on now may be meant as an answer.
         """
         distress = self.topic is not None and self.topic.startswith("safety:")
         letter_to = self.letter_to if self.letter_to == receipt else ""
-        return replace(self.with_form_paused(), open=None, topic=self.topic if distress else None, letter_to=letter_to)
+        return replace(
+            self.with_form_paused(),
+            open=None,
+            topic=self.topic if distress else None,
+            letter_to=letter_to,
+            unsent=self.open.words if self.open and self.open.words else self.unsent,
+        )
 
 
 def draft_of(state: State) -> Draft:

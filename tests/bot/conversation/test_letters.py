@@ -127,6 +127,23 @@ def test_what_is_said_in_several_messages_is_passed_on_together(member: Person) 
     assert letters(member) == [Letter(receipt_of(member), "可以\n星期三要得\n要带啥子嘛\n要")]
 
 
+@pytest.mark.parametrize("first", ["我明天下午三点带身份证来", "摊位费能减吗"])
+def test_what_was_to_be_passed_on_when_the_staff_wrote_once_more_goes_with_the_answer(
+    member: Person, first: str
+) -> None:
+    written_to(member)
+    member.says(first)
+    for _ in range(2):
+        member.state = member.state.with_all_put_aside(receipt_of(member))
+    written_to(member, 0)
+    assert member.says("1").startswith(say("letter_meant_all"))
+    member.says("1")
+    assert letters(member) == [Letter(receipt_of(member), f"{first}\n1")]
+    assert member.says("星期三要得").startswith(say("letter_meant"))
+    member.says("1")
+    assert letters(member) == [Letter(receipt_of(member), "星期三要得")]
+
+
 @pytest.mark.parametrize("answer", ["是的", "好", "1"])
 def test_a_yes_to_whether_to_pass_it_on_passes_it_on(member: Person, answer: str) -> None:
     written_to(member)

@@ -71,14 +71,20 @@ async def _measure(url: str, key_file: Path) -> dict[str, dict[str, Times]]:
                 transport = httpx.ASGITransport(app=console)
                 async with httpx.AsyncClient(transport=transport, base_url=HOST, timeout=None) as browser:
                     browser.cookies.set("zhucan-session", await session(store, role))
-                    found[role.value] = {name: await _times(browser, path) for name, path in _paths(receipt).items()}
+                    paths = _paths(receipt, await _first_of_queue(browser))
+                    found[role.value] = {name: await _times(browser, path) for name, path in paths.items()}
         return found
 
 
-def _paths(receipt: str) -> dict[str, str]:
+async def _first_of_queue(browser: httpx.AsyncClient) -> str:
+    return (await browser.get("/queue")).text.partition('href="/cases/')[2].partition('"')[0]
+
+
+def _paths(receipt: str, first: str) -> dict[str, str]:
     return {
         "first page": "/",
         "queue": "/queue",
+        "case opened from the queue": f"/cases/{first}?list=/queue",
         "queue, nobody has been in touch": "/queue?uncontacted=1",
         "search by receipt": f"/queue?q={receipt}",
         "search by phone": f"/queue?q={_PHONE}",
@@ -110,7 +116,7 @@ def section(measured: dict[tuple[str, str], dict[str, Times]]) -> str:
         f"| {name} | "
         + " | ".join(f"{times[name].p50:.0f} | {times[name].p95:.0f}" for times in measured.values())
         + " |"
-        for name in _paths("")
+        for name in _paths("", "")
     )
     return f"""## Pages of the console, {CASES:,} registrations
 

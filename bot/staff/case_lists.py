@@ -59,10 +59,10 @@ async def page_of(visit: Visit, chosen: QueueFilter, size: int = 50) -> CasePage
         return await case_list.page(connection, query_of(visit, chosen), size)
 
 
-async def place_of(visit: Visit, chosen: QueueFilter, receipt: str) -> Place | None:
-    """Return where a case stands among those that whoever is signed in may see."""
+async def places_of(visit: Visit, chosen: QueueFilter, receipts: Iterable[str]) -> dict[str, Place]:
+    """Return where cases stand among those that whoever is signed in may see, of those that stand there."""
     async with visit.store.reading() as connection:
-        return await case_list.place(connection, query_of(visit, chosen), receipt)
+        return await case_list.places(connection, query_of(visit, chosen), receipts)
 
 
 async def counts_of(visit: Visit, wanted: Mapping[str, QueueFilter]) -> dict[str, int]:

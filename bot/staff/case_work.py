@@ -16,7 +16,7 @@ from bot.staff.case_view import CaseView
 from bot.staff.posted import KEPT
 from bot.staff.sheet import Sheet, folded
 from bot.staff.visit import Refused, Visit
-from bot.staff.way import Way, stop_at, way_of
+from bot.staff.way import stop_at, way_of
 from bot.staff.wording import say
 from bot.store import CaseChanged, NoSuchCase, Unreachable
 
@@ -88,7 +88,7 @@ async def page(
         phone_asked=phone_shown,
         way=way,
         following=following,
-        onward=Way(way.list).to(case_view.path(following.receipt)) if following else "",
+        onward=stop.onward.to(case_view.path(following.receipt)) if following else "",
         back=stop.back,
         meanwhile=_meanwhile(visit, view),
         **values | {"view": view},

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from bot.casework.filters import QueueFilter
 from bot.clock import day_of
 from bot.staff import case_lists, phone_look
 from bot.staff.listings import FOLLOW_UPS, GRADUATES, QUEUE, START, Listing, listed
 from bot.staff.posted import LIST, LOOKED, THEN, addressed, local_path
 from bot.staff.visit import Visit
 from bot.staff.wording import say
-from bot.store.case_list import takes_long
+from bot.store.case_list import Place, takes_long
 
 _BACK = {START: "start", FOLLOW_UPS: "follow_ups", GRADUATES: "graduates"}
 
@@ -64,40 +65,59 @@ def way_of(visit: Visit, receipt: str) -> Way:
 
 @dataclass(frozen=True)
 class Stop:
-    """A case on the way: ``way`` as it goes on from there, what is ``following``, and the address ``back`` to the list.
+    """A case on the way: ``way`` as it goes on from there, what is ``following`` and the way ``onward`` to it, and the
+    address ``back`` to the list.
 
     Nothing follows the last case, nor where nobody came from a list.
     """
 
     way: Way
-    following: Following | None
     back: str
+    following: Following | None = None
+    onward: Way = field(default_factory=Way)
 
 
 async def stop_at(visit: Visit, way: Way, receipt: str) -> Stop:
     """Return where the way goes on from the case with this ``receipt``, and where it leads back to.
 
     That is the case in its list, on the page where it stands now; where it has left the list, the one that follows.
+    What was to follow and has left the list itself, as where a colleague was faster, is passed over.
     """
     if way.list is None:
-        return Stop(way, None, f"{QUEUE}#case-{receipt}")
-    if takes_long(way.list.chosen):  # so its place is not looked for
-        return Stop(way, None, f"{way.list.address}#case-{receipt}")
-    place, there = await case_lists.place_of(visit, way.list.chosen, receipt), receipt
-    following = await _named(visit, way.then) if way.then != receipt else None
-    if following is None and place is not None:
-        following = await _named(visit, place.after)
-    if place is None and following is not None:
-        there, place = following.receipt, await case_lists.place_of(visit, way.list.chosen, following.receipt)
+        return Stop(way, f"{QUEUE}#case-{receipt}")
+    chosen = way.list.chosen
+    if takes_long(chosen):  # so its place is not looked for
+        return Stop(way, f"{way.list.address}#case-{receipt}")
+    then = way.then if way.then != receipt else ""
+    places = await case_lists.places_of(visit, chosen, filter(None, (receipt, then)))
+    here = places.get(receipt)
+    if then in places:
+        coming = (then, *places[then].after)
+    elif here is not None:
+        coming = here.after
+    else:  # where nothing was to follow, the case was the last
+        coming = await _first_of(visit, chosen) if then else ()
+    following = await _named(visit, coming[0]) if coming else None
+    there, place = receipt, here
+    if here is None and following is not None:
+        there, place = following.receipt, places.get(following.receipt, Place(1, ()))
     shown = way.list.on(place.page) if place else way.list
-    way = replace(way, list=shown, then=following.receipt if following else "")
-    return Stop(way, following, f"{shown.address}#case-{there}" if place else f"{shown.address}#list")
+    return Stop(
+        replace(way, list=shown, then=following.receipt if following else ""),
+        f"{shown.address}#case-{there}" if place else f"{shown.address}#list",
+        following,
+        Way(shown, next(iter(coming[1:]), "")),
+    )
 
 
-async def _named(visit: Visit, receipt: str | None) -> Following | None:
-    """Return the case with this ``receipt`` if it is theirs; None for none."""
-    if not receipt:
-        return None
+async def _first_of(visit: Visit, chosen: QueueFilter) -> tuple[str, ...]:
+    """Return the receipts of the first two in the list, or of as many as there are."""
+    page = await case_lists.page_of(visit, replace(chosen, page=1), 2)
+    return tuple(row.receipt for row in page.rows)
+
+
+async def _named(visit: Visit, receipt: str) -> Following | None:
+    """Return the case with this ``receipt`` if it is theirs."""
     async with visit.store.transaction() as transaction:
         case = await transaction.cases.load(receipt)
     if case is None or not visit.account.may_see(case.town):

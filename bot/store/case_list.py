@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,10 +28,12 @@ class CasePage:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a case stands in the queue: on which ``page``, and the receipt of what comes ``after`` it, if anything."""
+    """Where a case stands in the queue: on which ``page``, and the receipts of the two that come ``after`` it, or of as
+    many as there are.
+    """
 
     page: int
-    after: str | None
+    after: tuple[str, ...]
 
 
 def takes_long(chosen: QueueFilter) -> bool:
@@ -61,10 +63,29 @@ async def _numbers(connection: AsyncConnection, query: Query, start: int, end: i
     return list((await connection.execute(backwards)).scalars())[::-1]
 
 
-async def place(connection: AsyncConnection, query: Query, receipt: str, size: int = 50) -> Place | None:
-    """Return where a case stands, None where ``query`` does not let it through; no name is searched for in it."""
-    found = (await connection.execute(query.place_of(receipt))).first()
-    return Place(-(-found.place // size), found.after) if found else None
+async def places(
+    connection: AsyncConnection, query: Query, receipts: Iterable[str], size: int = 50
+) -> dict[str, Place]:
+    """Return where cases stand, of those that ``query`` lets through; no name is searched for in it.
+
+    They are looked for first on the page that its filter names, and on the next: to number all takes longest.
+    """
+    query = await _settled(connection, query)
+    let_through = (await connection.execute(query.among(padded(receipts)))).scalars().all()
+    if not let_through:
+        return {}
+    before, wanted = (query.filter.page - 1) * size, 2 * size + 2
+    near = list((await connection.execute(query.numbers().limit(wanted).offset(before))).scalars())
+    whole = near if len(near) < wanted else near[:-2]
+    found = {
+        receipt: Place((before + at) // size + 1, tuple(near[at + 1 : at + 3]))
+        for at, receipt in enumerate(whole)
+        if receipt in let_through
+    }
+    if farther := [receipt for receipt in let_through if receipt not in found]:
+        for row in await connection.execute(query.places_of(padded(farther))):
+            found[row.receipt] = Place(-(-row.place // size), tuple(filter(None, (row.after, row.beyond))))
+    return found
 
 
 async def count(connection: AsyncConnection, query: Query) -> int:

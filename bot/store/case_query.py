@@ -177,19 +177,26 @@ class Query:
             chosen, keys = select(found.c.receipt), tuple(found.c[key.name] for key in all_keys)
         return chosen.order_by(*(key if up is not backwards else key.desc() for key, up in zip(keys, ups, strict=True)))
 
-    def place_of(self, receipt: str) -> Select[Any]:
-        """The place of this ``receipt`` among them, counted from 1, and the receipt ``after`` it."""
+    def among(self, receipts: Sequence[str]) -> Select[Any]:
+        """Which of these ``receipts`` are among them, in no order."""
+        return select(cases.c.receipt).where(cases.c.receipt.in_(receipts), *self._conditions)
+
+    def places_of(self, receipts: Sequence[str]) -> Select[Any]:
+        """The places of these ``receipts`` among them, counted from 1, and the receipts ``after`` each and ``beyond``
+        that.
+        """
         order = [key if up else key.desc() for key, up in self._order()]
         placed = (
             select(
                 cases.c.receipt,
                 func.row_number().over(order_by=order).label("place"),
                 func.lead(cases.c.receipt).over(order_by=order).label("after"),
+                func.lead(cases.c.receipt, 2).over(order_by=order).label("beyond"),
             )
             .where(*self._conditions)
             .subquery()
         )
-        return select(placed.c.place, placed.c.after).where(placed.c.receipt == receipt)
+        return select(placed).where(placed.c.receipt.in_(receipts))
 
     def rows_of(self, receipts: Sequence[str]) -> Select[Any]:
         """All that is needed for :meth:`lines` of these ``receipts``, in no order."""

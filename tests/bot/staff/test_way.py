@@ -11,8 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.async_api import expect
 
+from bot.casework.filters import UNATTENDED
 from bot.clock import day_of
 from bot.conversation.registration import Registration
+from bot.staff.listings import queue_address
 
 from .browser import Served
 from .office import HOST, NOW, Answer, Office, Person
@@ -106,6 +108,36 @@ async def test_from_a_case_that_has_left_its_list_the_way_back_leads_to_the_next
     answer = await clerk.send(page, "status", {"status": "checked"})
     page = await clerk.get(answer.location)
     assert page.html.count('/queue?status=new&amp;order=oldest#list"') == 3
+
+
+async def test_what_a_colleague_dealt_with_meanwhile_is_passed_over(
+    office: Office, clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0])
+    colleague = await office.person("two-towns")
+    await colleague.submit(f"/cases/{cases[1].receipt}", "status", {"status": "checked"})
+    answer = await clerk.send(page, "note", {"text": "没打通"})
+    assert offered(await clerk.get(answer.location)) == ["张三"] * 3
+    answer = await clerk.send(page, "status", {"status": "checked"})
+    assert offered(await clerk.get(answer.location)) == ["张三"] * 3
+
+
+async def test_who_was_led_to_a_case_that_left_the_list_is_led_on(
+    office: Office, clerk: Person, cases: Sequence[Registration]
+) -> None:
+    page = await opened(clerk, cases[0])
+    colleague = await office.person("two-towns")
+    await colleague.submit(f"/cases/{cases[1].receipt}", "status", {"status": "checked"})
+    assert offered(await clerk.get(next_address(page))) == ["张三", "张三"]
+
+
+async def test_the_next_that_nobody_works_on_is_one_that_nobody_works_on(
+    office: Office, clerk: Person, cases: Sequence[Registration]
+) -> None:
+    colleague = office.cast["two-towns"].id
+    async with office.store.transaction() as transaction:
+        await transaction.cases.assign(cases[1].receipt, 1, colleague, NOW, colleague)
+    assert offered(await opened(clerk, cases[0], f"{queue_address(UNATTENDED)}&order=oldest")) == ["张三", "张三"]
 
 
 @pytest.mark.parametrize("place", [LIST, "/", "/follow-ups", "/graduates"])

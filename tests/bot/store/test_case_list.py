@@ -400,15 +400,21 @@ async def test_those_without_a_plan_come_first_then_those_without_the_service(st
     assert await found(store, order="plan") == [neither, filed, served]
 
 
+@pytest.mark.parametrize(("page", "size"), [(1, 2), (1, 1), (3, 1), (9, 2)])
 @pytest.mark.parametrize("order", get_args(Order))
-async def test_where_a_case_stands_is_told_as_the_pages_show_it(store: Store, add: Add, order: Order) -> None:
+async def test_where_cases_stand_is_told_as_the_pages_show_it(
+    store: Store, add: Add, order: Order, page: int, size: int
+) -> None:
     for days in (1, 9, 3, 3, 30):
         await add(days, town="白沙镇" if days == 3 else "油溪镇")
     receipts = await found(store, order=order)
+    there = {
+        one: case_list.Place(at // size + 1, tuple(receipts[at + 1 : at + 3])) for at, one in enumerate(receipts)
+    }
     async with store.reading() as connection:
-        places = [await case_list.place(connection, query(store, order=order), one, size=2) for one in receipts]
-        assert places == [case_list.Place(number // 2 + 1, after) for number, after in enumerate([*receipts[1:], None])]
-        assert await case_list.place(connection, query(store, towns=("珞璜镇",)), receipts[0]) is None
+        assert there == await case_list.places(connection, query(store, order=order, page=page), receipts, size)
+        assert await case_list.places(connection, query(store, towns=("珞璜镇",)), receipts) == {}
+        assert await case_list.places(connection, query(store), []) == {}
 
 
 async def test_pages_follow_each_other_and_the_last_one_stands_for_those_behind_it(store: Store, add: Add) -> None:

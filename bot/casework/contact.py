@@ -10,7 +10,7 @@ from bot.casework.notes import standing
 from bot.clock import CHINA, day_of
 
 VISIT = "visit"
-"""Under this name the content of an event about a follow-up done, or taken back, has its id."""
+"""Under this name the content of an event about a follow-up has its id."""
 
 
 def first_contact(case: Case) -> datetime | None:
@@ -56,8 +56,14 @@ def _visits(events: tuple[Event, ...]) -> list[Event]:
         if event.kind == "follow-up-done":
             found.append(event)
         elif event.kind == "follow-up-reopened":
-            found = [one for one in found if one.content.get(VISIT) != event.content.get(VISIT)]
+            found = [one for one in found if not _same_visit(one, event)]
     return found
+
+
+def _same_visit(done: Event, reopened: Event) -> bool:
+    """Say whether both are about one follow-up. The oldest name none, and are known by day and purpose."""
+    known_by = (VISIT,) if VISIT in done.content else ("due", "purpose")
+    return all(done.content.get(name) == reopened.content.get(name) for name in known_by)
 
 
 def _when(event: Event) -> datetime:

@@ -120,6 +120,14 @@ def test_a_visit_that_was_not_made_after_all_was_no_contact() -> None:
     assert first_contact(replace(CASE, events=(made, back, other))) == LATE
 
 
+def test_a_visit_of_before_visits_were_numbered_is_known_by_its_day_and_what_it_was_for() -> None:
+    planned = {"due": "2024-03-02", "purpose": "问面试"}
+    made = Event(1, "follow-up-done", 1, planned, EARLY)
+    other = Event(2, "follow-up-done", 1, {**planned, "purpose": "上门"}, LATE)
+    back = Event(3, "follow-up-reopened", 1, {VISIT: "7", **planned}, LATE)
+    assert first_contact(replace(CASE, events=(made, other, back))) == LATE
+
+
 @pytest.mark.parametrize(
     ("status", "first", "days"),
     [(Status.NEW, None, 9), (Status.SERVED, None, 9), (Status.NEW, LATE, None), (Status.CLOSED, None, None)],

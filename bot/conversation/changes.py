@@ -123,8 +123,10 @@ def line_to_change(text: str) -> int | None:
 
 def _named_in_a_sentence(text: str, steps: Iterable[Step]) -> Change | None:
     """Return the change of the step named first in ``text`` beside a word for a correction."""
+    if len(text) > _LONGEST:  # before anything is searched for in it
+        return None
     said = _HOW.sub("", text)
-    if len(text) > _LONGEST or asks(said) or _OTHER_PAPERS.search(text):
+    if asks(said) or _OTHER_PAPERS.search(text):
         return None
     found = []
     for step in steps:

@@ -333,7 +333,9 @@ class People:
             return
         state = talks.opened(self._scope.keys, stored)
         draft = None if state.draft is not None and state.draft.receipt in receipts else state.draft
-        await talks.rewrite(self._scope, chat, replace(state, draft=draft, open=None, topic=None, question="", unsent=""))
+        await talks.rewrite(
+            self._scope, chat, replace(state, draft=draft, open=None, topic=None, question="", unsent="")
+        )
 
     async def _erase(self, chat: str, receipts: Sequence[str], now: datetime, why: str, who: str) -> None:
         # Locked, so that nobody notes an employment between the count and the deletion.

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Row, RowMapping, Table, bindparam, select, update
 
+from bot.os_faults import why
 from bot.store import locks
 from bot.store.errors import KeyFileError, StoreUnavailable, UnreadableError
 from bot.store.keys import Keys
@@ -44,7 +45,7 @@ def _alone(file: Path) -> Iterator[None]:
     except BlockingIOError as error:
         raise KeyFileError(f"另一个进程正在换密钥文件 {file} 里的密钥；等它做完（资料没有改动）") from error
     except OSError as error:
-        raise KeyFileError(f"密钥文件 {file} 旁边写不了（{error.strerror}）；请检查权限和磁盘空间") from error
+        raise KeyFileError(f"密钥文件 {file} 旁边写不了（{why(error)}）；请检查权限和磁盘空间") from error
     try:
         yield
     finally:

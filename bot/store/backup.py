@@ -289,8 +289,8 @@ async def _opened_file(file: Path, keys: Keys, *, migrate: bool = True) -> Async
     engine = dialect.engine()  # its faults are not reported as the store's: that one may be well
     try:
         store = Store(engine, engine, dialect, keys)
-        if migrate and (found := await migrating.upgrade(engine, dialect)) is not None:
-            await store.begin_chain(found)
+        if migrate and await migrating.upgrade(engine, dialect, store.begin_chain) is not None:
+            await store.see_to_chain()
         yield store
     finally:
         await engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -15,6 +16,8 @@ FOLDER = Path(__file__).parent / "migrations"
 REVISION_TABLE = "zhucan_revision"
 WITHOUT_CHAIN = "0001"
 """The revision that had no chain through the audit."""
+
+Then = Callable[[AsyncConnection, str | None], Awaitable[None]]
 
 
 def revisions() -> list[str]:
@@ -40,16 +43,19 @@ def _revision(connection: Connection) -> str | None:
     return None
 
 
-async def upgrade(engine: AsyncEngine, dialect: Dialect) -> str | None:
+async def upgrade(engine: AsyncEngine, dialect: Dialect, then: Then | None = None) -> str | None:
     """Bring the database up to this version: all of it or nothing, and once if several processes want to.
 
-    Return the revision that it had, None if it was empty.
+    ``then``: what belongs to it besides the tables, done with the revision that the database had, None if it was empty.
+    Return that revision.
     """
     async with engine.connect() as connection, connection.begin():
         await dialect.begin(connection, barrier=True)
         found = await revision_of(connection)
         if found != revisions()[-1]:
             await connection.run_sync(_run_migrations)
+            if then is not None:
+                await then(connection, found)
     return found
 
 

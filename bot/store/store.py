@@ -109,9 +109,9 @@ class Store:
                 held.push_async_callback(each.dispose)
                 report_faults(each, dialect)
             store = cls(engine, readers, dialect, keys)
-            found = await store._bring_up(alone=alone, migrate=migrate, say=say)
+            await store._bring_up(alone=alone, migrate=migrate, say=say)
             await store._check_keys()
-            await store.begin_chain(found)
+            await store.see_to_chain()
             await store._renew_facets()
             store._held = held.pop_all()
         return store
@@ -191,11 +191,21 @@ class Store:
         async with self.transaction() as transaction:
             await transaction.scope.run(_WRITE_NOTHING)
 
-    async def begin_chain(self, revision: str | None) -> None:
-        """See to it that there is a chain through the audit; ``revision``: that which the database had before."""
+    async def see_to_chain(self) -> None:
+        """See to it that there is a chain through the audit. Where there has to be one and is none, it was lost."""
         if await self.audit_end() is None:
             async with self.transaction() as transaction:
-                await transaction.audit.begin(upgraded=revision == migrating.WITHOUT_CHAIN)
+                await transaction.audit.begin()
+
+    async def begin_chain(self, connection: AsyncConnection, revision: str | None) -> None:
+        """Begin the chain through the audit of a database that had ``revision``, in the transaction of its upgrade.
+
+        Else an upgrade cut short behind it would leave a database that looks as if its chain had been lost. An empty
+        database has nothing to be chained.
+        """
+        if revision is None:
+            return
+        await Audit(Scope(connection, self.dialect, self.keys)).begin(upgraded=revision == migrating.WITHOUT_CHAIN)
 
     async def audit_end(self) -> End | None:
         """Return where the chain of the audit ends."""
@@ -256,13 +266,13 @@ class Store:
                 raise
             raise StoreUnavailable(reason, type(error).__name__, self.dialect.place) from error
 
-    async def _bring_up(self, *, alone: bool, migrate: bool, say: Callable[[str], None]) -> str | None:
-        """Bring the database up to this version; return the revision that it had, None if it was empty."""
+    async def _bring_up(self, *, alone: bool, migrate: bool, say: Callable[[str], None]) -> None:
+        """Bring the database up to this version."""
         async with aclosing(await self._connect(self.engine)) as connection:
             found = await migrating.revision_of(connection)
         newest = migrating.revisions()[-1]
         if found == newest:
-            return found
+            return
         async with AsyncExitStack() as held:
             if found is not None and isinstance(self.dialect, Sqlite):
                 if not alone:  # the bot must not run while its tables change
@@ -271,12 +281,15 @@ class Store:
                 say(f"数据库要从 {found} 升级到 {newest}；旧的另存为 {copy}")
             elif found is not None and not migrate:
                 raise StoreOutdated(f"数据库还是旧版本（{found}）；请先停下所有进程并备份，再运行 zhucan migrate")
-            await migrating.upgrade(self.engine, self.dialect)
+            await migrating.upgrade(self.engine, self.dialect, self._upgraded)
             if found is None:
                 say(f"新建了空的数据库 {self.dialect.place}。要是以前登记过，请检查设置 store.url 有没有写错。")
             else:
                 say(f"数据库已升级到 {newest}")
-        return found
+
+    async def _upgraded(self, connection: AsyncConnection, revision: str | None) -> None:
+        await self.check_keys(connection)  # before anything is sealed with them
+        await self.begin_chain(connection, revision)
 
     async def _check_keys(self) -> None:
         """Refuse keys that the data was not encrypted with, before anything is written with them."""

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, inspect
 
 from bot.store import Keys, Store, StoreInUse, StoreOutdated, StoreUnavailable, migrating
+from bot.store.audit import Audit
 from bot.store.backup import backup, restore
 from bot.store.dialects import Sqlite, dialect_of, private_file
 from bot.store.tables import erasures, metadata
@@ -161,15 +162,12 @@ def test_every_migration_is_named_for_its_revision() -> None:
         assert f'revision = "{file.stem[1:5]}"' in file.read_text()
 
 
-async def test_the_record_of_a_version_without_a_chain_is_chained_as_it_is(
-    new_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Opener
-) -> None:
-    """Deletions show that there was a record before; here it could have no chain."""
-    first = tmp_path / "first"
-    shutil.copytree(migrating.FOLDER, first, ignore=shutil.ignore_patterns("v000[2-9]*", "__pycache__"))
+async def first_version(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database of the version that had no chain. Deletions show that there was a record already."""
+    shutil.copytree(migrating.FOLDER, folder, ignore=shutil.ignore_patterns("v000[2-9]*", "__pycache__"))
     with monkeypatch.context() as older:
-        older.setattr(migrating, "FOLDER", first)
-        dialect = dialect_of(new_url, PATIENCE)
+        older.setattr(migrating, "FOLDER", folder)
+        dialect = dialect_of(url, PATIENCE)
         if isinstance(dialect, Sqlite):
             private_file(dialect.file)
         engine = dialect.engine()
@@ -177,7 +175,29 @@ async def test_the_record_of_a_version_without_a_chain_is_chained_as_it_is(
         async with engine.begin() as connection:
             await connection.execute(insert(erasures).values(subject="x", day=NOW.date()))
         await engine.dispose()
+
+
+async def test_the_record_of_a_version_without_a_chain_is_chained_as_it_is(
+    new_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Opener
+) -> None:
+    await first_version(new_url, tmp_path / "first", monkeypatch)
     store = await opened(new_url, migrate=True)
     async with store.transaction() as transaction:
         await transaction.audit.note("staff:1", "a", "account", NOW)
         assert await transaction.audit.verify() == []
+
+
+async def test_a_chain_that_could_not_be_begun_with_an_upgrade_is_begun_with_the_next(
+    new_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Opener
+) -> None:
+    await first_version(new_url, tmp_path / "first", monkeypatch)
+
+    async def full(*_: object, **__: object) -> None:
+        raise StoreUnavailable("full", "no room")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Audit, "begin", full)
+        with pytest.raises(StoreUnavailable):
+            await opened(new_url, migrate=True)
+    store = await opened(new_url, migrate=True)
+    assert (await store.audit_verdict()).breaks == ()

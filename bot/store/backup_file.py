@@ -74,6 +74,12 @@ def unsealed(work: Path, named: Path, keys: Keys) -> Contents:
         if json.loads(manifest["counts"]) != counts:
             raise BackupError(f"{named} 不完整，少了数据；原来的数据库没有动")
         if manifest["seal"] != keys.seal(digest):
+            if made_with := keys.older_file(manifest["seal"], digest):
+                raise BackupError(
+                    f"{named} 是用密钥文件 {made_with} 做的，现在的 {keys.file} 是后来另建的，跟它合不起来："
+                    f"请把现在的密钥文件和数据库都挪开，把 {made_with} 放回 {keys.file}，不用 --old-key 再恢复；"
+                    "原来的数据库没有动"
+                )
             raise BackupError(f"{named} 被改动过，或者不是用现在的密钥文件做的；原来的数据库没有动")
         overlay = _overlay(connection, named, keys) if counts.pop(_OVERLAY, 0) else None
         for table in (_MANIFEST, _OVERLAY):

@@ -254,8 +254,8 @@ class Cases:
     ) -> None:
         """Plan a visit or a call."""
         held = await self._hold(receipt, version)
-        await visits.plan(self._scope, receipt, due, purpose.strip(), staff, now)
-        content = {"due": due.isoformat(), "purpose": purpose.strip()}
+        id = await visits.plan(self._scope, receipt, due, purpose.strip(), staff, now)
+        content = {VISIT: str(id), "due": due.isoformat(), "purpose": purpose.strip()}
         await self._change_follow_ups(held, staff, now, "follow-up", content)
 
     async def finish_follow_up(
@@ -320,7 +320,7 @@ class Cases:
         held = await self._hold(receipt, version)
         due, purpose = await visits.planned(self._scope, receipt, id)
         await visits.drop(self._scope, id)
-        content = {"due": due.isoformat(), "purpose": purpose, "reason": reason.strip()}
+        content = {VISIT: str(id), "due": due.isoformat(), "purpose": purpose, "reason": reason.strip()}
         await self._change_follow_ups(held, staff, now, "follow-up-cancelled", content)
 
     async def _change_follow_ups(

@@ -62,6 +62,7 @@ class Keys:
         self._follows = follows
         self._seen = _identity(file)
         self._refused: tuple[int, ...] | None = None
+        self._older: tuple[Keys, ...] = ()
         self._use(content)
 
     @classmethod
@@ -176,7 +177,17 @@ class Keys:
     def fixed(self, *older: Keys) -> Keys:
         """Return the keys as they are now, which read what ``older`` ones did too and do not follow the file."""
         entries = dict.fromkeys(entry for keys in (self, *older) for entry in keys._content.keys)
-        return Keys(self.file, _Content(tuple(entries), self._content.receipts), follows=False)
+        fixed = Keys(self.file, _Content(tuple(entries), self._content.receipts), follows=False)
+        fixed._older = older
+        return fixed
+
+    def older_file(self, seal: str, digest: str) -> Path | None:
+        """Return the file of the ``older`` keys (see :meth:`fixed`) with which ``digest`` was sealed; None for none.
+
+        It is another than that of the present ones only if that was made anew: a change of keys leaves seals as they
+        are.
+        """
+        return next((keys.file for keys in self._older if keys.seal(digest) == seal), None)
 
     def reload(self) -> None:
         """Read the file again. Raises :class:`KeyFileError`."""

@@ -11,7 +11,7 @@ from bot.store.scope import Scope
 from bot.store.tables import follow_ups
 
 _THIS = follow_ups.c.id == bindparam("row")
-_ADD = insert(follow_ups)
+_ADD = insert(follow_ups).returning(follow_ups.c.id)
 _OPEN = (
     select(follow_ups.c.due, follow_ups.c.purpose)
     .where(follow_ups.c.receipt == bindparam("number"), _THIS, follow_ups.c.done.is_(None))
@@ -33,10 +33,10 @@ _NEXT = select(func.min(follow_ups.c.due)).where(
 )
 
 
-async def plan(scope: Scope, receipt: str, due: date, purpose: str, staff: int, now: datetime) -> None:
-    """Add one."""
+async def plan(scope: Scope, receipt: str, due: date, purpose: str, staff: int, now: datetime) -> int:
+    """Add one; return its id."""
     planned = {"receipt": receipt, "due": due, "purpose": scope.seal(purpose or None)}
-    await scope.run(_ADD, {**planned, "staff": staff, "noted": now})
+    return int((await scope.run(_ADD, {**planned, "staff": staff, "noted": now})).scalar_one())
 
 
 async def planned(scope: Scope, receipt: str, id: int) -> tuple[date, str]:

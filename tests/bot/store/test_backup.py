@@ -349,6 +349,17 @@ async def test_an_account_whose_number_is_taken_is_left_out_and_said_to_be(
         assert [account.login for account in await transaction.staff.all()] == ["chen"]
 
 
+async def test_with_a_key_file_made_anew_it_is_said_which_is_to_be_put_back(
+    store: Store, keys: Keys, file: Path, tmp_path: Path
+) -> None:
+    await fill(store)
+    await backup(store, file, NOW)
+    await store.close()
+    anew = Keys.open(tmp_path / "anew.json", lambda _: None)
+    with pytest.raises(BackupError, match=f"把 {keys.file} 放回 {anew.file}"):
+        await restored(f"sqlite:///{tmp_path}/empty.db", anew.fixed(keys), file)
+
+
 async def test_a_bot_that_runs_is_not_restored_under(url: str, store: Store, keys: Keys, file: Path) -> None:
     await fill(store)
     await backup(store, file, NOW)

@@ -408,9 +408,7 @@ async def test_where_cases_stand_is_told_as_the_pages_show_it(
     for days in (1, 9, 3, 3, 30):
         await add(days, town="白沙镇" if days == 3 else "油溪镇")
     receipts = await found(store, order=order)
-    there = {
-        one: case_list.Place(at // size + 1, tuple(receipts[at + 1 : at + 3])) for at, one in enumerate(receipts)
-    }
+    there = {one: case_list.Place(at // size + 1, tuple(receipts[at + 1 : at + 3])) for at, one in enumerate(receipts)}
     async with store.reading() as connection:
         assert there == await case_list.places(connection, query(store, order=order, page=page), receipts, size)
         assert await case_list.places(connection, query(store, towns=("珞璜镇",)), receipts) == {}

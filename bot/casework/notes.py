@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.casework.account import Account, Role
 from bot.casework.case import CONTACT, Event
 
 WRITTEN, CORRECTED, WITHDRAWN = "note", "note-corrected", "note-withdrawn"
@@ -55,6 +56,14 @@ def overtaken(events: Iterable[Event]) -> Mapping[int, str]:
 def words_of(note: int, events: Iterable[Event]) -> list[int]:
     """Return the ids of the events with words of a ``note``: as it was written, and as it was corrected."""
     return [event.id for event in _threads(events).get(note, ()) if event.kind != WITHDRAWN]
+
+
+def may_erase(note: int, events: Sequence[Event], account: Account) -> bool:
+    """Say whether ``account`` may erase the words of a ``note``, which cannot be had back: an administrator may, and
+    who wrote all of them.
+    """
+    written = set(words_of(note, events))
+    return account.role is Role.ADMIN or all(event.staff == account.id for event in events if event.id in written)
 
 
 def _threads(events: Iterable[Event]) -> dict[int, list[Event]]:

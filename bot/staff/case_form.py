@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.casework.account import Account
 from bot.casework.case import FORM, Case, Event, Step
+from bot.casework.contact import VISIT
+from bot.casework.notes import NOTE, WITHDRAWN
 from bot.clock import day_of
 from bot.conversation.fields.identity import identity_number
 from bot.staff.look import near_day, weekday_of, written_day
@@ -20,6 +22,11 @@ LONGEST = 4000
 
 BEFORE = "before"
 """The box to tick where a day was before the registration all the same."""
+
+ONCE_MORE = "once_more"
+"""The box to tick where the same was written a moment ago, and is meant once more."""
+
+_A_MOMENT = timedelta(minutes=10)
 
 EARLIEST = date(2000, 1, 1)
 """Nothing was done before this day."""
@@ -35,12 +42,17 @@ Faults = dict[str, str]
 
 @dataclass(frozen=True)
 class Desk:
-    """Who fills in a form of which case, and when. ``accounts``: to whom the case can be given."""
+    """Who (``account``) fills in a form of which case, and when. ``accounts``: to whom the case can be given."""
 
     case: Case
-    staff: int
+    account: Account
     now: datetime
     accounts: tuple[Account, ...] = ()
+
+    @property
+    def staff(self) -> int:
+        """Who fills it in, by the id of their account."""
+        return self.account.id
 
     @property
     def today(self) -> date:
@@ -51,6 +63,10 @@ class Desk:
     def registered(self) -> date:
         """The day of the registration in China."""
         return day_of(self.case.registration.created)
+
+    def just(self, at: datetime, staff: int | None) -> bool:
+        """Say whether what ``staff`` did ``at`` a moment was done by whoever fills in the form, and just now."""
+        return staff == self.staff and self.now - at < _A_MOMENT
 
 
 Action = Callable[[Cases, int], Awaitable[object]]
@@ -90,8 +106,12 @@ class CaseForm:
 
     def is_done(self, case: Case, mark: str) -> bool:
         """Say whether what the form with this ``mark`` says was done to ``case``, and still holds."""
-        done = max((event.id for event in case.events if mark and event.content.get(FORM) == mark), default=None)
-        return done is not None and not any(self.replaces(event) for event in case.events if event.id > done)
+        marked = [event for event in case.events if mark and event.content.get(FORM) == mark]
+        if not marked:
+            return False
+        done = max(marked, key=lambda event: event.id)
+        later = [event for event in case.events if event.id > done.id]
+        return not any(self.replaces(event) or _takes_back(event, done) for event in later)
 
     def needs_asking(self, event: Event, staff: int) -> bool:
         """Say whether ``event``, which whoever fills in the form (``staff``) did not see, has to be shown first."""
@@ -107,6 +127,15 @@ class CaseForm:
         if self.step is not None and event.content.get("step", self.step) != self.step:
             return False
         return event.kind == self.kind or any({event.kind, self.kind} <= kinds for kinds in _SAME_THING)
+
+
+def _takes_back(event: Event, done: Event) -> bool:
+    """Say whether what ``done`` added to the case is there no more after ``event``."""
+    if event.kind == WITHDRAWN:
+        return event.content.get(NOTE) == str(done.id)
+    return {event.kind, done.kind} == {"follow-up-cancelled", "follow-up"} and event.content.get(
+        VISIT
+    ) == done.content.get(VISIT)
 
 
 def text_of(form: Posted, name: str, faults: Faults) -> str:

@@ -9,6 +9,7 @@ from bot.casework.notes import standing
 from bot.casework.wording import label
 from bot.staff import counselors, letters
 from bot.staff.case_form import (
+    ONCE_MORE,
     Action,
     CaseForm,
     Compared,
@@ -170,7 +171,15 @@ def _read_message(desk: Desk, form: Posted, faults: Faults) -> Action | None:
         faults["text"] = fault
         return None
     whole = letters.composed(desk.case.receipt, text)
+    if not form.flag(ONCE_MORE) and just_written(desk, whole):
+        faults[ONCE_MORE] = say("letter.once_more")
+        return None
     return lambda cases, version: cases.write(desk.case.receipt, version, desk.staff, desk.now, whole)
+
+
+def just_written(desk: Desk, whole: str) -> bool:
+    """Say whether the same message went out already: a browser puts it back into the form when somebody goes back."""
+    return any(each.text == whole and desk.just(each.at, each.staff) for each in desk.case.messages)
 
 
 def _compare_message(desk: Desk, form: Posted) -> list[Compared]:

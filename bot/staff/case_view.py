@@ -12,7 +12,7 @@ from bot.casework.case import OPEN, REPLY, Case, CaseMessage, Step
 from bot.casework.case import missing as steps_missing
 from bot.casework.contact import reached
 from bot.casework.filters import QueueFilter
-from bot.casework.notes import Note, standing
+from bot.casework.notes import Note, may_erase, standing
 from bot.casework.wording import label
 from bot.clock import day_of
 from bot.conversation.fields.phone import shown_phone
@@ -128,6 +128,11 @@ class CaseView:
         return reached(self.case)
 
     @property
+    def unseen(self) -> list[CaseMessage]:
+        """What the person wrote back or changed, and nobody who works on the case has looked at."""
+        return [each for each in self.case.messages if each.staff is None and each.seen is None]
+
+    @property
     def last_event(self) -> int:
         """The newest event that is shown."""
         return max((event.id for event in self.case.events), default=0)
@@ -142,9 +147,9 @@ class Phone:
 
 
 def written_since(case: Case, event: int) -> list[CaseMessage]:
-    """Return what the person wrote back after ``event``."""
+    """Return what the person wrote back after ``event``. A change of theirs is a message too, without words."""
     count = sum(each.kind == REPLY and each.id > event for each in case.events)
-    replies = [each for each in case.messages if each.staff is None]
+    replies = [each for each in case.messages if each.staff is None and each.text]
     return replies[-count:] if count else []
 
 
@@ -180,7 +185,7 @@ def _contact_due(visit: Visit, case: Case) -> date | None:
 
 def desk(visit: Visit, view: CaseView) -> Desk:
     """Return who works on the case now."""
-    return Desk(view.case, visit.account.id, visit.now, tuple(view.given_to))
+    return Desk(view.case, visit.account, visit.now, tuple(view.given_to))
 
 
 async def sheets(visit: Visit, view: CaseView) -> dict[str, Sheet]:
@@ -228,6 +233,7 @@ def values(visit: Visit, view: CaseView) -> dict[str, Any]:
         "templates": letters.templates(),
         "begun_anew": bool(visit.query("template")),
         "opened": visit.query("open"),
+        "erasable": {note.id for note in view.notes if may_erase(note.id, view.case.events, visit.account)},
         "Step": Step,
         "step_name": step_name,
         "done": {step: case_forms.done(view.case, step) for step in Step},

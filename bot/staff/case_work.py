@@ -63,8 +63,6 @@ async def page(
     """
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
-        if opened and (not view.attended or view.case.counselor == visit.account.id):
-            await transaction.cases.seen(view.case, visit.now)
         await transaction.audit.add_case(visit.who, what, receipt, visit.now, why)
     values, way = case_view.values(visit, view), way_of(visit, receipt)
     if template != _PAGE:
@@ -72,6 +70,10 @@ async def page(
     view = await case_view.with_sharing(visit, view)
     stop = await stop_at(visit, way, receipt)
     following = stop.following
+    # Only now: what was seen stands no more in the list of what was not, and what follows it would not be found there.
+    if opened and view.unseen and (not view.attended or view.case.counselor == visit.account.id):
+        async with visit.store.transaction() as transaction:
+            await transaction.cases.seen(view.case, visit.now)
     if others := [line.row.receipt for line in view.sharing] + ([following.receipt] if following else []):
         async with visit.store.transaction() as transaction:
             await case_lists.note_each(transaction, visit, others)

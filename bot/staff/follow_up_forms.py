@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from bot.casework.case import Case, FollowUp
 from bot.staff.case_form import (
+    ONCE_MORE,
     Action,
     CaseForm,
     Compared,
@@ -44,9 +45,16 @@ def _coming_day(desk: Desk, form: Posted, faults: Faults) -> date | None:
 
 def _read_plan(desk: Desk, form: Posted, faults: Faults) -> Action | None:
     due, purpose = _coming_day(desk, form, faults), text_of(form, "purpose", faults)
+    if not faults and not form.flag(ONCE_MORE) and _is_planned(desk, due, purpose):
+        faults[ONCE_MORE] = say("case.follow_up_once_more")
     if faults or due is None:
         return None
     return lambda cases, version: cases.plan_follow_up(desk.case.receipt, version, desk.staff, desk.now, due, purpose)
+
+
+def _is_planned(desk: Desk, due: date | None, purpose: str) -> bool:
+    """Say whether the same is planned already: a browser puts it back into the form when somebody goes back."""
+    return any(each.done is None and (each.due, each.purpose) == (due, purpose) for each in desk.case.follow_ups)
 
 
 def _compare_plan(desk: Desk, form: Posted) -> list[Compared]:

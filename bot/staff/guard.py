@@ -182,7 +182,7 @@ def _carried_along(visit: Visit) -> Response | None:
     Only what a page of the console sent: nobody else is to put words into another's fields.
     """
     key = visit.form.text(KEPT)
-    if not (is_key(key) and visit.form.typed and visit.house.addresses.own_page(visit.request) is True):
+    if not (is_key(key) and first_typed(visit.form.typed) and visit.house.addresses.own_page(visit.request) is True):
         return None
     carried = sealing.seal(visit.store.keys, "carried", [key, folded(visit.form.typed)], visit.now)
     return sign_in_page(visit, _restored(visit, key), carried, notice=say("guard.carried"))

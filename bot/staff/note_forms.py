@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.casework.case import Case
-from bot.casework.notes import Note, Why, standing
+from bot.casework.notes import ERASING, Note, Why, may_erase, standing
 from bot.casework.wording import label
-from bot.staff.case_form import Action, CaseForm, Compared, Desk, Faults, text_of
+from bot.staff.case_form import ONCE_MORE, Action, CaseForm, Compared, Desk, Faults, text_of
 from bot.staff.posted import Posted
 from bot.staff.wording import say
 
@@ -26,9 +26,16 @@ def _read(form: Posted, faults: Faults) -> tuple[str, bool]:
 
 def _read_note(desk: Desk, form: Posted, faults: Faults) -> Action | None:
     text, contact = _read(form, faults)
+    if not faults and not form.flag(ONCE_MORE) and _just_noted(desk, text):
+        faults[ONCE_MORE] = say("case.note_once_more")
     if faults:
         return None
     return lambda cases, version: cases.note(desk.case.receipt, version, desk.staff, desk.now, text, contact)
+
+
+def _just_noted(desk: Desk, text: str) -> bool:
+    """Say whether the same stands there: a browser puts it back into the form when somebody goes back."""
+    return any(each.text == text and desk.just(each.at, each.staff) for each in standing(desk.case.events))
 
 
 def _compare_note(_desk: Desk, form: Posted) -> list[Compared]:
@@ -77,6 +84,9 @@ def withdraw_form(id: int) -> CaseForm:
         why = next((why for why in Why if why == form.text("why")), None)
         if why is None:
             faults["why"] = say("case.no_withdraw_reason")
+            return None
+        if why in ERASING and not may_erase(id, desk.case.events, desk.account):
+            faults["why"] = say("case.not_to_erase")
             return None
         return lambda cases, version: cases.withdraw_note(desk.case.receipt, version, desk.staff, desk.now, id, why)
 

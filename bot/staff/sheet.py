@@ -64,6 +64,11 @@ class Sheet:
         """Return the id that the field has in the page."""
         return field_id(self.name, name)
 
+    def key_for(self, name: str) -> str:
+        """Return the key of another form, ``name``, that this page shows beside it; empty where this one has none."""
+        page, _, own = self.key.partition("#")
+        return f"{page}#{name}.{own.partition('.')[2]}" if self.key else ""
+
     @property
     def restored_at(self) -> str:
         """Where what is kept stands in the fields again."""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from bot.casework.account import Account
 from bot.casework.filter_address import from_pairs
 from bot.staff.posted import SHOWN_WITH
-from bot.staff.sheet import form_of, is_key, page_of
+from bot.staff.sheet import first_typed, form_of, is_key, page_of
 from bot.store import Transaction
 
 DRAFTS = "/drafts"
@@ -48,9 +48,9 @@ async def keep(transaction: Transaction, owner: Account, key: str, content: Mapp
     """Keep what ``owner`` typed into the form with ``key``; return whether it was kept.
 
     It is not if nobody could find it again when its person is deleted: if it is about a case that is gone already (or
-    is not theirs), or holds a name or number that was searched for.
+    is not theirs), or holds a name or number that was searched for. Nor is a button, in which there is nothing typed.
     """
-    if not is_key(key) or from_pairs(parse_qsl(content.get(_FILTER, ""))).search:
+    if not is_key(key) or not first_typed(content) or from_pairs(parse_qsl(content.get(_FILTER, ""))).search:
         return False
     receipt = receipt_of(key)
     if receipt and not await transaction.cases.holds(receipt, owner.scope):

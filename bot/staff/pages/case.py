@@ -8,6 +8,7 @@ from bot.casework.case import Step
 from bot.conversation.fields.redaction import black_out
 from bot.staff import case_forms, case_view, case_work, follow_up_forms, letters, note_forms
 from bot.staff.access import Access
+from bot.staff.case_form import ONCE_MORE
 from bot.staff.page import Handler, Page
 from bot.staff.visit import Visit
 from bot.staff.way import way_of
@@ -125,9 +126,12 @@ async def preview(visit: Visit) -> Response:
     async with visit.store.transaction() as transaction:
         view = await case_view.view_of(visit, transaction, receipt)
         await transaction.audit.add_case(visit.who, "case-seen", receipt, visit.now)
+    whole = letters.composed(receipt, text)
+    if not visit.form.flag(ONCE_MORE) and case_forms.just_written(case_view.desk(visit, view), whole):
+        sheet = visit.again("message", {ONCE_MORE: say("letter.once_more")})
+        return await case_work.page(visit, receipt, "case-seen", sheet=sheet)
     sheet = visit.again("message", {})
     await case_work.keep(visit, sheet)
-    whole = letters.composed(receipt, text)
     return visit.render("letter.html", sheet=sheet, whole=whole, **case_view.values(visit, view))
 
 

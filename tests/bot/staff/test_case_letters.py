@@ -64,6 +64,18 @@ async def test_a_message_is_shown_as_it_arrives_before_it_goes(
     assert 'id="message-draft"' not in page.html
 
 
+async def test_the_same_message_as_a_moment_ago_is_asked_about_and_can_be_meant(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    await clerk.send(await clerk.submit(where(one), "message", {"text": TEXT}), "message", {})
+    answer = await clerk.submit(where(one), "message", {"text": TEXT})
+    assert answer.status == 422
+    assert "一样的话，您刚才已经发过" in answer.text
+    preview = await clerk.send(answer, "message", {"text": TEXT, "once_more": "yes"})
+    assert (await clerk.send(preview, "message", {})).status == 303
+    assert await waiting(office) == 2
+
+
 async def test_a_message_sent_twice_goes_once(office: Office, clerk: Person, one: Registration) -> None:
     preview = await clerk.submit(where(one), "message", {"text": TEXT})
     answers = await asyncio.gather(*(clerk.send(preview, "message", {}) for _ in range(2)))

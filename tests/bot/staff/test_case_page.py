@@ -13,6 +13,7 @@ from bot.clock import day_of
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Answer, Registration
 from bot.conversation.state import State
+from bot.staff import counselors
 from bot.store.tables import conversations
 
 from .office import NOW, Office, Person
@@ -83,6 +84,20 @@ async def test_what_the_person_wrote_back_is_new_once(office: Office, clerk: Per
     assert "星期三下午<br>可以" in first.html
     assert "本人 新" in first.text
     assert "本人 新" not in (await clerk.get(where(one))).text
+
+
+async def test_what_came_back_is_a_reminder_until_a_message_answers_it(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    async with office.store.transaction() as transaction:
+        await transaction.cases.replied(one.receipt, "星期三下午", NOW)
+    page = await clerk.get(where(one))
+    assert "本人有新的回话。 去看消息" in page.text
+    page = await clerk.get(where(one))
+    assert "本人回的话，还没有发消息回。 去看消息" in page.text
+    preview = await clerk.send(page, "message", {"text": "好的"})
+    await clerk.send(preview, "message", {})
+    assert "去看消息" not in (await clerk.get(where(one))).text
 
 
 async def test_what_came_back_is_seen_once_who_works_on_the_case_has_opened_it(
@@ -214,6 +229,16 @@ async def test_no_case_is_shown_to_who_may_not_see_it(office: Office, one: Regis
     assert (await clerk.get("/cases/not-a-number")).status == 404
     assert await office.recorded("refused") == 3
     assert one.receipt != other.receipt
+
+
+async def test_on_paper_stands_that_who_works_on_it_has_left(office: Office, clerk: Person, one: Registration) -> None:
+    gone = office.cast["two-towns"].id
+    async with office.store.transaction() as transaction:
+        await transaction.cases.assign(one.receipt, 1, gone, NOW, gone)
+        await transaction.staff.disable(gone, NOW)
+    name = counselors.name_at(replace(office.cast["two-towns"], disabled=NOW), "白沙镇")
+    assert name != "王经办"
+    assert f"经办人 {name}" in (await clerk.get(f"{where(one)}/print")).text
 
 
 async def test_it_can_be_printed_without_forms_and_without_the_telephone(

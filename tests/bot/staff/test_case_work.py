@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import date, datetime, timedelta
+from html import unescape
 
 import pytest
 
 from bot.casework.case import Case, Status
+from bot.casework.notes import standing
 from bot.clock import day_of
 from bot.conversation.registration import Registration
 from bot.conversation.state import State
@@ -241,6 +243,25 @@ async def test_what_was_noted_of_somebody_else_is_nowhere_any_more(
     page = await done(clerk, one, f"withdraw-{id}", {"why": "other-person"})
     assert "王别人住院了" not in page.html
     assert "原话已经删掉（后来撤回了）" in page.text
+
+
+async def test_the_words_of_a_note_are_erased_by_its_writer_or_an_administrator_alone(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    colleague, admin = await office.person("two-towns"), await office.person("admin")
+    id = await note_of(office, colleague, one, "没有按时联系")
+    assert "病情：原话删掉" not in (await clerk.get(where(one))).text
+    answer = await clerk.submit(where(one), f"withdraw-{id}", {"why": "private"})
+    assert answer.status == 422
+    assert "原话只有写的人和管理员能删" in answer.text
+    await done(admin, one, f"withdraw-{id}", {"why": "private"})
+    id = await note_of(office, colleague, one, "还是没有联系")
+    await done(colleague, one, f"withdraw-{id}", {"why": "private"})
+    id = await note_of(office, colleague, one, "写错了的")
+    page = await done(clerk, one, f"withdraw-{id}", {"why": "mistaken"})
+    assert "<s>写错了的</s>" in page.html
+    assert "没有按时联系" not in page.html
+    assert "还是没有联系" not in page.html
 
 
 async def test_who_corrects_a_note_withdrawn_meanwhile_sees_so_and_can_keep_the_words(
@@ -584,6 +605,62 @@ async def test_a_form_sent_twice_at_the_same_moment_changes_the_case_once(
     assert (await case_of(office, one)).version == 3
 
 
+def button(page: Answer, action: str) -> dict[str, str]:
+    """What the button that leads to ``action`` sends."""
+    form = page.html[page.html.index(f'action="{action}"') :].partition("</form>")[0]
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', form)}
+
+
+async def test_a_button_pressed_twice_does_it_once_and_is_answered_the_same(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    id = await planned(office, clerk, one)
+    await done(clerk, one, f"finish-{id}", {"on": "2024-03-05", "contact": "yes"})
+    await done(clerk, one, "step-service", {"on": "2024-03-04"})
+    for action in ("/counselor", "/steps/service/undo", f"/follow-ups/{id}/reopen"):
+        there = where(one) + action
+        fields = button(await clerk.get(where(one)), there)
+        before = (await case_of(office, one)).version
+        told = []
+        for _ in range(2):
+            assert (await clerk.post(there, fields)).status == 303
+            told.append((await clerk.get(where(one))).title)
+        assert told[0] == told[1]
+        assert "已保存" in told[0]
+        assert (await case_of(office, one)).version == before + 1
+
+
+async def test_a_button_pressed_after_the_session_ended_leaves_no_draft(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    await done(clerk, one, "step-service", {"on": "2024-03-04"})
+    there = f"{where(one)}/steps/service/undo"
+    fields = button(await clerk.get(where(one)), there)
+    office.clock.forward(minutes=31)
+    answer = await clerk.post(there, fields)
+    assert "restore" not in answer.location
+    async with office.store.transaction() as transaction:
+        assert await transaction.sessions.drafts(office.cast["clerk"].id, where(one)) == {}
+
+
+async def test_a_form_sent_again_after_what_it_added_was_taken_back_adds_it_again(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    await clerk.send(opened, "note", {"text": "没打通"})
+    await done(clerk, one, f"withdraw-{(await case_of(office, one)).events[-1].id}", {"why": "mistaken"})
+    await clerk.send(opened, "note", {"text": "没打通"})
+    assert [note.text for note in standing((await case_of(office, one)).events)] == ["没打通"]
+    visit = {"due": "2024-03-08", "purpose": "问面试"}
+    await clerk.send(opened, "follow-up", visit)
+    id = (await case_of(office, one)).follow_ups[0].id
+    await done(clerk, one, f"move-{id}", {"due": "2024-03-09"})
+    await done(clerk, one, f"cancel-{id}", {"reason": "记错了人"})
+    for _ in range(2):
+        assert (await clerk.send(opened, "follow-up", visit)).status == 303
+    assert [each.due for each in (await case_of(office, one)).follow_ups] == [date(2024, 3, 8)]
+
+
 async def test_a_follow_up_moved_twice_by_one_form_is_moved_once(
     office: Office, clerk: Person, one: Registration
 ) -> None:
@@ -603,12 +680,33 @@ async def test_other_words_in_the_form_of_a_page_gone_back_to_are_another_note(
     assert [event.content["text"] for event in (await case_of(office, one)).events[1:]] == ["没打通", "打通了"]
 
 
-async def test_the_same_words_in_a_page_opened_anew_are_another_note(
+AGAIN = [
+    ("note", {"text": "没打通"}, "一样的记录，您刚才已经写过"),
+    ("follow-up", {"due": "2024-03-08", "purpose": "问面试"}, "已经安排了回访"),
+]
+
+
+@pytest.mark.parametrize(("form", "fields", "said"), AGAIN)
+async def test_the_same_in_a_page_opened_anew_is_asked_about_and_can_be_meant(
+    office: Office, clerk: Person, one: Registration, form: str, fields: dict[str, str], said: str
+) -> None:
+    await done(clerk, one, form, fields)
+    answer = await clerk.submit(where(one), form, fields)
+    assert answer.status == 422
+    assert said in answer.text
+    assert await office.recorded(form) == 1
+    assert (await clerk.send(answer, form, {**fields, "once_more": "yes"})).status == 303
+    assert await office.recorded(form) == 2
+
+
+async def test_the_same_words_later_or_of_a_colleague_are_another_note(
     office: Office, clerk: Person, one: Registration
 ) -> None:
-    for _ in range(2):
-        await done(clerk, one, "note", {"text": "没打通"})
-    assert await office.recorded("note") == 2
+    await done(clerk, one, "note", {"text": "没打通"})
+    await done(await office.person("two-towns"), one, "note", {"text": "没打通"})
+    office.clock.forward(minutes=11)
+    await done(clerk, one, "note", {"text": "没打通"})
+    assert await office.recorded("note") == 3
 
 
 async def test_a_form_sent_again_after_somebody_put_something_else_there_is_not_said_to_hold(
@@ -749,6 +847,17 @@ async def test_what_the_person_wrote_meanwhile_is_read_before_the_case_is_let_go
     assert await office.recorded("status") == 0
     assert (await clerk.send(answer, "status", fields)).status == 303
     assert (await case_of(office, one)).status == status
+
+
+async def test_what_the_person_wrote_is_read_also_where_they_changed_something_after_it(
+    office: Office, clerk: Person, one: Registration
+) -> None:
+    opened = await clerk.get(where(one))
+    await replied(office, one, "我要去医院，别结我的")
+    await change(office, one, name="周桂花")
+    answer = await clerk.send(opened, "status", {"status": "closed", "reason": "不需要"})
+    assert answer.status == 409
+    assert "我要去医院，别结我的" in answer.text
 
 
 async def test_what_the_person_wrote_meanwhile_holds_up_nothing_else(

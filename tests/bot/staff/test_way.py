@@ -122,6 +122,20 @@ async def test_what_a_colleague_dealt_with_meanwhile_is_passed_over(
     assert offered(await clerk.get(answer.location)) == ["张三"] * 3
 
 
+async def test_a_case_that_leaves_its_list_by_being_opened_is_followed_by_the_next(
+    office: Office, clerk: Person, cases: Sequence[Registration]
+) -> None:
+    async with office.store.transaction() as transaction:
+        for one in cases:
+            await transaction.cases.replied(one.receipt, "可以", NOW)
+    page = await opened(clerk, cases[0], "/queue?unanswered=1&order=oldest")
+    assert offered(page) == ["张二", "张二"]
+    page = await clerk.get(next_address(page))
+    assert offered(page) == ["张三", "张三"]
+    page = await clerk.get(next_address(page))
+    assert offered(page) == []
+
+
 async def test_who_was_led_to_a_case_that_left_the_list_is_led_on(
     office: Office, clerk: Person, cases: Sequence[Registration]
 ) -> None:

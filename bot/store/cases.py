@@ -31,10 +31,8 @@ LONGEST_MESSAGE = 2000
 
 _FORM = "jobseeker"
 _NO_BOT = "terminal"
-_CONTACTS = frozenset(
-    {"note", "note-corrected", "note-withdrawn", "step", "follow-up-done", "follow-up-reopened", "message"}
-)
-"""Kinds of events after which the first contact may be another."""
+_CONTACTS = frozenset({"note", "note-corrected", "note-withdrawn", "step", "follow-up-done", "follow-up-reopened"})
+"""Kinds of events after which the first contact may be another. A message is none before it was sent."""
 _NUMBER = cases.c.receipt == bindparam("number")
 _ADD = insert(cases)
 _ADD_EVENT = insert(case_events)

@@ -40,11 +40,14 @@ class Period:
 
 @dataclass(frozen=True)
 class TownFigures:
-    """One town (None: not known). ``steps``: how many have each of the four, ``all_four``: how many all of them."""
+    """One town (None: not known). ``steps``: how many have each of the four; ``to_serve``: how many did not drop out,
+    as the report counts them, and ``all_four``: how many of these have all of them.
+    """
 
     town: str | None
     total: int
     steps: Mapping[Step, int]
+    to_serve: int
     all_four: int
 
 
@@ -89,7 +92,8 @@ class Figures:
     Of those registered in the period: ``total``; ``weeks`` by Monday, none left out between the first and the last;
     ``towns`` by size; ``wanted`` and ``categories`` by option id, in the order of the form (one person may have
     several); ``statuses`` by all of them, in their order; ``contacted``: how many somebody has been in touch with;
-    ``steps``, ``all_four`` as in a town; ``graduates``; ``median_days`` from registration to first contact.
+    ``steps`` as in a town; ``all_four``: how many have all of them, also who dropped out; ``graduates``;
+    ``median_days`` from registration to first contact.
 
     ``employed``: how many were newly employed in the period, whenever they registered, also those whose registration
     is gone.
@@ -141,13 +145,16 @@ async def _by_town_and_status(
     connection: AsyncConnection, scope: tuple[str, ...] | None, period: Period
 ) -> Sequence[Any]:
     """Count all that a case itself tells, in one go."""
+    all_four = [cases.c[step].is_not(None) for step in Step]
     grouped = select(
         cases.c.town,
         cases.c.status,
         func.count().label("total"),
         func.count(cases.c.contacted_after).label("contacted"),
         *(func.count(cases.c[step]).label(step.value) for step in Step),
-        func.count().filter(*(cases.c[step].is_not(None) for step in Step)).label("all_four"),
+        func.count().filter(*all_four).label("all_four"),
+        func.count().filter(COUNTED).label("to_serve"),
+        func.count().filter(COUNTED, *all_four).label("served"),
     ).where(*within(scope, cases.c.town), period.holds(Unindexed(cases.c.registered)))
     return (await connection.execute(grouped.group_by(cases.c.town, cases.c.status))).all()
 
@@ -181,7 +188,8 @@ def _towns(rows: Sequence[Any]) -> tuple[TownFigures, ...]:
             town,
             sum(row.total for row in own),
             {step: sum(getattr(row, step) for row in own) for step in Step},
-            sum(row.all_four for row in own),
+            sum(row.to_serve for row in own),
+            sum(row.served for row in own),
         )
         for town, own in by_town.items()
     ]

@@ -92,8 +92,8 @@ def _charts(visit: Visit, found: Figures) -> list[Chart]:
         charts.rates(
             "four",
             say("figures.four"),
-            (say("figures.town"), say("figures.four_head"), registered),
-            [(_town(one.town), one.all_four, one.total) for one in found.towns],
+            (say("figures.town"), say("figures.four_head"), say("figures.four_whole")),
+            [(_town(one.town), one.all_four, one.to_serve) for one in found.towns],
         ),
         charts.rates(
             "graduates",

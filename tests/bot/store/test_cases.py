@@ -335,7 +335,7 @@ async def test_a_follow_up_is_cancelled_with_a_reason_and_leaves_its_line_in_the
     case = await case_of(store)
     assert (case.follow_ups, case.first_contact, await next_due(store)) == ((), None, None)
     assert (last(case).kind, last(case).staff) == ("follow-up-cancelled", who)
-    assert last(case).content == {"due": "2025-06-02", "purpose": "问面试", "reason": "搬走了"}
+    assert last(case).content == {"visit": str(id), "due": "2025-06-02", "purpose": "问面试", "reason": "搬走了"}
 
 
 async def test_a_follow_up_that_was_not_done_after_all_is_to_be_done_again(store: Store, who: int) -> None:

@@ -90,6 +90,24 @@ async def test_towns_come_by_size_with_what_of_the_four_is_done(store: Store, ad
     assert (found.all_four, found.contacted, dict(found.steps)) == (1, 1, dict.fromkeys(Step, 1))
 
 
+async def test_who_dropped_out_is_not_among_those_of_a_town_who_have_all_four_as_in_the_report(
+    store: Store, add: Add
+) -> None:
+    who = await clerk(store)
+    one, two, _ = await add(town="白沙镇"), await add(town="白沙镇"), await add(town="白沙镇")
+
+    async def work_through(cases: Cases) -> None:
+        for receipt in (one, two):
+            for version, step in enumerate(Step, start=1):
+                await cases.do_step(receipt, version, who, NOW, step, TODAY)
+        await cases.set_status(one, 5, who, NOW, Status.CLOSED, "重复登记")
+
+    await work(store, work_through)
+    found = await count_up(store)
+    assert [(each.total, each.to_serve, each.all_four) for each in found.towns] == [(3, 2, 1)]
+    assert found.all_four == 2
+
+
 async def test_every_status_has_its_number(store: Store, add: Add) -> None:
     who = await clerk(store)
     await add()

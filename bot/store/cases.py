@@ -23,7 +23,7 @@ from bot.store.case_reading import load_cases, next_follow_ups
 from bot.store.errors import CaseChanged, NoSuchCase, Unreachable
 from bot.store.outbox import Outbox, Parcel
 from bot.store.registered import word_of
-from bot.store.scope import Scope
+from bot.store.scope import Scope, padded
 from bot.store.tables import case_events, case_messages, case_steps, cases, conversations, registrations, staff_drafts
 
 LONGEST_MESSAGE = 2000
@@ -51,6 +51,7 @@ _CHAT = (
     .join(conversations, conversations.c.chat == registrations.c.chat, isouter=True)
     .where(registrations.c.receipt == bindparam("number"))
 )
+_CHATS = select(registrations.c.chat).where(registrations.c.receipt.in_(bindparam("numbers", expanding=True)))
 _SEEN = (
     update(case_messages)
     .where(
@@ -93,6 +94,13 @@ class Cases:
         """
         there = _THERE.where(*within(scope, cases.c.town))
         return (await self._scope.run(there, {"number": receipt})).first() is not None
+
+    async def hold_conversations(self, receipts: Sequence[str]) -> None:
+        """Lock the conversations of the people whose cases several of are about to be changed, until the transaction
+        ends: people's own changes lock theirs first, and their cases in another order.
+        """
+        chats = (await self._scope.run(_CHATS, {"numbers": padded(receipts)})).scalars().all()
+        await lanes.lock(self._scope, chats)
 
     async def load_all(self, receipts: Sequence[str]) -> dict[str, Case]:
         """Return the cases with these ``receipts`` (a few hundred at most), in the order asked for."""

@@ -97,7 +97,9 @@ async def _give(
 ) -> str:
     """Give the cases to somebody, those that can be; return what is to be said of it."""
     became: Counter[str] = Counter(gone=len(ticked.versions))
-    for case in sorted(cases, key=lambda case: case.receipt):  # two who give the same ones don't wait crosswise
+    ordered = sorted(cases, key=lambda case: case.receipt)  # two who give the same ones don't wait crosswise
+    await transaction.cases.hold_conversations([case.receipt for case in ordered])
+    for case in ordered:
         became["gone"] -= 1
         became[await _give_one(visit, transaction, case, ticked.versions[case.receipt], to)] += 1
     name = to.name if to else ""

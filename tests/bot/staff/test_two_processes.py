@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -118,33 +118,78 @@ async def test_who_is_being_let_in_while_a_new_link_is_given_is_shut_out(
             assert await transaction.sessions.find(done.token, NOW, timedelta(hours=1)) is None
 
 
-async def test_two_who_give_the_same_cases_in_another_order_do_not_wait_for_each_other_crosswise(
-    server: Server, tmp_path: Path, built: app.App, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass
+class Giving:
+    """Two registrations, of chats in another order than their numbers, that an administrator gives to themselves."""
+
+    store: Store
+    person: Person
+    account: int
+    csrf: str
+
+    async def give(self, order: list[str]) -> int:
+        """Give these, shown as they were at first; return the status of the answer."""
+        fields = {"csrf": self.csrf, "case": [f"{one}.1" for one in order], "counselor": str(self.account)}
+        return (await self.person.post("/queue/assign", fields)).status
+
+
+RECEIPTS = ["123456785", "876543217"]
+CHATS = ["telegram:2", "telegram:1"]
+
+
+@pytest.fixture
+async def giving(server: Server, tmp_path: Path, built: app.App) -> AsyncIterator[Giving]:
     keys = Keys.open(tmp_path / "keys.json", lambda _: None)
-    receipts = ["123456785", "876543217"]
     async with await Store.open(server.url(server.database()), keys) as store:
-        for receipt in receipts:
-            await samples.register(store, samples.registration(receipt), chat=f"telegram:{receipt}")
+        for receipt, chat in zip(RECEIPTS, CHATS, strict=True):
+            await samples.register(store, samples.registration(receipt), chat=chat)
         async with store.transaction() as transaction:
             account, _ = await transaction.staff.add("admin", "陈管理", Role.ADMIN, (), False, NOW)
             await transaction.staff.accept(account.id, await QUICK.hashed(PASSPHRASE), NOW)
             token = await transaction.sessions.begin(account.id, NOW)
-        assign = Cases.assign
-
-        async def slowly(self: Cases, *given: Any) -> None:
-            await assign(self, *given)
-            await asyncio.sleep(0.3)
-
-        monkeypatch.setattr(Cases, "assign", slowly)
         settings = Settings(staff=StaffSettings(enabled=True))
         console = build_console(ConsoleParts(settings, store, lambda: built, load_form(app.JOBSEEKER), Clock(), QUICK))
         person = Person(console)
         person.client.cookies.set("zhucan-session", token)
-        csrf = await person.csrf()
+        yield Giving(store, person, account.id, await person.csrf())
 
-        async def give(order: list[str]) -> int:
-            fields = {"csrf": csrf, "case": [f"{one}.1" for one in order], "counselor": str(account.id)}
-            return (await person.post("/queue/assign", fields)).status
 
-        assert await asyncio.gather(give(receipts), give(receipts[::-1])) == [303, 303]
+async def test_two_who_give_the_same_cases_in_another_order_do_not_wait_for_each_other_crosswise(
+    giving: Giving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assign = Cases.assign
+
+    async def slowly(self: Cases, *given: Any) -> None:
+        await assign(self, *given)
+        await asyncio.sleep(0.3)
+
+    monkeypatch.setattr(Cases, "assign", slowly)
+    assert await asyncio.gather(giving.give(RECEIPTS), giving.give(RECEIPTS[::-1])) == [303, 303]
+
+
+async def test_who_gives_cases_that_are_being_changed_by_their_people_does_not_wait_for_them_crosswise(
+    giving: Giving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assign, giving_begun, changing_begun = Cases.assign, asyncio.Event(), asyncio.Event()
+
+    async def told(self: Cases, *given: Any) -> None:
+        await assign(self, *given)
+        giving_begun.set()
+
+    async def change() -> None:
+        async with giving.store.transaction() as transaction:
+            states = await transaction.people.load(CHATS)
+            for chat in sorted(CHATS):
+                (one,) = states[chat].registrations
+                changed = replace(one, answers={**one.answers, "name": "周桂花"})
+                await transaction.people.save(chat, states[chat], replace(states[chat], registrations=(changed,)), NOW)
+                changing_begun.set()
+                with suppress(TimeoutError):  # it does not begin while it has to wait for the conversations
+                    await asyncio.wait_for(giving_begun.wait(), 0.5)
+
+    async def give() -> int:
+        await changing_begun.wait()
+        return await giving.give(RECEIPTS)
+
+    monkeypatch.setattr(Cases, "assign", told)
+    assert await asyncio.gather(give(), change()) == [303, None]

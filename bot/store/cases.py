@@ -236,9 +236,8 @@ class Cases:
         held = await self._hold(receipt, version)
         case = await self._standing(receipt, id)
         if why in notes.ERASING:
+            nothing = self._scope.seal(json.dumps({notes.ERASED: "yes", notes.NOTE: str(id)}))
             for event in notes.words_of(id, case.events):
-                of_which = {notes.NOTE: str(id)} if event != id else {}
-                nothing = self._scope.seal(json.dumps({notes.ERASED: "yes"} | of_which))
                 await self._scope.run(_REWRITE, {"event": event, "kept": nothing})
             await self._scope.run(_DROP_TYPED, {"form": f"/cases/{receipt}#note-{id}."})
         await self._change(held, staff, now, notes.WITHDRAWN, {notes.NOTE: str(id), notes.WHY: why}, {})

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Table, func, select, update
 
 from bot.casework.case import Case, Event, Status, Step
-from bot.casework.notes import CORRECTED, Why, standing
+from bot.casework.notes import Why, standing
 from bot.conversation.state import Draft, OpenList, Option, State
 from bot.store import CaseChanged, NoSuchCase, Store, Unreachable, facets, tables
 from bot.store.cases import LONGEST_MESSAGE, Cases
@@ -409,8 +409,9 @@ async def test_what_should_never_have_stood_there_is_erased_wherever_it_was_writ
     await work(store, lambda cases: cases.withdraw_note(RECEIPT, 4, who, NOW, id, why))
     case = await case_of(store)
     assert held(case) == [("别的事", True)]
-    assert [event.content.get("text", "") for event in case.events if "note" in event.kind] == ["别的事", "", "", ""]
-    assert [event.content["note"] for event in case.events if event.kind == CORRECTED] == [str(id)]
+    told = [event.content for event in case.events if "note" in event.kind]
+    assert [content.get("text", "") for content in told] == ["别的事", "", "", ""]
+    assert [content.get("note") for content in told[2:]] == [str(id), str(id)]
     async with store.transaction() as transaction:
         left = await transaction.sessions.drafts(who, f"/cases/{RECEIPT}#")
     assert list(left) == [f"/cases/{RECEIPT}#note-{kept}.0123abcd"]

@@ -38,6 +38,9 @@ A_CLAUSE_ALARMS = 0.98
 """From this probability on, a single clause of a longer message is met as distress. Clauses have lost
 their context, so only unmistakable ones count."""
 
+A_NAMED_CLAUSE_ALARMS = 0.6
+"""The same where the clause names it in so many words (跳江, 遗书): those leave little to what stands around."""
+
 A_WORD = Bars(sure=0.95, alarmed=0.9, worth_asking=0.4, worth_offering=0.01)
 """A single word such as 摆摊 leaves open what about it is asked, however often it was asked one way."""
 

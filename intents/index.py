@@ -66,26 +66,33 @@ class Index:
 
     def share(self, vector: Vector, keys: Collection[str]) -> float:
         """Return how probable ``keys``, or others of their groups, are by the trained weights alone (0 to 1)."""
-        topics = [topic for topic, key in enumerate(self.keys) if key in keys]
-        return self._share(vector, np.unique(self.group[topics]).astype(np.int64))
+        return self._share(vector, self._groups(keys))
 
     def _share(self, vector: Vector, groups: npt.NDArray[np.int64]) -> float:
         scores = self.calibration.learnt * self.learnt(vector)
         powers = np.exp(scores - scores.max())
         return float(powers[groups].sum() / powers.sum())
 
-    def speaks_of_distress(self, concept: str) -> bool:
-        """Say whether the words of a ``concept`` speak for distress more than for anything else."""
+    def speaks_of(self, concept: str, keys: Collection[str]) -> bool:
+        """Say whether the words of a ``concept`` speak for one of ``keys``, or their groups, more than for others."""
         vector = self.vocabulary.vector(features("", (), (concept,)))
         if not len(vector.columns):
             return False
         weights = self.weights[vector.columns].astype(np.float32).sum(axis=0)
-        return int(weights.argmax()) in self._safety_groups
+        return int(weights.argmax()) in self._groups(keys)
+
+    def _groups(self, keys: Collection[str]) -> npt.NDArray[np.int64]:
+        topics = [topic for topic, key in enumerate(self.keys) if key in keys]
+        return np.unique(self.group[topics]).astype(np.int64)
+
+    @cached_property
+    def distress(self) -> frozenset[str]:
+        """The keys of what is said to somebody in distress."""
+        return frozenset(key for key in self.keys if key.startswith("safety:"))
 
     @cached_property
     def _safety_groups(self) -> npt.NDArray[np.int64]:
-        topics = [topic for topic, key in enumerate(self.keys) if key.startswith("safety:")]
-        return np.unique(self.group[topics]).astype(np.int64)
+        return self._groups(self.distress)
 
     @cached_property
     def crowding(self) -> npt.NDArray[np.float64]:

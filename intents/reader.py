@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from intents.alike import groups
-from intents.deciding import A_CLAUSE_ALARMS, A_WORD, USUAL, decide, join, refuse
+from intents.deciding import A_CLAUSE_ALARMS, A_NAMED_CLAUSE_ALARMS, A_WORD, USUAL, decide, join, refuse
 from intents.index import Index
 from intents.parts import clauses_in, questions_in
 from intents.reading import Candidate, Reading
@@ -102,23 +102,19 @@ class Reader:
         return (
             len(clauses_in(text)) < _A_STORY
             or self.index.alarm(self._vector(self._views.see(text))) >= _STORY_ALARMS
-            or any(
-                self.index.speaks_of_distress(concept)
-                for clause in alarming
-                for concept in self._views.see(clause).concepts
-            )
+            or any(self._names(self._views.see(clause), self.index.distress) for clause in alarming)
         )
 
     def _better(self, whole: Reading, text: str) -> Reading:
         """Return the reading of what ``text`` asks without what it tells about the person, where that is clearer."""
-        if whole.kind not in _UNCLEAR:
+        if whole.kind not in _UNCLEAR or _may_be_distress(whole):
             return whole
         clauses = clauses_in(text)
         asked = [clause for clause in clauses if not self._is_background(clause)]
         if not asked or len(asked) == len(clauses):
             return whole
         alone = self._read(" ".join(asked))
-        alarms = alone.kind == "safety" or any(choice.startswith("safety:") for choice in alone.choices)  # 打我的
+        alarms = alone.kind == "safety" or _may_be_distress(alone)  # 打我的
         return alone if not alarms and _UNCLEAR.get(alone.kind, 2) > _UNCLEAR[whole.kind] else whole
 
     def _is_background(self, clause: str) -> bool:
@@ -151,7 +147,12 @@ class Reader:
         return self._decided(view, self._ranked(self._vector(view)))
 
     def _alarms(self, clause: str) -> bool:
-        return self.index.alarm(self._vector(self._views.see(clause))) >= A_CLAUSE_ALARMS
+        view = self._views.see(clause)
+        bar = A_NAMED_CLAUSE_ALARMS if self._names(view, (_SIGH,)) else A_CLAUSE_ALARMS
+        return self.index.alarm(self._vector(view)) >= bar
+
+    def _names(self, view: View, keys: Collection[str]) -> bool:
+        return any(self.index.speaks_of(concept, keys) for concept in view.concepts)
 
     def _vector(self, view: View) -> Vector:
         return self.index.vocabulary.vector(view.features())
@@ -187,6 +188,10 @@ class Reader:
         for place in np.argsort(-np.abs(shares), kind="stable")[:_EXPLAINED_FEATURES]:
             code = int(index.vocabulary.hashes[vector.columns[place]])
             yield pieces[code], float(shares[place])
+
+
+def _may_be_distress(reading: Reading) -> bool:
+    return any(choice.startswith("safety:") for choice in reading.choices)
 
 
 def _with_concern(reading: Reading) -> Reading:

@@ -251,3 +251,15 @@ def test_a_sigh_in_a_long_story_is_heard_and_the_question_answered(shipped_reade
     assert (reading.topic, reading.concern) == ("over-quota-reward", "safety:despair")
     assert shipped_reader.read(f"{story}，昨天晚上想过自杀").kind == "safety"
     assert shipped_reader.read(f"{story}，药已经吃下去了").topic == "safety:emergency"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "我今年四十五，昨天割了手腕，残疾证怎么办",
+        "我是聋人，前天想跳江，培训有补贴没得",
+        "遗书我写好了，我是想问低保怎么办",
+    ],
+)
+def test_despair_that_is_named_in_passing_is_met_before_the_question(shipped_reader: Reader, told: str) -> None:
+    assert shipped_reader.read(told).kind == "safety"

@@ -8,6 +8,7 @@ from bot.conversation import lists, notes
 from bot.conversation.advising import Advising
 from bot.conversation.message import Message, Reply
 from bot.conversation.registering import Registering
+from bot.conversation.settling import put_again
 from bot.conversation.state import State
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
@@ -76,7 +77,7 @@ class Acting:
         elif state.in_form and self.registering is not None:
             again, state = self.registering.filling.asking.ask_in_full(message, state)
         elif state.open is not None:
-            again, state = lists.again(message, state, [say("choose")])
+            again, state = put_again(message, state) or lists.again(message, state, [say("choose")])
         return [Reply(say(phrase)), *again], state
 
     def unhelped(self, message: Message, state: State) -> Turn:

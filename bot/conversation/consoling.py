@@ -36,7 +36,8 @@ class Consoling:
 
     def meant(self, text: str, state: State, reading: Reading) -> Reading:
         """Return what ``text`` is understood as: somebody who took pills and cries 救救我 has not been locked up."""
-        if state.topic in _LIFE and reading.topic not in _LIFE and _CRY.match(bare(text)):
+        cries = state.topic in _LIFE and reading.topic not in _LIFE and _CRY.match(bare(text)) is not None
+        if cries and _EMERGENCY in self.knowledge.by_key:
             return replace(reading, kind="safety", topic=_EMERGENCY, action=None, choices=())
         return reading
 

@@ -187,6 +187,8 @@ class Correcting:
                     meant[step.id] = answer
             for step in steps:
                 if len(meant) == 1 and step.id in meant:
+                    if draft.answers.get(step.id) == meant[step.id]:  # 白沙错了: what it is to be is not said
+                        return self.ask_anew(message, state, step)
                     return self.taking.accept(message, state, step, meant[step.id])
         return None
 

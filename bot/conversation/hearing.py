@@ -74,7 +74,7 @@ class Hearing:
         if is_near(text, state) and not self._alarms(text) and (again := put_again(message, state)) is not None:
             return again
         if self.registering is not None and (wished := self.registering.wished(message, text, state)) is not None:
-            return wished
+            return self._in_case(text, wished)
         if state.in_form:
             return self.in_form.hear(message, text, state)
         if self._answers_staff(message, text, state, chosen):
@@ -87,6 +87,11 @@ class Hearing:
         if said is not None:
             return self.acting.act(message, state, state.open.options[0].act if said and state.open else "none")
         return self._hear_question(message, text, state)
+
+    def _in_case(self, text: str, turn: Turn) -> Turn:
+        """Say whom to call before ``turn``, where ``text`` may be said in distress: 再也不要找我了."""
+        reading = self.read(text)
+        return ([*self.advising.consoling.in_case(reading), *turn[0]], turn[1]) if reading.kind == "safety" else turn
 
     def _alarms(self, text: str) -> bool:
         """Whether ``text`` may be said in distress, which comes before all else."""
@@ -120,7 +125,8 @@ class Hearing:
 
     def _answers_staff(self, message: Message, text: str, state: State, chosen: Option | int | None) -> bool:
         """Whether a number, or a mere yes or no, may be an answer to what the staff wrote: nothing else asks for it."""
-        if self.registering is None or not letters.may_be_meant(message, state):
+        in_distress = (state.topic or "").startswith("safety:")  # 好 and 不用 are said to what was said to that
+        if self.registering is None or in_distress or not letters.may_be_meant(message, state):
             return False
         asked = letters.is_asked(state)
         if state.open is not None and not letters.is_offered(state):
@@ -179,16 +185,19 @@ class Hearing:
         """Words that only make sense in a form, while one waits or none is there; None for all others."""
         if self.registering is None or message.public or reading.kind in ("answer", "signpost", "safety"):
             return None
+        in_distress = (state.topic or "").startswith("safety:")
         if state.draft is None:
             steering = form_commands(text) & _STEERING
-            return ([Reply(say("no_form"))], state) if steering else None
+            return ([Reply(say("no_form"))], state) if steering and not in_distress else None
         filling = self.registering.filling
         active = replace(state, draft=replace(state.draft, paused=False))
         if (changed := filling.correcting.in_the_middle(message, text, active)) is not None:
             return changed  # 镇改成白沙: so they go on with it
+        steers = form_commands(text) & {"back", "cancel", "restart"}
+        if not steers and form_commands(text) and in_distress:
+            return None  # 完了, 不知道 of somebody in distress
         if not filling.plain_answer(message, text, active):
             return None
-        steers = form_commands(text) & {"back", "cancel", "restart"}
         if steers or not (filling.takes_anything(active) or filling.binds(active)):
             return self.in_form.hear(message, text, active)  # it can be nothing but the answer to what was asked
         options = [Option(say("resume"), "resume"), Option(say("cancel_discard"), "discard")]

@@ -76,6 +76,8 @@ class HearingInForm:
 
     def _alarmed(self, message: Message, text: str, state: State, reading: Reading) -> Turn:
         """Meet distress where anything may be said; take what hardly is any (不要爬高的). Neither way is it lost."""
+        alone = [found for clause in clauses_in(text) if (found := self.read(clause)).kind == "safety"]
+        reading = max([reading, *alone], key=lambda found: found.score)
         if reading.score >= _SURE_ALARM:
             state = self.filling.kept_for_later(message, self._beside_despair(text, reading), state)
             return self.advising.about(message, str(reading.topic), state, reading)

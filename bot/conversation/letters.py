@@ -11,7 +11,7 @@ from bot.conversation.commands import drops, form_commands
 from bot.conversation.message import Letter, Message, Reply
 from bot.conversation.receipts import shown
 from bot.conversation.registration import Registration
-from bot.conversation.state import Option, State
+from bot.conversation.state import PASS_ON, Option, State
 from bot.conversation.turn import Turn
 from bot.conversation.wording import say
 from knowledge.text import bare
@@ -28,7 +28,7 @@ _PASS_IT_ON = re.compile(
 )
 _RECENT = timedelta(days=30)
 _LONGEST = 20_000  # characters of several messages
-_PASS_ON = "letter-send"
+_SHOWN = 40  # characters of one that is asked about once more
 _MARKS = " \t\r\n:：,，。.!！"
 
 
@@ -50,7 +50,7 @@ def begin(message: Message, state: State, words: str = "", receipt: str = "") ->
         options = [
             Option(
                 say("registration_of", name=one.name, receipt=shown(one.receipt)),
-                f"{_PASS_ON if bare(words) else 'letter'} {one.receipt}",
+                f"{PASS_ON if bare(words) else 'letter'} {one.receipt}",
             )
             for one in state.registrations
         ]
@@ -68,14 +68,14 @@ def take(text: str, state: State) -> Turn:
     about = _about(state, state.letter_to)
     never_mind = form_commands(text) & {"cancel", "back", "pause", "skip"} or drops(text)
     if about is None or never_mind:
-        return [Reply(say("letter_dropped"))], replace(state, letter_to="")
+        return [Reply(say("letter_dropped"))], replace(state, letter_to="", unsent="")
     return send(state, about, text)
 
 
 def send(state: State, about: Registration, words: str) -> Turn:
     """Pass ``words`` on to those who work on the registration ``about``."""
     reply = Reply(say("letter_sent", receipt=shown(about.receipt)), letter=Letter(about.receipt, words))
-    return [reply], replace(state, letter_to="", open=None, question="")
+    return [reply], replace(state, letter_to="", open=None, question="", unsent="")
 
 
 def chosen(message: Message, state: State, receipt: str, *, said: bool) -> Turn:
@@ -95,21 +95,22 @@ def may_be_meant(message: Message, state: State) -> bool:
 
 def is_offered(state: State) -> bool:
     """Whether the person was asked, or told how, to pass on to the staff what was said last."""
-    return state.open is not None and any(option.act == _PASS_ON for option in state.open.options)
+    return state.open is not None and any(option.act == PASS_ON for option in state.open.options)
 
 
 def is_asked(state: State) -> bool:
     """Whether nothing else was asked: a yes says to pass it on."""
-    return state.open is not None and [option.act for option in state.open.options[:2]] == [_PASS_ON, "none"]
+    return state.open is not None and state.open.asks_to_pass_on
 
 
 def offer(message: Message, state: State, text: str) -> Turn:
     """Ask whether ``text`` is meant for the staff, with what was said before that the same was asked about."""
-    options = [Option(say("letter_pass_on"), _PASS_ON), Option(say("letter_keep"), "none")]
+    options = [Option(say("letter_pass_on"), PASS_ON), Option(say("letter_keep"), "none")]
     if state.draft is not None:
         options.append(Option(say("resume"), "resume"))
-    asked = say("letter_meant_all" if _waiting(state) else "letter_meant")
     words = _together(state, text)
+    shown = "".join(say("letter_words", words=line[:_SHOWN]) for line in words.splitlines() if line.strip())
+    asked = say("letter_meant_all", words=shown) if _waiting(state) else say("letter_meant")
     return lists.offer(message, replace(state, topic=None, unsent=""), [asked, *options], words=words)
 
 
@@ -118,7 +119,7 @@ def offer_also(message: Message, state: State, turn: Turn, text: str) -> Turn:
     if turn[1].in_form or not may_be_meant(message, state):
         return turn
     replies, after = turn
-    option = Option(say("letter_for_staff"), _PASS_ON)
+    option = Option(say("letter_for_staff"), PASS_ON)
     return lists.offer_also(message, (replies, replace(after, unsent="")), option, _together(state, text))
 
 

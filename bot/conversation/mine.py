@@ -208,7 +208,7 @@ class Mine:
             say("deleted_remains", backups=self.filling.office.backups),
         ]
         # The question asked last goes as well: it may speak of the person.
-        state = replace(state, registrations=kept, open=None, topic=None, question="")
+        state = replace(state, registrations=kept, open=None, topic=None, question="", unsent="")
         return [Reply("\n".join(filter(None, lines)))], state
 
     def _lines(self, registration: Registration) -> list[str]:

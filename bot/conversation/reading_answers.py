@@ -27,7 +27,7 @@ from bot.conversation.wording import say
 from intents.sounds import Sounds
 from knowledge.text import bare
 
-_SENSITIVE_CONSENT = "category_consent"
+_FIRST_CONSENT, _SENSITIVE_CONSENT = "consent", "category_consent"
 _RELATION = "relation"
 _AGREED = "yes"
 _HIMSELF = "himself"
@@ -105,7 +105,8 @@ def _agreed(step: Step, text: str, draft: Draft) -> str | None:
     """Return the choice of ``step`` that agrees, where ``text`` plainly does in a sentence of its own."""
     if step.option(_HIMSELF) is not None:
         return _HIMSELF if another_agrees(text, str(draft.answers.get(_RELATION))) else None
-    return _AGREED if agrees(text, for_another=draft.answers.get("whom") == "other") else None
+    another = draft.answers.get("whom") == "other"
+    return _AGREED if agrees(text, for_another=another, to_go_on=step.id == _FIRST_CONSENT) else None
 
 
 def _name(text: str, tools: Tools) -> Accepted | Doubt:

@@ -92,7 +92,7 @@ class Registering:
             return [Reply(self.filling.explaining.notice(message))], state
         if verb == "forget-sure":
             said = "".join([say("forgotten"), say("form_waits") if state.draft is not None else ""])
-            state = replace(state.with_form_paused(), open=None, topic=None, question="", forgotten=True)
+            state = replace(state.with_form_paused(), open=None, topic=None, question="", unsent="", forgotten=True)
             return [Reply(said)], state
         if verb == "keep":
             return [Reply(say("kept"))], replace(state, open=None)
@@ -104,7 +104,8 @@ class Registering:
         leaves = wanted in _LEAVE_ALONE and (state.topic or "").startswith(
             "safety:"
         )  # 别找我了 of somebody in distress
-        if wanted is None or message.public or leaves:
+        answer_again = wanted == "read_again" and not (state.in_form and state.topic is None)
+        if wanted is None or message.public or leaves or answer_again:
             return None
         if wanted == "questions":
             return self.mine.ask_to_forget(message, state.with_form_paused())

@@ -20,7 +20,11 @@ from knowledge.text import bare
 _LONGEST = 30  # characters; what is longer tells something
 _SHORT = 8  # characters; in more there may be anything else
 _BREAK = re.compile(r"[\W_]+")
-_HESITATES = re.compile(r"\?|[.。…]{2}|…|[~～]")
+_HESITATES = re.compile(
+    r"\?|[.。…]{2}|…|[~～]|(?:真的|确定|可以|要得|得行|是)[嘛吗么]|(?:都|怎么|咋个)(?:可以|行|得行|要得)|随便|无所谓"
+)
+"""Asked back (真的嘛), left open, or indifferent: such words are no yes."""
+_HUMS = {"嗯", "恩", "嗯呢", "嗯呐"}
 _YES_OR_NO = 2  # options
 _WORDS_FOR = {
     "delete-sure": "delete",
@@ -45,9 +49,11 @@ class Settling:
         To have written the same once more is no answer.
         """
         question = _asked(state)
-        if question is None or state.open is None or bare(text) == bare(state.question):
+        if question is None or state.open is None:
             return None
-        said = _verdict(text, question)
+        if bare(text) == bare(state.question) and not state.open.again:
+            return None
+        said = _verdict(text, question, plainly=state.open.again and question == "delete")
         return None if said is None else self.act(message, state, state.open.options[0 if said else -1].act)
 
 
@@ -89,13 +95,16 @@ def _asked(state: State) -> str | None:
     return _WORDS_FOR.get(verb) if alone else None
 
 
-def _verdict(text: str, question: str) -> bool | None:
-    """Return whether ``text`` says yes or no throughout; None where it says both, or anything else."""
+def _verdict(text: str, question: str, *, plainly: bool) -> bool | None:
+    """Return whether ``text`` says yes or no throughout; None where it says both, or anything else.
+
+    ``plainly``: it was said already how to answer, so a mere hum is no yes any more.
+    """
     line = folded(text)
     if len(line) > _LONGEST or _HESITATES.search(line):
         return None
     clauses = [clause for clause in _BREAK.split(line) if clause]
-    yes, no, around = _patterns(question)
+    yes, no, around = _patterns(question, plainly)
     said = {(bool(yes.fullmatch(one)), bool(no.fullmatch(one))) for one in clauses if not around.fullmatch(one)}
     return said == {(True, False)} if said in ({(True, False)}, {(False, True)}) else None
 
@@ -108,11 +117,11 @@ def _mentions(text: str, question: str) -> bool:
 
 
 @cache
-def _patterns(question: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _patterns(question: str, plainly: bool) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Return the patterns of a clause that says yes, of one that says no, and of one that says neither."""
     words = known_words("settling")
     around = any_of(words["around"])
-    yes = any_of(words["yes"] | words[question])
+    yes = any_of((words["yes"] - _HUMS if plainly else words["yes"]) | words[question])
     no = any_of(words["no"] | words[f"not_{question}"])
     return (
         re.compile(rf"(?:{around})*(?:{yes}(?:{around})*)+"),

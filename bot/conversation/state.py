@@ -20,6 +20,10 @@ class Option:
     act: str
 
 
+PASS_ON = "letter-send"
+"""The verb of a line that passes words on to the staff."""
+
+
 @dataclass(frozen=True)
 class OpenList:
     """The list to be chosen from. ``id`` is unguessable, so that a button of another list or person is told apart;
@@ -31,6 +35,11 @@ class OpenList:
     options: tuple[Option, ...]
     words: str = ""
     again: bool = False
+
+    @property
+    def asks_to_pass_on(self) -> bool:
+        """Whether nothing is asked but whether to pass the words on to the staff."""
+        return [option.act for option in self.options[:2]] == [PASS_ON, "none"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,7 @@ class State:
             open=None,
             topic=self.topic if distress else None,
             letter_to=letter_to,
-            unsent=self.open.words if self.open and self.open.words else self.unsent,
+            unsent=self.open.words if self.open and self.open.asks_to_pass_on else self.unsent,
         )
 
 

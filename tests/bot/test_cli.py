@@ -97,7 +97,7 @@ def test_check_names_faults_and_ends_with_1(zhucan: Zhucan, tiny_folder: Path) -
     environment = {"ZHUCAN_KNOWLEDGE__FOLDER": str(tiny_folder)}
     done = zhucan("check", **environment)
     assert done.returncode == 1
-    assert done.stdout.startswith(f"{tiny_folder}/entries.yaml:34:15: massage-course: ")
+    assert done.stdout.startswith(f"{tiny_folder}/entries.yaml:37:15: massage-course: ")
     assert zhucan("check", str(tiny_folder / "plan.yaml"), **environment).returncode == 0
     assert zhucan("check", str(tiny_folder / "entries.yaml"), **environment).returncode == 1
 

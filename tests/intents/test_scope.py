@@ -111,3 +111,9 @@ def test_choices_are_kept_within_the_bounds_too(bounds: Bounds) -> None:
 
 def test_without_a_scope_everything_stays(tiny: Knowledge) -> None:
     assert Bounds(tiny).keep(ANSWER, "永川摊位费") == ANSWER
+
+
+@pytest.mark.parametrize("text", ["我在成都，摊位费少不", "我是农民工，摊位费少不"])
+def test_what_may_be_distress_is_left_to_be_asked_about(bounds: Bounds, text: str) -> None:
+    doubtful = Reading("choices", choices=("safety:despair", "stall-rent"), score=0.3)
+    assert bounds.keep(doubtful, text) == doubtful

@@ -19,12 +19,15 @@ _BREAK = r"[\s,，、。.!！;；:：~…]"
 _PAST = "[过了完好]"
 
 
-def agrees(text: str, *, for_another: bool = False) -> bool:
+def agrees(text: str, *, for_another: bool = False, to_go_on: bool = False) -> bool:
     """Whether ``text`` says in so many words that whoever writes agrees.
 
-    ``for_another``: it may also be said of the person who is registered (他说同意记).
+    ``for_another``: it may also be said of the person who is registered (他说同意记); ``to_go_on``: who said yes may
+    say no more than to go on (好，你问), where nothing but to go on was asked.
     """
-    agreeing = [_agreeing(_writer()), _proceeding(), *([_agreeing(_other())] if for_another else [])]
+    agreeing = [_agreeing(_writer())]
+    agreeing += [_proceeding()] if to_go_on else []
+    agreeing += [_agreeing(_other())] if for_another else []
     return _composed(text, agreeing, _besides())
 
 

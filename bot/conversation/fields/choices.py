@@ -36,6 +36,7 @@ _NEGATIVE = re.compile("[不没莫无]")
 _CLOSED = r"(?=[\W_的了吧嘛哈啊呢]|$)"
 _NEARLY = 75
 _TAG = re.compile(r"([^\W\d_▪])不\1|(?:不|没|没有|没得|莫得|么)$")  # 难不难, 要得不, 有电脑班没得
+_IN_PRAISE = re.compile("好[记问填]")  # 好记 is what is easy to keep in mind
 _SEGMENTS = re.compile(r"[,，、。.!！;；:~…\s()（）\"“”]+")
 _NO_LINE = 10**6
 _CHATTER = 6
@@ -384,7 +385,7 @@ def _strictly(line: str, options: Sequence[ChoiceOption]) -> Chosen | Unclear:
 
 def _tokens(segment: str, index: Collection[str]) -> list[str] | None:
     """Cut ``segment`` into words of the options; None where anything else is in it, or one no follows another."""
-    if concedes(segment):
+    if concedes(segment) or _IN_PRAISE.fullmatch(segment):
         return None
     before = rf"{any_of(words().hums)}*{any_of(words().agree_before)}*"
     others = any_of(words().refuse_before)

@@ -31,6 +31,7 @@ READINGS: Mapping[str, Reading] = {
     "残疾证写错了": Reading("signpost", "signpost:bus", score=0.9),
     "不想活了": Reading("safety", "safety:despair", score=0.9),
     "在家自杀": Reading("safety", "safety:despair", score=0.9),
+    "不想活了，只能上午上班": Reading("safety", "safety:despair", score=0.5),
     "在家打杂": Reading("safety", "safety:despair", score=0.4),
     "祝你们好": Reading("action", action="greeting", score=0.9),
     "打电话": Reading("action", action="human", score=0.9),

@@ -326,6 +326,14 @@ def test_who_asks_in_distress_whether_somebody_is_there_is_told_the_truth(person
     assert person.says("你是真人吗") == say("distress_who", phones="12345")
 
 
+@pytest.mark.parametrize(
+    "text", ["我没死成", "没想死，就是不想活了", "我没有想死，只是不想再醒来", "我不是想死，我是要他死"]
+)
+def test_who_says_more_than_that_they_did_not_mean_it_is_not_sent_on(person: Person, text: str) -> None:
+    person.says("不想活了")
+    assert person.says(text) != say("distress_denied", phones="12345")
+
+
 @pytest.mark.parametrize("words", ["我没有想死 就是难受", "我不是要死 我是说老了"])
 def test_who_did_not_mean_to_die_is_believed_and_told_who_listens(person: Person, words: str) -> None:
     person.says("不想活了")
@@ -379,9 +387,9 @@ def test_somebody_elsewhere_is_told_first_whose_rules_these_are(tiny: Knowledge)
     ("text", "topic"),
     [("救救我", "safety:emergency"), ("老公打我", "safety:confinement"), ("老板把我锁在屋里", "safety:confinement")],
 )
-def test_a_mere_cry_after_distress_is_about_that(tiny: Knowledge, text: str, topic: str) -> None:
+def test_a_mere_cry_after_distress_is_about_that(shipped: Knowledge, text: str, topic: str) -> None:
     despair, another = State(topic="safety:despair"), Reading("safety", "safety:confinement")
-    assert Consoling(tiny).meant(text, despair, another).topic == topic
+    assert Consoling(shipped).meant(text, despair, another).topic == topic
 
 
 def test_a_doubtful_answer_is_none_after_distress(tiny: Knowledge) -> None:

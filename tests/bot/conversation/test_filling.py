@@ -895,6 +895,18 @@ def test_a_short_answer_is_taken_unless_it_is_distress_for_sure(person: Person) 
     assert "您说的事很要紧" not in person.says("在家打杂")
 
 
+def test_at_the_last_step_distress_in_one_clause_is_met_and_not_stored(person: Person) -> None:
+    person.says(*FOR_ONESELF[:15])
+    assert "您说的事很要紧" in person.says("不想活了，只能上午上班")
+    assert person.state.draft is not None
+    assert "more" not in person.state.draft.answers
+
+
+def test_an_answer_called_wrong_without_another_is_asked_anew(person: Person) -> None:
+    at_step(person, "想做什么")
+    assert "哪个镇" in person.says("白沙错了")
+
+
 def test_what_may_be_distress_is_asked_about_in_the_middle_too(person: Person) -> None:
     at_step(person, "打哪个电话")
     assert "1. 心里难受" in person.says("我难过")

@@ -121,27 +121,43 @@ def test_nothing_can_be_passed_on_where_no_staff_wrote(member: Person) -> None:
 def test_what_is_said_in_several_messages_is_passed_on_together(member: Person) -> None:
     written_to(member)
     member.says("可以")
-    assert member.says("星期三要得").startswith(say("letter_meant_all"))
+    assert member.says("星期三要得").startswith(say("letter_meant_all", words="“可以”“星期三要得”"))
     member.says("要带啥子嘛", "要")
     member.says("1")
     assert letters(member) == [Letter(receipt_of(member), "可以\n星期三要得\n要带啥子嘛\n要")]
 
 
-@pytest.mark.parametrize("first", ["我明天下午三点带身份证来", "摊位费能减吗"])
-def test_what_was_to_be_passed_on_when_the_staff_wrote_once_more_goes_with_the_answer(
-    member: Person, first: str
-) -> None:
+def asked_and_written_to_again(member: Person, text: str) -> None:
+    """Let the person be asked about passing ``text`` on, and the staff write once more before they answer."""
     written_to(member)
-    member.says(first)
-    for _ in range(2):
-        member.state = member.state.with_all_put_aside(receipt_of(member))
+    member.says(text)
+    member.state = member.state.with_all_put_aside(receipt_of(member))
     written_to(member, 0)
-    assert member.says("1").startswith(say("letter_meant_all"))
+
+
+def test_what_was_to_be_passed_on_when_the_staff_wrote_once_more_goes_with_the_answer(member: Person) -> None:
+    asked_and_written_to_again(member, "我明天下午三点带身份证来")
+    assert member.says("1").startswith("“我明天下午三点带身份证来”“1”")
     member.says("1")
-    assert letters(member) == [Letter(receipt_of(member), f"{first}\n1")]
+    assert letters(member) == [Letter(receipt_of(member), "我明天下午三点带身份证来\n1")]
     assert member.says("星期三要得").startswith(say("letter_meant"))
     member.says("1")
     assert letters(member) == [Letter(receipt_of(member), "星期三要得")]
+
+
+def test_what_was_answered_and_only_could_be_passed_on_does_not_go_along(member: Person) -> None:
+    asked_and_written_to_again(member, "摊位费能减吗")
+    member.says("要得", "1")
+    assert letters(member) == [Letter(receipt_of(member), "要得")]
+
+
+@pytest.mark.parametrize("done", [("留言 我三点来",), ("删掉我问过的话", "1"), ("删掉我的登记", "1")])
+def test_nothing_is_left_of_it_once_a_letter_went_or_all_was_to_be_erased(
+    member: Person, done: tuple[str, ...]
+) -> None:
+    asked_and_written_to_again(member, "我明天下午三点带身份证来")
+    member.says(*done)
+    assert member.state.unsent == ""
 
 
 @pytest.mark.parametrize("answer", ["是的", "好", "1"])
@@ -249,4 +265,12 @@ def test_a_letter_about_a_deleted_registration_goes_nowhere(member: Person) -> N
     member.says("我的登记", "收回同意，把登记全部删掉", "全部删掉")
     member.replies = old
     member.presses(say("mine_letter"))
+    assert letters(member) == []
+
+
+@pytest.mark.parametrize("text", ["好", "不用", "算了"])
+def test_what_is_said_after_distress_is_no_answer_to_the_staff(member: Person, text: str) -> None:
+    written_to(member)
+    member.says("不想活了", text)
+    assert member.state.topic == "safety:despair"
     assert letters(member) == []

@@ -55,6 +55,24 @@ def test_what_is_in_doubt_is_asked_once_more_and_deletes_nothing(member: Person,
     assert member.state.registrations == ()
 
 
+@pytest.mark.parametrize("text", ["都可以", "真的嘛", "确定嘛", "可以吗", "随便"])
+def test_who_asks_back_or_does_not_care_has_said_no_yes(member: Person, text: str) -> None:
+    member.says("删除我的登记", text)
+    assert member.state.registrations
+
+
+@pytest.mark.parametrize("text", ["我再想想", "让我想一下"])
+def test_who_wants_to_think_keeps_it(member: Person, text: str) -> None:
+    member.says("删除我的登记", text)
+    assert member.state.registrations
+    assert member.state.open is None or not any(one.act.startswith("delete-sure") for one in member.state.open.options)
+
+
+def test_once_it_was_said_how_to_answer_a_hum_is_no_yes(member: Person) -> None:
+    member.says("删除我的登记", "嗯？", "嗯")
+    assert member.state.registrations
+
+
 def test_the_second_doubt_leaves_it_and_says_that_nothing_was_deleted(member: Person) -> None:
     assert member.says("删除我的登记", "天要下雨了", "天要下雪了") == say("nothing_deleted")
     member.says("是")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.assistant import Assistant
+from bot.conversation.wishes import wish
 from bot.conversation.wording import say
 from intents import Reading
 from knowledge import Knowledge
@@ -92,6 +93,13 @@ def test_in_the_form_what_tells_of_the_disability_goes_and_the_form_goes_on(pers
     assert not CATEGORY & draft.answers.keys()
     assert draft.answers["category_consent"] == "no"
     assert draft.step == "education"
+
+
+@pytest.mark.parametrize(
+    "text", ["残疾类别不要删", "残疾类别要不要记", "残疾情况要不要", "不要撤残疾情况", "不删问过的话", "你们要不要找我"]
+)
+def test_who_denies_or_asks_it_wants_nothing_deleted(text: str) -> None:
+    assert wish(text) is None
 
 
 @pytest.mark.parametrize("text", ["现在填了些啥子", "我要看下记了些啥子", "我电话是不是填对了", "你们存了我哪些东西"])

@@ -113,7 +113,7 @@ async def test_a_fault_is_told_once_with_its_place_and_mending_is_taken_up(watch
         await watch.until(lambda: watch.taken_up)
     faults = {(line["at"], line["entry"], line["fault"]) for line in watch.logged("fault in the knowledge")}
     path = watch.folder / "entries.yaml"
-    assert (f"{path}:29:5", "massage-course", "不认识的键“easi”；请改正拼写或者删掉") in faults
+    assert (f"{path}:32:5", "massage-course", "不认识的键“easi”；请改正拼写或者删掉") in faults
     assert [line["faults"] for line in watch.logged(NOT_TAKEN_UP)] == [len(faults)]
     assert watch.taken_up[0].knowledge.policies[1].easy == "可以去学按摩。"
     assert watch.watcher.trouble is None

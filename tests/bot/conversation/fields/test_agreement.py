@@ -21,14 +21,16 @@ from bot.conversation.fields.agreement import agrees, another_agrees
         "我本人完全同意你们使用我的资料",
         "看懂了 同意 开始吧",
         "要得，同意你们记，快问嘛",
-        "行嘛你问嘛",
-        "好，那你们记嘛",
-        "可以的你们问",
-        "好嘛 那就登嘛",
     ],
 )
 def test_agreeing_in_a_sentence_of_ones_own_is_agreeing(text: str) -> None:
     assert agrees(text)
+
+
+@pytest.mark.parametrize("text", ["行嘛你问嘛", "好，那你们记嘛", "可以的你们问", "好嘛 那就登嘛"])
+def test_to_go_on_is_agreeing_only_where_nothing_else_was_asked(text: str) -> None:
+    assert agrees(text, to_go_on=True)
+    assert not agrees(text)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ run: $(VENV)/ready
 	@$(BIN)/zhucan
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -q -n 3
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 # Five thousand random walks through the conversation instead of a few hundred.
 walks: $(VENV)/ready-dev

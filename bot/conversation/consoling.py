@@ -43,7 +43,7 @@ class Consoling:
 
     def reply(self, text: str, state: State) -> Turn | None:
         """Answer what is said to what was said in distress: 好, 别管我, 你是真人吗, 我要跟谁说. None for all else."""
-        if not (state.topic or "").startswith("safety:"):
+        if not self._was_met(state):
             return None
         if (called := self._called(text)) is not None:
             return [Reply(called)], state
@@ -85,7 +85,7 @@ class Consoling:
 
     def is_about_it(self, state: State, reading: Reading) -> bool:
         """Say whether what was understood, if anything, is doubtful enough to have been about the distress still."""
-        if not (state.topic or "").startswith("safety:") or reading.kind == "safety":
+        if not self._was_met(state) or reading.kind == "safety":
             return False
         if reading.kind == "none" or self._says_goodbye(state, reading):
             return True
@@ -106,6 +106,10 @@ class Consoling:
             safe = answer(self.knowledge, str(state.topic), easy=True, today=day_of(message.at))
             words = "\n".join([say("safe_not_understood"), safe])
         return [Reply(words, reading=reading, note=note)], replace(state, open=None, stayed=True)
+
+    def _was_met(self, state: State) -> bool:
+        """Whether what was said last was said to distress; the knowledge may have lost that entry meanwhile."""
+        return (state.topic or "").startswith("safety:") and state.topic in self.knowledge.by_key
 
     def _says_goodbye(self, state: State, reading: Reading) -> bool:
         """Whether somebody takes leave, or thanks, after what was a matter of life; a form that waits can be left."""

@@ -155,7 +155,7 @@ class Hearing:
         if wonders_who(text) and not is_angry(text) and reading.kind in ("none", "choices"):
             return [Reply(say("who_i_am"))], replace(state, open=None)
         if self.registering is not None and (
-            reading.kind in ("none", "choices") or reading.action == "my-registration"
+            reading.kind in ("none", "choices") or reading.action in ("my-registration", "cancel")
         ):
             changed = self.registering.changed(message, text, state, surely=False)
             if changed is not None:

@@ -316,6 +316,12 @@ def test_what_is_understood_of_a_farewell_is_about_the_distress(tiny: Knowledge,
     assert not consoling.is_about_it(State(topic="stall-rent"), said)
 
 
+def test_distress_met_by_an_entry_that_is_no_more_is_no_fault(tiny: Knowledge) -> None:
+    gone = State(topic="safety:gone")
+    assert Consoling(tiny).reply("好", gone) is None
+    assert not Consoling(tiny).is_about_it(gone, Reading("none"))
+
+
 def test_a_form_that_waits_can_be_left_after_distress(tiny: Knowledge) -> None:
     waiting = State(topic="safety:despair", draft=Draft("jobseeker", NOON, paused=True))
     assert not Consoling(tiny).is_about_it(waiting, Reading("action", action="cancel", score=1.0))

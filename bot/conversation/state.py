@@ -41,6 +41,11 @@ class OpenList:
         """Whether nothing is asked but whether to pass the words on to the staff."""
         return [option.act for option in self.options[:2]] == [PASS_ON, "none"]
 
+    @property
+    def asks_about_whom(self) -> bool:
+        """Whether it is asked about which registration the words go to the staff."""
+        return any(option.act.startswith(f"{PASS_ON} ") for option in self.options)
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -111,12 +116,13 @@ class State:
         """
         distress = self.topic is not None and self.topic.startswith("safety:")
         letter_to = self.letter_to if self.letter_to == receipt else ""
+        asked = self.open is not None and (self.open.asks_to_pass_on or self.open.asks_about_whom)
         return replace(
             self.with_form_paused(),
             open=None,
             topic=self.topic if distress else None,
             letter_to=letter_to,
-            unsent=self.open.words if self.open and self.open.asks_to_pass_on else self.unsent,
+            unsent=self.open.words if self.open is not None and asked else self.unsent,
         )
 
 

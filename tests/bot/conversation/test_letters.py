@@ -201,6 +201,14 @@ def test_with_several_registrations_nobody_is_written_to_unasked(member: Person,
     assert letters(member) == [Letter(receipt_of(member), "他换电话了")]
 
 
+def test_words_of_which_it_was_asked_whom_they_are_about_are_kept_when_the_staff_write_meanwhile(
+    member: Person,
+) -> None:
+    member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交", "留言 他换电话了")
+    member.state = member.state.with_all_put_aside(receipt_of(member))
+    assert member.state.unsent == "他换电话了"
+
+
 def test_with_several_registrations_an_answer_is_passed_on_about_the_one_that_is_chosen(member: Person) -> None:
     member.says("我要登记", "再登记一个人", *FOR_ANOTHER, "提交")
     written_to(member)

@@ -61,7 +61,7 @@ class Advising:
             return self.go_on(message, ([Reply(about_form, reading=reading)], state))
         if self.consoling.is_about_it(state, reading):
             note = notes.not_understood("unanswered", message, text, state, reading, self.knowledge.towns)
-            return self.consoling.stay(message, text, state, reading, note)
+            return letters.offer_also(message, state, self.consoling.stay(message, text, state, reading, note), text)
         leaning = self._leaning(message, text, state, reading)
         if leaning is not None:
             return leaning

@@ -71,7 +71,7 @@ class Hearing:
             return self.acting.act(message, state, chosen.act)
         if (settled := self.settling.settled(message, text, state)) is not None:
             return settled
-        if is_near(text, state) and not self._alarms(text) and (again := put_again(message, state)) is not None:
+        if (again := self._in_doubt(message, text, state)) is not None:
             return again
         if self.registering is not None and (wished := self.registering.wished(message, text, state)) is not None:
             return self._in_case(text, wished)
@@ -92,6 +92,13 @@ class Hearing:
         """Say whom to call before ``turn``, where ``text`` may be said in distress: 再也不要找我了."""
         reading = self.read(text)
         return ([*self.advising.consoling.in_case(reading), *turn[0]], turn[1]) if reading.kind == "safety" else turn
+
+    def _in_doubt(self, message: Message, text: str, state: State) -> Turn | None:
+        """Ask once more what cannot be taken back, then go on with the form: 好 to 真的不填了吗 hands in nothing."""
+        if not is_near(text, state) or self._alarms(text):
+            return None
+        again = put_again(message, state)
+        return self.acting.act(message, state, "resume") if again is None and state.in_form else again
 
     def _alarms(self, text: str) -> bool:
         """Whether ``text`` may be said in distress, which comes before all else."""
@@ -125,7 +132,8 @@ class Hearing:
 
     def _answers_staff(self, message: Message, text: str, state: State, chosen: Option | int | None) -> bool:
         """Whether a number, or a mere yes or no, may be an answer to what the staff wrote: nothing else asks for it."""
-        in_distress = (state.topic or "").startswith("safety:")  # 好 and 不用 are said to what was said to that
+        # 好 and 不用 are said to what was said to distress, unless the staff wrote since: that closes the list
+        in_distress = (state.topic or "").startswith("safety:") and letters.is_offered(state)
         if self.registering is None or in_distress or not letters.may_be_meant(message, state):
             return False
         asked = letters.is_asked(state)

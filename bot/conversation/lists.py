@@ -50,7 +50,9 @@ def offer_also(message: Message, turn: Turn, option: Option, words: str) -> Turn
 def again(message: Message, state: State, lines: Iterable[str]) -> Turn:
     """Say ``lines`` and offer once more what can be chosen now."""
     assert state.open is not None
-    return offer(message, state, [*lines, *state.open.options], words=state.open.words)
+    replies, after = offer(message, state, [*lines, *state.open.options], words=state.open.words)
+    assert after.open is not None
+    return replies, replace(after, open=replace(after.open, again=state.open.again))
 
 
 def pressed(payload: str, open_list: OpenList | None) -> Option | None:

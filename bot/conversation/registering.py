@@ -104,7 +104,9 @@ class Registering:
         leaves = wanted in _LEAVE_ALONE and (state.topic or "").startswith(
             "safety:"
         )  # 别找我了 of somebody in distress
-        answer_again = wanted == "read_again" and not (state.in_form and state.topic is None)
+        shown = state.open is not None and any(one.act.startswith("change ") for one in state.open.options)
+        asked = state.in_form and (state.topic or "action:").startswith("action:")
+        answer_again = wanted == "read_again" and not (shown or asked)
         if wanted is None or message.public or leaves or answer_again:
             return None
         if wanted == "questions":

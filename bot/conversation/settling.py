@@ -20,9 +20,8 @@ from knowledge.text import bare
 _LONGEST = 30  # characters; what is longer tells something
 _SHORT = 8  # characters; in more there may be anything else
 _BREAK = re.compile(r"[\W_]+")
-_HESITATES = re.compile(
-    r"\?|[.。…]{2}|…|[~～]|(?:真的|确定|可以|要得|得行|是)[嘛吗么]|(?:都|怎么|咋个)(?:可以|行|得行|要得)|随便|无所谓"
-)
+_HESITATES = re.compile(r"\?|[.。…]{2}|…|[~～]")
+_ASKS_BACK = re.compile(r"(?:真的|确定|可以|要得|得行|是)[嘛吗么]|(?:都|怎么|咋个)(?:可以|行|得行|要得)|随便|无所谓")
 """Asked back (真的嘛), left open, or indifferent: such words are no yes."""
 _HUMS = {"嗯", "恩", "嗯呢", "嗯呐"}
 _YES_OR_NO = 2  # options
@@ -101,7 +100,7 @@ def _verdict(text: str, question: str, *, plainly: bool) -> bool | None:
     ``plainly``: it was said already how to answer, so a mere hum is no yes any more.
     """
     line = folded(text)
-    if len(line) > _LONGEST or _HESITATES.search(line):
+    if len(line) > _LONGEST or _HESITATES.search(line) or (question == "delete" and _ASKS_BACK.search(line)):
         return None
     clauses = [clause for clause in _BREAK.split(line) if clause]
     yes, no, around = _patterns(question, plainly)

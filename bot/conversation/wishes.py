@@ -11,14 +11,16 @@ from bot.conversation.fields.phrases import made_of
 from knowledge.text import bare
 
 _LONGEST = 30  # characters; what is longer tells something
-_DENIED = re.compile("要不要|[不别莫][要想准同意得能]{0,2}(?:删|撤|收回|去掉|抹|划|清|拿掉|忘)")
+_DENIED = re.compile(
+    "要不要|(?<!其他的)(?<!其它的)(?<!别的)(?<!剩下的)[不别莫][要想准同意得能]{0,2}(?:删|撤|收回|去掉|抹|划|清|拿掉|忘)"
+)
 """Of 残疾类别要不要记 and 不要撤残疾情况 the pieces alone would want the opposite."""
 
 
 def wish(text: str) -> str | None:
     """Return what ``text`` as a whole wants (copy, category, questions, stop, read_back), None for all else."""
     words = bare(text)
-    if not words or len(words) > _LONGEST or _DENIED.search(words):
+    if not words or len(words) > _LONGEST or _DENIED.search("".join(text.split())):
         return None
     for name, lists in _wishes().items():
         needed = lists.keys() & {"about", "wants"}

@@ -282,3 +282,10 @@ def test_what_is_said_after_distress_is_no_answer_to_the_staff(member: Person, t
     member.says("不想活了", text)
     assert member.state.topic == "safety:despair"
     assert letters(member) == []
+
+
+def test_after_distress_an_answer_to_a_later_letter_is_offered_to_the_staff(member: Person) -> None:
+    member.says("不想活了")
+    member.state = member.state.with_all_put_aside(receipt_of(member))
+    written_to(member, 0)
+    assert member.says("可以").startswith(say("letter_meant"))

@@ -73,6 +73,20 @@ def test_once_it_was_said_how_to_answer_a_hum_is_no_yes(member: Person) -> None:
     assert member.state.registrations
 
 
+@pytest.mark.parametrize("text", ["好", "要得嘛", "好的"])
+@pytest.mark.parametrize("asked", ["取消", "重来"])
+def test_who_was_asked_whether_to_give_up_hands_in_nothing_by_doubtful_words(
+    person: Person, asked: str, text: str
+) -> None:
+    person.says(*FOR_ONESELF, asked, text, text)
+    assert person.state.registrations == ()
+
+
+def test_a_hum_is_no_yes_either_after_the_question_was_put_in_other_words(member: Person) -> None:
+    member.says("删除我的登记", "简单", "简单", "嗯")
+    assert member.state.registrations
+
+
 def test_the_second_doubt_leaves_it_and_says_that_nothing_was_deleted(member: Person) -> None:
     assert member.says("删除我的登记", "天要下雨了", "天要下雪了") == say("nothing_deleted")
     member.says("是")

@@ -96,6 +96,19 @@ def test_in_the_form_what_tells_of_the_disability_goes_and_the_form_goes_on(pers
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("登记资料发我一份可以不", "copy"),
+        ("我电话填对了不", "read_back"),
+        ("其他的不要删，只删残疾的", "category"),
+        ("残疾类别不要，删掉", "category"),
+    ],
+)
+def test_a_no_that_asks_or_spares_the_rest_denies_nothing(text: str, wanted: str) -> None:
+    assert wish(text) == wanted
+
+
+@pytest.mark.parametrize(
     "text", ["残疾类别不要删", "残疾类别要不要记", "残疾情况要不要", "不要撤残疾情况", "不删问过的话", "你们要不要找我"]
 )
 def test_who_denies_or_asks_it_wants_nothing_deleted(text: str) -> None:
@@ -108,6 +121,11 @@ def test_in_the_form_what_was_filled_in_is_read_back(person: Person, text: str) 
     assert say("so_far") in person.says(text)
     assert "电话：138 1234 5678" in person.heard
     assert "读书读到哪里" in person.heard
+
+
+def test_what_was_just_shown_is_read_again(member: Person) -> None:
+    shown = member.says("我的登记")
+    assert member.says("再念一遍") == shown
 
 
 def test_at_the_check_page_reading_back_is_to_show_it_again(person: Person) -> None:

@@ -148,7 +148,7 @@ async def test_a_person_who_blocked_the_bot_and_came_back_is_answered_again(stor
 
 
 async def test_a_flood_is_slowed_without_being_lost(store: UnsteadyStore) -> None:
-    service = on(store, answer=echo, flood=Flood(burst=26, per_second=4))
+    service = on(store, answer=echo, flood=Flood(burst=29, per_second=0.25))
     async with service.running():
         await service.bring(
             *(said(n, "noted:1") for n in range(30)), *(said(100 + n, f"noted:{2 + n}") for n in range(30))

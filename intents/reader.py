@@ -107,14 +107,14 @@ class Reader:
 
     def _better(self, whole: Reading, text: str) -> Reading:
         """Return the reading of what ``text`` asks without what it tells about the person, where that is clearer."""
-        if whole.kind not in _UNCLEAR or _may_be_distress(whole):
+        if whole.kind not in _UNCLEAR or whole.offers_help:
             return whole
         clauses = clauses_in(text)
         asked = [clause for clause in clauses if not self._is_background(clause)]
         if not asked or len(asked) == len(clauses):
             return whole
         alone = self._read(" ".join(asked))
-        alarms = alone.kind == "safety" or _may_be_distress(alone)  # 打我的
+        alarms = alone.kind == "safety" or alone.offers_help  # 打我的
         return alone if not alarms and _UNCLEAR.get(alone.kind, 2) > _UNCLEAR[whole.kind] else whole
 
     def _is_background(self, clause: str) -> bool:
@@ -188,10 +188,6 @@ class Reader:
         for place in np.argsort(-np.abs(shares), kind="stable")[:_EXPLAINED_FEATURES]:
             code = int(index.vocabulary.hashes[vector.columns[place]])
             yield pieces[code], float(shares[place])
-
-
-def _may_be_distress(reading: Reading) -> bool:
-    return any(choice.startswith("safety:") for choice in reading.choices)
 
 
 def _with_concern(reading: Reading) -> Reading:

@@ -41,3 +41,8 @@ class Reading:
     candidates: tuple[Candidate, ...] = ()
     concern: str | None = None
     elsewhere: str | None = None
+
+    @property
+    def offers_help(self) -> bool:
+        """Whether distress is among the choices: it is possible, and asked about."""
+        return any(choice.startswith("safety:") for choice in self.choices)

@@ -52,7 +52,7 @@ class Bounds:
         What the plan says is no answer where another place or somebody who is not disabled is meant. Where somebody
         only lives or studies elsewhere it may well be: then the place is told along with it.
         """
-        if any(choice.startswith("safety:") for choice in reading.choices):
+        if reading.offers_help:
             return reading
         if self._scope is None or not (self._is_of_the_plan(reading) or reading.kind in ("none", "choices")):
             return reading

@@ -124,8 +124,7 @@ class Advising:
         ``text`` may name what only the answer named, or the same entry was read again: then the side is what is new.
         """
         entry = self.knowledge.by_key.get(state.topic or "")
-        alarming = any(key.startswith("safety:") for key in reading.choices)
-        if not isinstance(entry, Policy) or alarming or reading.kind in ("safety", "action"):
+        if not isinstance(entry, Policy) or reading.offers_help or reading.kind in ("safety", "action"):
             return None
         if reading.topic == state.topic or state.topic in reading.choices:
             return self._side(message, state, state.topic, asked_among_others(text, names_in_words(entry)))

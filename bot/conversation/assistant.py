@@ -87,4 +87,4 @@ def _topic_closed(before: State, after: State) -> State:
     """
     asked_before = before.draft.step if before.in_form and before.draft else ""
     same = not after.in_form or after.draft is None or after.draft.step == asked_before
-    return after if same or (after.topic or "").startswith("safety:") else replace(after, topic=None)
+    return after if same or after.in_distress else replace(after, topic=None)

@@ -109,7 +109,7 @@ class Consoling:
 
     def _was_met(self, state: State) -> bool:
         """Whether what was said last was said to distress; the knowledge may have lost that entry meanwhile."""
-        return (state.topic or "").startswith("safety:") and state.topic in self.knowledge.by_key
+        return state.in_distress and state.topic in self.knowledge.by_key
 
     def _says_goodbye(self, state: State, reading: Reading) -> bool:
         """Whether somebody takes leave, or thanks, after what was a matter of life; a form that waits can be left."""

@@ -99,7 +99,7 @@ class Filling:
 
     # -- what the current question takes
 
-    def is_its_word(self, message: Message, text: str, state: State) -> bool:
+    def says_nothing_else(self, message: Message, text: str, state: State) -> bool:
         """Whether ``text`` steers the form, or says nothing but what the current question asks for."""
         step = self.form.step(draft_of(state).step)
         if step is None or form_commands(text):
@@ -115,7 +115,7 @@ class Filling:
 
         It may still be distress that names what can be chosen: 在家自杀.
         """
-        if self.is_its_word(message, text, state):
+        if self.says_nothing_else(message, text, state):
             return True
         draft = draft_of(state)
         step = self.form.step(draft.step)

@@ -103,7 +103,7 @@ class Hearing:
     def _alarms(self, text: str) -> bool:
         """Whether ``text`` may be said in distress, which comes before all else."""
         reading = self.read(text)
-        return reading.kind == "safety" or any(key.startswith("safety:") for key in reading.choices)
+        return reading.kind == "safety" or reading.offers_help
 
     def _answers_form(self, message: Message, text: str, state: State) -> bool:
         """Whether what sounds like a command answers the form: 不识字 the question about school, 全部 every choice."""
@@ -133,7 +133,7 @@ class Hearing:
     def _answers_staff(self, message: Message, text: str, state: State, chosen: Option | int | None) -> bool:
         """Whether a number, or a mere yes or no, may be an answer to what the staff wrote: nothing else asks for it."""
         # 好 and 不用 are said to what was said to distress, unless the staff wrote since: that closes the list
-        in_distress = (state.topic or "").startswith("safety:") and letters.is_offered(state)
+        in_distress = state.in_distress and letters.is_offered(state)
         if self.registering is None or in_distress or not letters.may_be_meant(message, state):
             return False
         asked = letters.is_asked(state)
@@ -157,7 +157,7 @@ class Hearing:
             leaning = self.registering.changed(message, text, state, surely=True)
         if leaning is not None:
             return leaning
-        if rates_unhelpful(text) and not (state.topic or "").startswith("safety:"):
+        if rates_unhelpful(text) and not state.in_distress:
             return self.acting.unhelped(message, state)
         reading = self.advising.consoling.meant(text, state, self.read(text))
         if wonders_who(text) and not is_angry(text) and reading.kind in ("none", "choices"):
@@ -180,9 +180,8 @@ class Hearing:
 
     def _unsettled(self, message: Message, state: State, reading: Reading) -> Turn | None:
         """Put once more what cannot be taken back to whoever said nothing to it that is understood."""
-        distress = any(key.startswith("safety:") for key in reading.choices)
         other = reading.kind not in ("none", "choices") and reading.action not in ("withdraw", "cancel")
-        if distress or other:
+        if reading.offers_help or other:
             return None
         if (again := put_again(message, state)) is not None:
             return again
@@ -193,16 +192,15 @@ class Hearing:
         """Words that only make sense in a form, while one waits or none is there; None for all others."""
         if self.registering is None or message.public or reading.kind in ("answer", "signpost", "safety"):
             return None
-        in_distress = (state.topic or "").startswith("safety:")
         if state.draft is None:
             steering = form_commands(text) & _STEERING
-            return ([Reply(say("no_form"))], state) if steering and not in_distress else None
+            return ([Reply(say("no_form"))], state) if steering and not state.in_distress else None
         filling = self.registering.filling
         active = replace(state, draft=replace(state.draft, paused=False))
         if (changed := filling.correcting.in_the_middle(message, text, active)) is not None:
             return changed  # 镇改成白沙: so they go on with it
         steers = form_commands(text) & {"back", "cancel", "restart"}
-        if not steers and form_commands(text) and in_distress:
+        if not steers and form_commands(text) and state.in_distress:
             return None  # 完了, 不知道 of somebody in distress
         if not filling.plain_answer(message, text, active):
             return None

@@ -69,7 +69,7 @@ class HearingInForm:
 
     def _understood(self, message: Message, text: str, state: State, *, plain: bool) -> Reading:
         """Understand ``text``; of a ``plain`` answer nothing counts but distress that leaves hardly a doubt."""
-        if plain and self.filling.is_its_word(message, text, state):
+        if plain and self.filling.says_nothing_else(message, text, state):
             return Reading("none")
         reading = self.read(text)
         return Reading("none") if plain and not (reading.kind == "safety" and reading.score >= _ALARMED) else reading
@@ -108,8 +108,7 @@ class HearingInForm:
         """Answer what was asked instead, or say what was ``unclear`` and ask again."""
         if self.advising.about_form(message, text, state, reading) is not None:
             return self._detour(message, text, state, reading)
-        harmless = not any(key.startswith("safety:") for key in reading.choices)
-        guessed = reading.kind == "choices" and harmless and not asks(text)
+        guessed = reading.kind == "choices" and not reading.offers_help and not asks(text)
         # 同意，但是不要打电话: not yet about a registration, as there is none
         guessed = guessed or (reading.action in _ABOUT_ONES_OWN and not (state.registrations or gives_up(text)))
         guessed = guessed or (self.filling.takes_several(state) and _wishes(text))

@@ -101,9 +101,7 @@ class Registering:
     def wished(self, message: Message, text: str, state: State) -> Turn | None:
         """Do what ``text`` wants done with what is kept of the person; None where it wants nothing of the kind."""
         wanted = wish(text)
-        leaves = wanted in _LEAVE_ALONE and (state.topic or "").startswith(
-            "safety:"
-        )  # 别找我了 of somebody in distress
+        leaves = wanted in _LEAVE_ALONE and state.in_distress  # 别找我了
         shown = state.open is not None and any(one.act.startswith("change ") for one in state.open.options)
         asked = state.in_form and (state.topic or "action:").startswith("action:")
         answer_again = wanted == "read_again" and not (shown or asked)

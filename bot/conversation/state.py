@@ -100,6 +100,11 @@ class State:
         """Whether a form is being filled in just now."""
         return self.draft is not None and not self.draft.paused
 
+    @property
+    def in_distress(self) -> bool:
+        """Whether what was said last was said to somebody in distress."""
+        return self.topic is not None and self.topic.startswith("safety:")
+
     def registration(self, receipt: str | None) -> Registration | None:
         """Return the registration with this ``receipt``, None when there is none (any more)."""
         return next((kept for kept in self.registrations if kept.receipt == receipt), None)
@@ -114,13 +119,12 @@ class State:
         A form waits; only a letter about that same registration is still awaited. Who was in distress still is. Words
         that were to be passed on wait for the next that are: what would pass them on now may be meant as an answer.
         """
-        distress = self.topic is not None and self.topic.startswith("safety:")
         letter_to = self.letter_to if self.letter_to == receipt else ""
         asked = self.open is not None and (self.open.asks_to_pass_on or self.open.asks_about_whom)
         return replace(
             self.with_form_paused(),
             open=None,
-            topic=self.topic if distress else None,
+            topic=self.topic if self.in_distress else None,
             letter_to=letter_to,
             unsent=self.open.words if self.open is not None and asked else self.unsent,
         )
